@@ -1,0 +1,110 @@
+"""Recordings: those that are shipped, by name, and any audio file, by path. All come out mono at 24 000 Hz."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+from harness.audio.formats import SAMPLE_RATE_HZ, Samples, sample_count
+from harness.audio.levels import level_dbfs
+from harness.audio.resampling import RATES_HZ, resample
+from harness.errors import AudioError, did_you_mean
+from harness.shipped import fixtures_audio
+from harness.units import FULL_SCALE, MS, SECOND, SILENCE_DBFS, amplitude
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Clip:
+    """A piece of audio and where in it somebody speaks."""
+
+    name: str
+    samples: Samples
+    """int16 at 24 000 Hz, read-only."""
+    speech_us: tuple[tuple[int, int], ...] = ()
+    """Start and end of each labelled stretch of speech, in microseconds from the clip's start; may be empty."""
+
+    @property
+    def duration_us(self) -> int:
+        """Length in microseconds, rounded down."""
+        return self.samples.size * SECOND // SAMPLE_RATE_HZ
+
+    @property
+    def speech_level_dbfs(self) -> float:
+        """RMS level in dBFS of the labelled speech, or of the whole clip if none is labelled."""
+        parts = [self.samples[sample_count(start) : sample_count(end)] for start, end in self.speech_us]
+        return level_dbfs(np.concatenate(parts) if parts else self.samples)
+
+    def at_level(self, dbfs: float) -> Samples:
+        """The samples scaled so that :attr:`speech_level_dbfs` becomes ``dbfs``, clipped to full scale.
+
+        Clipping makes the result less loud than asked for. Raises :exc:`AudioError` if the clip is silent.
+        """
+        level = self.speech_level_dbfs
+        if level <= SILENCE_DBFS:
+            raise AudioError(f"{self.name} is silent and cannot be brought to {dbfs} dBFS; choose another clip")
+        return _to_int16(self.samples.astype(np.float64) * amplitude(dbfs - level))
+
+
+def clip_names() -> tuple[str, ...]:
+    """Names of the shipped recordings, as :func:`load_clip` takes them, in the order of the manifest."""
+    return tuple(_manifest())
+
+
+def load_clip(name: str, base: Path | None = None) -> Clip:
+    """A shipped recording (a bare name) or an audio file (a name with a suffix or a slash, relative to ``base``).
+
+    Files may be of any kind that libsndfile reads, and of 8, 16, 24 or 48 kHz; channels are mixed to one. A file
+    has no labelled speech. Raises :exc:`AudioError` with a sentence that tells the cure.
+    """
+    path = Path(name)
+    if path.suffix or len(path.parts) > 1 or "/" in name:
+        return Clip(name, _read((base or Path()) / path))
+    return _load_shipped(name)
+
+
+@lru_cache(maxsize=1)
+def _manifest() -> Mapping[str, Mapping[str, Any]]:
+    entries = json.loads((fixtures_audio() / "MANIFEST.json").read_text(encoding="utf-8"))
+    return {Path(entry["file"]).stem: entry for entry in entries}
+
+
+@lru_cache
+def _load_shipped(name: str) -> Clip:
+    entry = _manifest().get(name)
+    if entry is None:
+        raise AudioError(
+            f"no recording is named {name!r}; {did_you_mean(name, clip_names())} (a file of your own needs its suffix)"
+        )
+    speech_us = tuple((start * MS, end * MS) for start, end in entry.get("speech_ms", ()))
+    return Clip(name, _read(fixtures_audio() / entry["file"]), speech_us)
+
+
+def _read(path: Path) -> Samples:
+    if not path.is_file():
+        raise AudioError(f"there is no file {path}; check the path, or use the bare name of a shipped recording")
+    try:
+        frames, rate_hz = soundfile.read(path, dtype="float64", always_2d=True)
+    except (soundfile.SoundFileError, TypeError) as error:
+        raise AudioError(f"{path} cannot be read as audio ({error}); give a WAV, FLAC or Ogg file") from error
+    if rate_hz not in RATES_HZ:
+        raise AudioError(
+            f"{path} has a rate of {rate_hz} Hz; convert it to {SAMPLE_RATE_HZ} Hz, for example with:"
+            f" sox {path} -r {SAMPLE_RATE_HZ} -c 1 out.wav"
+        )
+    if not frames.size:
+        raise AudioError(f"{path} holds no samples; give a file with sound in it")
+    if not np.isfinite(frames).all():
+        raise AudioError(f"{path} holds samples that are not finite numbers; export it again as 16-bit PCM")
+    samples = resample(_to_int16(frames.mean(axis=1) * FULL_SCALE), rate_hz, SAMPLE_RATE_HZ)
+    samples.flags.writeable = False
+    return samples
+
+
+def _to_int16(values: npt.NDArray[np.float64]) -> Samples:
+    return np.clip(np.rint(values), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)

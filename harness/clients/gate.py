@@ -1,0 +1,91 @@
+"""The voice gate: a chunk quieter than the threshold is not sent as it is.
+
+While the assistant is believed to speak, the interruption threshold is in force if it is higher: the part that keeps
+the assistant's own echo from interrupting it. This is the pair of the report that founded the project (gate 0.03,
+interruption 0.1).
+"""
+
+from harness.audio.formats import SAMPLE_RATE_HZ
+from harness.clients.settings import ClientSettings
+from harness.units import FULL_SCALE, MS, SECOND
+
+
+class Gate:
+    """Decides for each chunk; :meth:`open` disables it for good."""
+
+    def __init__(self, settings: ClientSettings) -> None:
+        self.skips = settings.gate_mode == "skip"
+        self._listening = 0.0 if settings.gate_mode == "off" else settings.gate_threshold
+        self._speaking = max(self._listening, settings.interruption_threshold)
+        self._hold_us = settings.gate_hold_ms * MS
+        self._held_until = -1
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing is ever gated."""
+        return self._speaking == 0.0
+
+    def open(self) -> None:
+        """Let everything pass from now on."""
+        self._listening = self._speaking = 0.0
+
+    def passes(self, energy: int, samples: int, assistant_speaking: bool, now: int) -> bool:
+        """Whether a chunk with this sum of squares over so many samples is sent as it is."""
+        threshold = self._speaking if assistant_speaking else self._listening
+        if energy >= (threshold * FULL_SCALE) ** 2 * samples:
+            self._held_until = now + self._hold_us
+            return True
+        return now <= self._held_until
+
+
+class Interruption:
+    """Whether a ``speech_started`` in the assistant's turn is the user interrupting it."""
+
+    RECENT_US = SECOND
+
+    def __init__(self, settings: ClientSettings) -> None:
+        self._limit = (settings.interruption_threshold * FULL_SCALE) ** 2
+        self._loud_at = -self.RECENT_US
+
+    def chunk(self, energy: int, samples: int, now: int) -> None:
+        """A chunk was captured."""
+        if energy >= self._limit * samples:
+            self._loud_at = now
+
+    def is_one(self, now: int) -> bool:
+        """Whether a chunk of the last second reached the threshold."""
+        return now - self._loud_at <= self.RECENT_US
+
+
+class FirstChunkLog:
+    """The line of the report: ``First audio chunk is silent (max: 41)``, when listening begins without a sound.
+
+    It is written once a second until a chunk reaches :data:`AUDIBLE_LSB`.
+    """
+
+    AUDIBLE_LSB = 100
+
+    def __init__(self) -> None:
+        self._waiting = True
+        self._silent_samples = 0
+
+    def listen(self) -> None:
+        """A new stretch of listening begins."""
+        self._waiting = True
+        self._silent_samples = 0
+
+    def chunk(self, peak: int, samples: int) -> str | None:
+        """The line for this chunk, if there is one to write."""
+        if not self._waiting:
+            return None
+        if peak >= self.AUDIBLE_LSB:
+            self._waiting = False
+            return None
+        due = self._silent_samples % SAMPLE_RATE_HZ == 0
+        self._silent_samples += samples
+        return f"First audio chunk is silent (max: {peak})" if due else None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the next chunk counts."""
+        return self._waiting

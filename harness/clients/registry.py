@@ -1,0 +1,60 @@
+"""Clients by name: the reference clients, or a user's own class as ``module:Class``."""
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+from harness.clients import development, reported, resilient
+from harness.clients.interface import Client
+from harness.clients.settings import ClientSettings
+from harness.errors import ClientError, SettingError, did_you_mean
+
+ClientFactory = Callable[[dict[str, Any]], Client]
+"""Makes a client with some settings changed from its own."""
+
+REFERENCE: dict[str, tuple[type[Client], ClientSettings]] = {
+    "reported": (reported.Reported, reported.SETTINGS),
+    "development": (development.Development, development.SETTINGS),
+    "resilient": (resilient.Resilient, resilient.SETTINGS),
+}
+
+METHODS = ("hear", "receive", "wake", "next_wake")
+
+
+def find_client(name: str) -> ClientFactory:
+    """A factory for ``name``. Raises :exc:`SettingError` or :exc:`ClientError` with one sentence."""
+    if ":" in name:
+        return _own_client(name)
+    if name not in REFERENCE:
+        raise SettingError(
+            f"no client is called {name!r}; {did_you_mean(name, REFERENCE)}; or give your own as module:Class"
+        )
+    made, defaults = REFERENCE[name]
+    return lambda changes: made(defaults.changed(**changes))  # type: ignore[call-arg]
+
+
+def chunk_ms_of(client: Client) -> int:
+    """The length of the chunks a client wants: its ``settings.chunk_ms``, or 20 ms."""
+    settings = getattr(client, "settings", None)
+    return int(getattr(settings, "chunk_ms", 20))
+
+
+def _own_client(name: str) -> ClientFactory:
+    module_name, _, class_name = name.partition(":")
+    try:
+        made = getattr(importlib.import_module(module_name), class_name)
+    except Exception as error:  # the user's module may raise anything
+        raise ClientError(
+            f"client {name!r} could not be loaded: {type(error).__name__}: {error}; "
+            "give module:Class of an importable module"
+        ) from None
+    missing = [method for method in METHODS if not callable(getattr(made, method, None))]
+    if missing:
+        raise ClientError(f"client {name!r} lacks the method {missing[0]}; a client has {', '.join(METHODS)}")
+
+    def factory(changes: dict[str, Any]) -> Client:
+        if not changes:
+            return made()  # type: ignore[no-any-return]
+        return made(settings=changes)  # type: ignore[no-any-return]
+
+    return factory

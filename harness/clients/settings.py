@@ -1,0 +1,103 @@
+"""Everything tunable in the reference clients, under the names that scenarios, sweeps and Python share."""
+
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal
+
+from harness.errors import SettingError, did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSettings:
+    """One client's settings. Thresholds are RMS relative to full scale; times are milliseconds."""
+
+    gate_mode: Literal["zeros", "skip", "off"] = "off"
+    """What becomes of a chunk below the gate: zeros of the same length, nothing at all, or the gate is off."""
+    gate_threshold: float = 0.0
+    gate_hold_ms: int = 0
+    """How long the gate stays open after the last chunk above the threshold."""
+    interruption_threshold: float = 0.0
+    """While the assistant is believed to speak, a quieter chunk is no interruption and is gated."""
+    watchdog_ms: int | None = None
+    """In ``speech_started`` without a change for this long: send ``input_audio_buffer.clear``. None: no watchdog."""
+    chunk_ms: int = 20
+
+    threshold: float | None = None
+    """The server's turn detection; None leaves the service's default."""
+    prefix_padding_ms: int | None = None
+    silence_duration_ms: int | None = None
+
+    recovery: bool = False
+    """Watch what failed and climb the ladder of :mod:`harness.clients.recovery`."""
+    ping_interval_ms: int = 5_000
+    pong_timeout_ms: int = 5_000
+    capture_gap_ms: int = 1_500
+    """No chunk for this long: the capture stopped."""
+    capture_dead_dbfs: float = -50.0
+    """A capture whose loudest chunk stays below this level delivers no voice."""
+    capture_dead_ms: int = 6_000
+    gated_voice_ms: int = 240
+    """This much voice-like sound removed by the gate, unheard by the server, opens the gate."""
+    stuck_speech_ms: int = 5_000
+    """The server in speech for this long after the last voice was sent."""
+    answer_timeout_ms: int = 6_000
+    """Voice was sent, ended, and nothing came back for this long."""
+    response_timeout_ms: int = 8_000
+    """A response is open and nothing of it came for this long."""
+    playback_grace_ms: int = 1_500
+    """The end of playback is overdue by this long."""
+    rung_wait_ms: int = 3_000
+    """How long a step of the ladder is given before the next."""
+    reconnect_first_ms: int = 500
+    reconnect_max_ms: int = 8_000
+    dial_timeout_ms: int = 5_000
+
+    def __post_init__(self) -> None:
+        for name, low, high in _RANGES:
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
+                raise SettingError(f"client setting {name} is {value}; give a value from {low} to {high}")
+        if self.gate_mode not in ("zeros", "skip", "off"):
+            raise SettingError(f"client setting gate_mode is {self.gate_mode!r}; use zeros, skip or off")
+
+    def changed(self, **changes: Any) -> "ClientSettings":
+        """Settings with some values replaced. Raises :exc:`SettingError` for an unknown name or a bad value."""
+        check_settings(changes)
+        return replace(self, **changes)
+
+
+_RANGES: tuple[tuple[str, float, float], ...] = (
+    ("gate_threshold", 0, 1),
+    ("gate_hold_ms", 0, 60_000),
+    ("interruption_threshold", 0, 1),
+    ("watchdog_ms", 1, 3_600_000),
+    ("chunk_ms", 1, 1_000),
+    ("threshold", 0, 1),
+    ("prefix_padding_ms", 0, 10_000),
+    ("silence_duration_ms", 0, 60_000),
+)
+
+
+def setting_names() -> tuple[str, ...]:
+    """All settings, in the order of the class."""
+    return tuple(field.name for field in fields(ClientSettings))
+
+
+def check_settings(changes: dict[str, Any]) -> None:
+    """Raise :exc:`SettingError` if a name is unknown or a value is of the wrong type or range."""
+    types = {field.name: field.type for field in fields(ClientSettings)}
+    for name, value in changes.items():
+        if name not in types:
+            raise SettingError(f"no client setting is called {name!r}; {did_you_mean(name, types)}")
+        _check_type(name, value, str(types[name]))
+        replace(ClientSettings(), **{name: value})
+
+
+def _check_type(name: str, value: object, annotation: str) -> None:
+    if annotation.startswith("Literal"):
+        return
+    if value is None and "None" in annotation:
+        return
+    wanted: tuple[type, ...] = (bool,) if "bool" in annotation else (int, float) if "float" in annotation else (int,)
+    if not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted):
+        kind = "true or false" if bool in wanted else "a number" if float in wanted else "a whole number"
+        raise SettingError(f"client setting {name} is {value!r}; give {kind}")

@@ -1,0 +1,100 @@
+"""JSON text to events and back. A message that is no event raises :exc:`ProtocolError` in the service's words.
+
+Texts marked captured or reported in the protocol facts are the service's own; those for bad base64, wrong types and
+oversize audio are ours (the service's are unknown).
+"""
+
+import json
+import re
+from typing import Any, get_args
+
+import msgspec
+
+from harness.errors import ProtocolError
+from harness.protocol.events import ClientEvent, Event, ServerEvent
+
+MAX_APPEND_BYTES = 15 * 1024 * 1024
+"""Largest audio of one append, in bytes (documented)."""
+
+CLIENT_EVENT_TYPES = tuple(str(event.__struct_config__.tag) for event in get_args(ClientEvent))
+"""The ``type`` of every client event."""
+
+_client_decoder: msgspec.json.Decoder[ClientEvent] = msgspec.json.Decoder(ClientEvent)
+_server_decoder: msgspec.json.Decoder[ServerEvent] = msgspec.json.Decoder(ServerEvent)
+_encoder = msgspec.json.Encoder()
+_PATH = re.compile(r" - at `\$\.?(.*?)`$")
+_MISSING = re.compile(r"Object missing required field `(.*?)`")
+_TYPES = re.compile(r"Expected `(.*?)`, got `(.*?)`")
+
+
+def encode(event: Event) -> bytes:
+    """The event as UTF-8 JSON."""
+    return _encoder.encode(event)
+
+
+def decode_server_event(text: str | bytes) -> ServerEvent:
+    """A server event. Raises :exc:`msgspec.ValidationError` if it is none that stillthere knows."""
+    return _server_decoder.decode(text)
+
+
+def decode_client_event(text: str | bytes) -> ClientEvent:
+    """A client event, unknown fields ignored. Raises :exc:`ProtocolError` with the service's code and text."""
+    try:
+        return _client_decoder.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _explain(text, error) from None
+
+
+def binary_frame() -> ProtocolError:
+    """What a binary WebSocket frame is answered with (captured)."""
+    return ProtocolError(
+        "invalid_event", "Expected a text WebSocket message; binary frames are not supported.", param=None
+    )
+
+
+def event_id_of(text: str | bytes) -> str | None:
+    """The ``event_id`` of a message that could not be decoded as an event, for the answer to echo."""
+    document = _document(text)
+    found = document.get("event_id") if isinstance(document, dict) else None
+    return found if isinstance(found, str) else None
+
+
+def _document(text: str | bytes) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _explain(text: str | bytes, error: Exception) -> ProtocolError:
+    document = _document(text)
+    if document is None:
+        return ProtocolError("invalid_json", f"Invalid event: failed to parse JSON value. {_first_line(error)}")
+    if not isinstance(document, dict):
+        return ProtocolError("invalid_event", "Invalid event: expected a JSON object with a 'type'.")
+    if "type" not in document:
+        return ProtocolError("missing_required_parameter", "Missing required parameter: 'type'.", param="type")
+    if document["type"] not in CLIENT_EVENT_TYPES:
+        known = ", ".join(f"'{name}'" for name in CLIENT_EVENT_TYPES)
+        message = f"Invalid value: '{document['type']}'. Supported values are: {known}."
+        return ProtocolError("invalid_value", message, param="type")
+    return _explain_field(str(error))
+
+
+def _explain_field(error: str) -> ProtocolError:
+    found = _PATH.search(error)
+    path = found[1] if found else ""
+    if missing := _MISSING.search(error):
+        param = f"{path}.{missing[1]}" if path else missing[1]
+        return ProtocolError("missing_required_parameter", f"Missing required parameter: '{param}'.", param=param)
+    if "base64" in error:
+        message = f"Invalid '{path}': the audio is not valid base64. Send base64-encoded audio bytes."
+        return ProtocolError("invalid_value", message, param=path)
+    if types := _TYPES.search(error):
+        message = f"Invalid type for '{path}': expected {types[1]}, but got {types[2]} instead."
+        return ProtocolError("invalid_type", message, param=path)
+    return ProtocolError("invalid_value", f"Invalid value for '{path}': {_first_line(error)}", param=path or None)
+
+
+def _first_line(error: object) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -1,0 +1,105 @@
+"""Objects that events carry: conversation items, responses, usage.
+
+Field order is the order on the wire. ``UNSET`` fields are left out of the JSON, as the service leaves them out.
+Source: OpenAPI v2.3.0 and captures of the GA service.
+"""
+
+from typing import Any, Literal
+
+from msgspec import UNSET, Struct, UnsetType
+
+Status = Literal["in_progress", "completed", "incomplete"]
+ResponseStatus = Literal["in_progress", "completed", "cancelled", "failed", "incomplete"]
+
+
+class Content(Struct, frozen=True, kw_only=True):
+    """A part of a message item: ``input_audio``, ``input_text``, ``output_audio`` or ``output_text``."""
+
+    type: str
+    text: str | UnsetType = UNSET
+    audio: bytes | UnsetType | None = UNSET
+    transcript: str | UnsetType | None = UNSET
+
+
+class Item(Struct, frozen=True, kw_only=True):
+    """A conversation item: a message, a function call or its output."""
+
+    id: str | UnsetType = UNSET
+    type: str
+    object: str | UnsetType = UNSET
+    status: Status | UnsetType = UNSET
+    role: Literal["user", "assistant", "system"] | UnsetType = UNSET
+    content: list[Content] | UnsetType = UNSET
+    call_id: str | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    arguments: str | UnsetType = UNSET
+    output: str | UnsetType = UNSET
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """A content part as ``response.content_part.*`` names it: ``audio`` or ``text``."""
+
+    type: str
+    transcript: str | UnsetType = UNSET
+    text: str | UnsetType = UNSET
+
+
+class StatusDetails(Struct, frozen=True, kw_only=True):
+    """Why a response ended other than completed."""
+
+    type: str
+    reason: str | UnsetType = UNSET
+    error: dict[str, Any] | UnsetType = UNSET
+
+
+class TokenDetails(Struct, frozen=True, kw_only=True):
+    """Tokens by kind."""
+
+    text_tokens: int = 0
+    audio_tokens: int = 0
+    cached_tokens: int | UnsetType = UNSET
+
+
+class Usage(Struct, frozen=True, kw_only=True):
+    """Tokens of a response: about one for 100 ms of user audio and one for 50 ms of assistant audio (cost guide)."""
+
+    total_tokens: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    input_token_details: TokenDetails = TokenDetails(cached_tokens=0)
+    output_token_details: TokenDetails = TokenDetails()
+
+
+class Response(Struct, frozen=True, kw_only=True):
+    """A response as ``response.created`` and ``response.done`` show it."""
+
+    object: str = "realtime.response"
+    id: str
+    status: ResponseStatus
+    status_details: StatusDetails | None = None
+    output: list[Item] = []
+    conversation_id: str | None = None
+    output_modalities: tuple[str, ...] = ("audio",)
+    max_output_tokens: int | str = "inf"
+    audio: dict[str, Any] | UnsetType = UNSET
+    usage: Usage | None = None
+    metadata: dict[str, str] | None = None
+
+
+class RateLimit(Struct, frozen=True, kw_only=True):
+    """One line of ``rate_limits.updated``."""
+
+    name: str
+    limit: int
+    remaining: int
+    reset_seconds: float
+
+
+class ErrorDetails(Struct, frozen=True, kw_only=True):
+    """The body of an ``error`` event. ``event_id`` is that of the client's event, if it had one."""
+
+    type: str
+    code: str | None
+    message: str
+    param: str | None = None
+    event_id: str | None = None

@@ -1,0 +1,232 @@
+"""A scenario: who does what, when, and what must follow. Frozen data; YAML and Python build the same objects.
+
+All times are integer microseconds. A step has one trigger and one action.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from harness.clients.settings import ClientSettings
+from harness.server.policy import ServerPolicy
+from harness.units import MS, SECOND
+
+# --- triggers -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """At an absolute time of the scenario."""
+
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """``by_us`` after the end of the step with this label."""
+
+    label: str
+    by_us: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """``by_us`` after an event reached the client.
+
+    ``nth`` counts from the start of the run; None means the first one after the step above has fired.
+    """
+
+    event: str
+    nth: int | None = None
+    by_us: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeEnd:
+    """``by_us`` before the assistant's n-th answer will have been played to its end."""
+
+    answer: int
+    by_us: int = 0
+
+
+Trigger = At | After | When | BeforeEnd
+
+WHEN_EVENTS: dict[str, str] = {
+    "speech_started": "input_audio_buffer.speech_started",
+    "speech_stopped": "input_audio_buffer.speech_stopped",
+    "committed": "input_audio_buffer.committed",
+    "cleared": "input_audio_buffer.cleared",
+    "session.created": "session.created",
+    "session.updated": "session.updated",
+    "response.created": "response.created",
+    "response.done": "response.done",
+    "error": "error",
+}
+"""What ``when:`` can wait for, and the server event it stands for."""
+
+# --- actions --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """The user speaks a clip: a shipped recording's name, a file beside the scenario, or ``babble``."""
+
+    clip: str
+    level_dbfs: float | None = None
+    """Level of the speech; None keeps the recording's own."""
+    lasts_us: int | None = None
+    """Only the first part of the clip; None for all of it. ``babble`` lasts 2 s unless told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """A sound of the room: a synthesised kind (``harness.audio.NOISES``), or a recording."""
+
+    kind: str
+    lasts_us: int
+    level_dbfs: float | None = None
+    peak_lsb: int | None = None
+    """Scale to this peak instead of a level."""
+
+
+@dataclass(frozen=True, slots=True)
+class Microphone:
+    """The capture path fails: for ``lasts_us``, or until the client reopens it (``lasts_us`` None)."""
+
+    fault: str
+    lasts_us: int | None = None
+    peak_lsb: tuple[int, int] = (41, 96)
+    """Of ``near-silent``: the range of the chunks' peaks."""
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The user switches to another app and comes back."""
+
+    lasts_us: int
+    capture: Literal["keeps", "suspended"] = "keeps"
+    """Whether chunks stop while the app is in the background."""
+    playback: Literal["keeps", "suspended"] = "keeps"
+    """Whether playback stops; it then stays stopped until the client resumes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The connection fails. ``lasts_us`` is how long new connections fail too (or the stall lasts)."""
+
+    fault: str
+    lasts_us: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The server's side fails: for ``lasts_us``, or for the rest of this session (None)."""
+
+    fault: str
+    lasts_us: int | None = None
+
+
+Action = Say | Noise | Microphone | App | Network | Server
+
+ASSUMPTIONS = (
+    "assistant is speaking",
+    "assistant is silent",
+    "server hears speech",
+    "server hears silence",
+    "connected",
+)
+"""What ``assume:`` may state of the moment at which a step fires."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the timeline."""
+
+    trigger: Trigger
+    action: Action
+    assume: tuple[str, ...] = ()
+    label: str | None = None
+    because: str | None = None
+    repeat: int = 1
+    every_us: int = 0
+    line: int | None = None
+    """Where it stands in its file, from 1."""
+
+
+# --- expectations ---------------------------------------------------------------------------------------------------
+
+EXPECTATIONS = ("speech_started", "speech_stopped", "answer", "recovery")
+"""``answer``: assistant audio is heard; ``recovery``: the same, or a new session is up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expect:
+    """``what`` must happen within ``within_us`` after the step labelled ``after`` began (for ``answer``: ended)."""
+
+    what: str
+    after: str
+    within_us: int
+    line: int | None = None
+
+
+# --- the whole ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the assistant answers: a recording or ``babble``, and how fast it is sent."""
+
+    clip: str = "speech_en_f_tts_hibari"
+    lasts_us: int | None = None
+    """Only the first part of the clip."""
+    latency_us: int = 400 * MS
+    """From the end of the turn to the first audio."""
+    pace: float = 5.0
+    """Seconds of audio sent in a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSetup:
+    """The server the scenario is played against."""
+
+    detector: str = "silero"
+    turn_detection: Mapping[str, Any] = field(default_factory=dict)
+    """Defaults of a new session: threshold, prefix_padding_ms, silence_duration_ms, create_response, …"""
+    policy: ServerPolicy = field(default_factory=ServerPolicy)
+    reply: Reply = field(default_factory=Reply)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A story that can be played."""
+
+    name: str
+    timeline: tuple[Step, ...]
+    story: str = ""
+    source: str = ""
+    """The report it comes from."""
+    room_dbfs: float = -62.0
+    """Level of the room's noise at the microphone."""
+    latency_us: int = 40 * MS
+    jitter_us: int = 10 * MS
+    server: ServerSetup = field(default_factory=ServerSetup)
+    client: Mapping[str, Any] = field(default_factory=dict)
+    """Client settings that the scenario changes (names of :class:`ClientSettings`)."""
+    lasts_us: int | None = None
+    """When the faults end and everything heals; None: 2 s after the last step that has a time."""
+    recover_within_us: int = 60 * SECOND
+    """After the heal, the user must be answered within this time."""
+    expect: tuple[Expect, ...] = ()
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    """What is known to happen: client name to ``held`` or ``failed: cause``."""
+    path: Path | None = None
+
+    @property
+    def base(self) -> Path | None:
+        """The folder that its audio files are relative to."""
+        return self.path.parent if self.path else None
+
+    def settings(self, defaults: ClientSettings) -> ClientSettings:
+        """A client's settings with the scenario's changes."""
+        return defaults.changed(**self.client)

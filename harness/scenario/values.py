@@ -1,0 +1,328 @@
+"""The values of the scenario language: what stands after a colon, how it is read and how it is written.
+
+A reader takes whatever the file holds and returns the value, or raises :exc:`ValueError` with one sentence that holds
+the value and the cure. The annotated types below join a reader to its JSON Schema.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar, cast, get_args, get_type_hints
+
+from pydantic import (
+    BeforeValidator,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainValidator,
+    ValidationInfo,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+from harness.audio import NOISES
+from harness.audio.clips import clip_names, load_clip
+from harness.clients.settings import ClientSettings
+from harness.errors import AudioError, did_you_mean
+from harness.faults import MICROPHONE, NETWORK, SERVER
+from harness.scenario.model import ASSUMPTIONS, WHEN_EVENTS
+from harness.server.policy import ServerPolicy
+from harness.units import SECOND, SILENCE_DBFS, parse_duration
+from harness.vad.detector import DETECTORS
+
+BABBLE = "babble"
+"""The clip name of synthesised speech-like sound."""
+CAUSES = (
+    "capture_dead",
+    "gate_closed",
+    "clock_frozen",
+    "vad_held",
+    "server_mute",
+    "half_open",
+    "response_stuck",
+    "client_waiting",
+)
+"""Why a client is silent: what may follow ``failed:`` in ``outcomes``."""
+FATES = ("keeps", "suspended")
+"""What may become of capture or playback while the app is in the background."""
+LONGEST_US = 24 * 3600 * SECOND
+"""The longest duration that a scenario may name."""
+LARGEST_PEAK_LSB = 32_767
+"""The largest peak of an int16 sample that both signs have."""
+
+_LEVEL = re.compile(r"([+-]?\d{1,4}(?:\.\d+)?)\s*dBFS")
+_PEAK = re.compile(r"(\d{1,6})(?:\s*\.\.\s*(\d{1,6}))?\s*LSB")
+_EVENT = re.compile(r"(\S+)(?:\s+(\d{1,6}))?")
+_ANSWER = re.compile(r"answer\s+(\d{1,6})")
+
+
+def shown(value: object) -> str:
+    """How an error sentence quotes a value: in short, and containers by their kind only."""
+    if isinstance(value, dict | list):
+        return "a map" if isinstance(value, dict) else "a list"
+    if value is None or isinstance(value, bool):
+        return {None: "nothing", True: "true", False: "false"}[value]
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:76]}…{text[0]}"
+
+
+# --- readers --------------------------------------------------------------------------------------------------------
+
+
+def duration(value: object) -> int:
+    """Microseconds of ``500ms``, ``1.2s`` or ``2min``; at most 24 hours."""
+    if not isinstance(value, str):
+        raise ValueError(f"write a duration with its unit, such as 500ms or 1.2s (got {shown(value)})")
+    try:
+        us = parse_duration(value)
+    except OverflowError:
+        us = LONGEST_US + 1
+    if us > LONGEST_US:
+        raise ValueError(f"a duration is at most 24 hours (got {shown(value)})")
+    return us
+
+
+def level(value: object) -> float:
+    """dBFS of ``-20 dBFS``; from the level of silence to 0."""
+    match = _LEVEL.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(f"write a level with its unit, such as -20 dBFS (got {shown(value)})")
+    dbfs = float(match[1])
+    if not SILENCE_DBFS <= dbfs <= 0:
+        raise ValueError(f"a level lies between {SILENCE_DBFS:g} and 0 dBFS (got {shown(value)})")
+    return dbfs
+
+
+def peak(value: object) -> tuple[int, int]:
+    """Lowest and highest peak in LSB of ``41..96 LSB``; both are the same for ``12000 LSB``."""
+    match = _PEAK.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(f"write a peak with its unit, such as 12000 LSB or 41..96 LSB (got {shown(value)})")
+    low, high = int(match[1]), int(match[2] or match[1])
+    if not low <= high <= LARGEST_PEAK_LSB:
+        raise ValueError(f"peaks go from low to high and up to {LARGEST_PEAK_LSB} LSB (got {shown(value)})")
+    return low, high
+
+
+def text(value: object) -> str:
+    """Some text, without the blanks around it."""
+    if not isinstance(value, str):
+        raise ValueError(f"write text; a number or a truth value needs quotes to be text (got {shown(value)})")
+    return value.strip()
+
+
+def name(value: object) -> str:
+    """Text that is not empty."""
+    words = text(value)
+    if not words:
+        raise ValueError("write some text here; it is empty")
+    return words
+
+
+def event_anchor(value: object) -> tuple[str, int | None]:
+    """Name and number of ``speech_started 2``; the number is None for ``speech_started``."""
+    match = _EVENT.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(f"write an event, such as speech_started or speech_started 2 (got {shown(value)})")
+    event = one_of("event", WHEN_EVENTS)(match[1])
+    if match[2] and not int(match[2]):
+        raise ValueError(f"events are counted from 1 (got {shown(value)})")
+    return event, int(match[2]) if match[2] else None
+
+
+def answer_anchor(value: object) -> int:
+    """The number in ``answer 3``."""
+    match = _ANSWER.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None or not int(match[1]):
+        raise ValueError(f"write which answer, counted from 1, such as answer 3 (got {shown(value)})")
+    return int(match[1])
+
+
+def outcome(value: object) -> str:
+    """``held``, or ``failed:`` and a cause."""
+    words = value.split() if isinstance(value, str) else []
+    if words == ["held"]:
+        return "held"
+    if len(words) != 2 or words[0] != "failed:":
+        raise ValueError(f'write held, or "failed: CAUSE" in quotes (got {shown(value)})')
+    return f"failed: {one_of('cause', CAUSES)(words[1])}"
+
+
+def one_of(noun: str, names: Iterable[str]) -> Callable[[object], str]:
+    """A reader of one of some names; ``noun`` says what they are names of."""
+
+    def read(value: object) -> str:
+        if not isinstance(value, str):
+            raise ValueError(f"write the name of a {noun} (got {shown(value)}); known: {', '.join(names)}")
+        if value not in names:
+            raise ValueError(f"unknown {noun} {shown(value)}; {did_you_mean(value, names)}")
+        return value
+
+    return read
+
+
+def clip(value: object, info: ValidationInfo) -> str:
+    """``babble``, the name of a shipped recording, or an audio file that can be read.
+
+    The validation context may hold ``base``, the folder that files are relative to.
+    """
+    if value == BABBLE:
+        return BABBLE
+    words = name(value)
+    try:
+        load_clip(words, _base(info))
+    except AudioError as error:
+        raise ValueError(str(error)) from error
+    return words
+
+
+def noise(value: object, info: ValidationInfo) -> str:
+    """A synthesised kind of noise, or a recording as in :func:`clip`."""
+    if isinstance(value, str) and value in NOISES:
+        return value
+    words = name(value)
+    if "/" in words or "." in words:
+        return clip(words, info)
+    return one_of("noise", (*NOISES, *clip_names()))(words)
+
+
+def _base(info: ValidationInfo) -> Path | None:
+    return info.context.get("base") if info.context else None
+
+
+def number(low: float, high: float) -> Callable[[object], float]:
+    """A reader of a number in a range."""
+
+    def read(value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            raise ValueError(f"give a number from {low:g} to {high:g} (got {shown(value)})")
+        return float(value)
+
+    return read
+
+
+def whole(low: int, high: int) -> Callable[[object], int]:
+    """A reader of a whole number in a range."""
+
+    def read(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise ValueError(f"give a whole number from {low} to {high} (got {shown(value)})")
+        return value
+
+    return read
+
+
+def idle_timeout(value: object) -> int | None:
+    """Milliseconds, or null for no timeout."""
+    return None if value is None else whole(5_000, 30_000)(value)
+
+
+def flag(value: object) -> bool:
+    """``true`` or ``false``; in YAML 1.2 ``yes``, ``on`` and ``off`` are text."""
+    if not isinstance(value, bool):
+        raise ValueError(f"write true or false (got {shown(value)})")
+    return value
+
+
+# --- writers --------------------------------------------------------------------------------------------------------
+
+
+def format_level(dbfs: float) -> str:
+    """The text that :func:`level` reads back to the same level."""
+    digits = format(Decimal(repr(dbfs)), "f")
+    return f"{digits.removesuffix('.0')} dBFS"
+
+
+def format_peak(low: int, high: int) -> str:
+    """The text that :func:`peak` reads back to the same peaks."""
+    return f"{low} LSB" if low == high else f"{low}..{high} LSB"
+
+
+# --- types ----------------------------------------------------------------------------------------------------------
+
+
+def _schema(example: str, pattern: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": f"^{pattern}$", "examples": [example]})
+
+
+def _names(names: Iterable[str]) -> WithJsonSchema:
+    return WithJsonSchema({"enum": list(names)})
+
+
+def _integer(low: int, high: int) -> WithJsonSchema:
+    return WithJsonSchema({"type": "integer", "minimum": low, "maximum": high})
+
+
+def _fields_of(options: type) -> WithJsonSchema:
+    """The schema of a map that sets some fields of a dataclass."""
+    kinds = {int: "integer", float: "number", bool: "boolean", type(None): "null"}
+    properties = {}
+    for name, hint in get_type_hints(options).items():
+        parts = get_args(hint) or (hint,)
+        is_choice = isinstance(parts[0], str)
+        properties[name] = {"enum": list(parts)} if is_choice else {"type": [kinds[part] for part in parts]}
+    return WithJsonSchema({"type": "object", "properties": properties, "additionalProperties": False})
+
+
+class _Present:
+    """Refuses an empty value, so that None only ever means that the key is absent."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self._refuse_none, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        kinds = [kind for kind in handler(schema)["anyOf"] if kind != {"type": "null"}]
+        return cast(JsonSchemaValue, kinds[0]) if len(kinds) == 1 else {"anyOf": kinds}
+
+    @staticmethod
+    def _refuse_none(value: object) -> object:
+        if value is None:
+            raise ValueError("no value")
+        return value
+
+
+T = TypeVar("T")
+Given = Annotated[T | None, _Present()]
+"""The type of an optional key; its default None says that the key is absent."""
+
+_NAMED_ASSUMPTION = {"enum": list(ASSUMPTIONS)}
+_TEXT = WithJsonSchema({"type": "string"})
+_IDLE_TIMEOUT = WithJsonSchema({"type": ["integer", "null"], "minimum": 5_000, "maximum": 30_000})
+Duration = Annotated[int, PlainValidator(duration), _schema("1.2s", r"\d+(\.\d+)?\s*(us|ms|s|min)")]
+Level = Annotated[float, PlainValidator(level), _schema("-20 dBFS", _LEVEL.pattern)]
+Peak = Annotated[tuple[int, int], PlainValidator(peak), _schema("41..96 LSB", _PEAK.pattern)]
+Text = Annotated[str, PlainValidator(text), _TEXT]
+Name = Annotated[str, PlainValidator(name), WithJsonSchema({"type": "string", "minLength": 1})]
+ClipName = Annotated[str, PlainValidator(clip), _TEXT]
+NoiseName = Annotated[str, PlainValidator(noise), _TEXT]
+Detector = Annotated[str, PlainValidator(one_of("detector", DETECTORS)), _names(DETECTORS)]
+MicrophoneFault = Annotated[str, PlainValidator(one_of("microphone fault", MICROPHONE)), _names(MICROPHONE)]
+NetworkFault = Annotated[str, PlainValidator(one_of("network fault", NETWORK)), _names(NETWORK)]
+ServerFault = Annotated[str, PlainValidator(one_of("server fault", SERVER)), _names(SERVER)]
+EventAnchor = Annotated[
+    tuple[str, int | None], PlainValidator(event_anchor), _schema("speech_started 2", _EVENT.pattern)
+]
+AnswerAnchor = Annotated[int, PlainValidator(answer_anchor), _schema("answer 3", _ANSWER.pattern)]
+Assumption = Annotated[str, PlainValidator(one_of("assumption", ASSUMPTIONS)), _names(ASSUMPTIONS)]
+Assumptions = Annotated[
+    list[Assumption],
+    BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
+    WithJsonSchema({"anyOf": [_NAMED_ASSUMPTION, {"type": "array", "items": _NAMED_ASSUMPTION}]}),
+]
+Policy = Annotated[dict[str, Any], _fields_of(ServerPolicy)]
+Settings = Annotated[dict[str, Any], _fields_of(ClientSettings)]
+Outcome = Annotated[str, PlainValidator(outcome), _names(("held", *(f"failed: {cause}" for cause in CAUSES)))]
+Fraction = Annotated[
+    float, PlainValidator(number(0, 1)), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})
+]
+Pace = Annotated[float, PlainValidator(number(0.1, 1000)), WithJsonSchema({"type": "number", "minimum": 0.1})]
+Flag = Annotated[bool, PlainValidator(flag), WithJsonSchema({"type": "boolean"})]
+Count = Annotated[int, PlainValidator(whole(1, 1000)), _integer(1, 1000)]
+PaddingMs = Annotated[int, PlainValidator(whole(0, 10_000)), _integer(0, 10_000)]
+SilenceMs = Annotated[int, PlainValidator(whole(0, 60_000)), _integer(0, 60_000)]
+IdleTimeoutMs = Annotated[int | None, PlainValidator(idle_timeout), _IDLE_TIMEOUT]
+DetectionType = Annotated[str, PlainValidator(one_of("turn detection type", ("server_vad",))), _names(("server_vad",))]
+AppState = Annotated[str, PlainValidator(one_of("app state", ("background",))), _names(("background",))]
+Ending = Annotated[str, PlainValidator(one_of("ending", ("reopened",))), _names(("reopened",))]
+Fate = Annotated[Literal["keeps", "suspended"], PlainValidator(one_of("fate", FATES)), _names(FATES)]

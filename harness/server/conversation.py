@@ -1,0 +1,89 @@
+"""The conversation: items in order, and how much audio each assistant item holds."""
+
+import msgspec
+from msgspec import UNSET
+
+from harness.errors import ProtocolError
+from harness.protocol.objects import Content, Item
+
+
+class Conversation:
+    """Items of the default conversation. Every method raises :exc:`ProtocolError` and changes nothing if it cannot."""
+
+    def __init__(self) -> None:
+        self._order: list[str] = []
+        self._items: dict[str, Item] = {}
+        self._audio_ms: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __contains__(self, item_id: str) -> bool:
+        return item_id in self._items
+
+    @property
+    def last_id(self) -> str | None:
+        """Id of the newest item."""
+        return self._order[-1] if self._order else None
+
+    @property
+    def has_assistant_audio(self) -> bool:
+        """Whether the voice is locked."""
+        return any(ms > 0 for ms in self._audio_ms.values())
+
+    def add(self, item: Item, *, after: str | None = None) -> str | None:
+        """Put an item with an id at the end, or after another (``root``: first); gives the id it follows."""
+        item_id = str(item.id)
+        if item_id in self._items:
+            raise ProtocolError(
+                "item_create_duplicate_item_id", f"Error adding item: item with id {item_id!r} already exists."
+            )
+        if after is None or after == self.last_id:
+            previous = self.last_id
+            self._order.append(item_id)
+        elif after == "root":
+            previous = None
+            self._order.insert(0, item_id)
+        else:
+            previous = self._known(after, "create", "previous_item_id")
+            self._order.insert(self._order.index(after) + 1, item_id)
+        self._items[item_id] = item
+        return previous
+
+    def replace(self, item: Item) -> None:
+        """Store an item's new state."""
+        self._items[str(item.id)] = item
+
+    def get(self, item_id: str) -> Item:
+        """The item, as ``conversation.item.retrieve`` wants it."""
+        return self._items[self._known(item_id, "retrieve", "item_id")]
+
+    def delete(self, item_id: str) -> None:
+        """Remove an item."""
+        self._order.remove(self._known(item_id, "delete", "item_id"))
+        del self._items[item_id]
+        self._audio_ms.pop(item_id, None)
+
+    def spoke(self, item_id: str, audio_ms: int) -> None:
+        """Note how much assistant audio an item holds by now."""
+        self._audio_ms[item_id] = audio_ms
+
+    def truncate(self, item_id: str, content_index: int, audio_end_ms: int) -> None:
+        """Cut an assistant item's audio at what was played; its transcript goes (documented)."""
+        item = self._items[self._known(item_id, "truncate", "item_id")]
+        if item.role != "assistant" or item_id not in self._audio_ms:
+            raise ProtocolError("invalid_value", "Only assistant message items with audio can be truncated.")
+        if content_index != 0:
+            raise ProtocolError("invalid_value", f"Invalid 'content_index': {content_index}; there is only part 0.")
+        actual_ms = self._audio_ms[item_id]
+        if not 0 <= audio_end_ms <= actual_ms:
+            message = f"Audio content of {actual_ms}ms is already shorter than {audio_end_ms}ms"
+            raise ProtocolError("invalid_value", message, param="audio_end_ms")
+        self._audio_ms[item_id] = audio_end_ms
+        self.replace(msgspec.structs.replace(item, content=[Content(type="output_audio", transcript=UNSET)]))
+
+    def _known(self, item_id: str, action: str, param: str) -> str:
+        if item_id not in self._items:
+            message = f"Error: no item with id '{item_id}' is in the conversation."
+            raise ProtocolError(f"item_{action}_invalid_item_id", message, param=param)
+        return item_id

@@ -1,0 +1,1 @@
+"""The server's ear: detectors of speech, the frames they hear, and the automaton of turns."""

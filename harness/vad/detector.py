@@ -1,0 +1,54 @@
+"""What a detector of speech is, and where to find one by name.
+
+To add a detector: write one file with a class that has the shape of :class:`Detector`, and name it in
+:data:`DETECTORS`. The class needs to import nothing from here.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
+
+from harness.errors import SettingError, did_you_mean
+from harness.vad.energy import EnergyDetector
+from harness.vad.silero import SileroDetector
+from harness.vad.silero_v4 import SileroV4Detector
+
+FRAME_MS = 32
+"""Length of the frame that every detector judges."""
+
+
+class Detector(Protocol):
+    """Turns consecutive frames of 32 ms into probabilities of speech."""
+
+    name: str
+    """Its name in :data:`DETECTORS`, in scenarios and on the command line."""
+    sample_rate_hz: int | None
+    """The rate of its frames, which are then float32 in [-1, 1); ``None``: int16 frames at the session's rate."""
+
+    def probability(self, frame: NDArray[Any]) -> float:
+        """Probability, 0 to 1 in steps of 0.0001, that somebody speaks in the next frame. Keeps state.
+
+        The rounding keeps a threshold from flipping where two processors differ in the last bits.
+        """
+        ...
+
+    def reset(self) -> None:
+        """Forget all frames."""
+        ...
+
+
+DETECTORS: Mapping[str, Callable[[], Detector]] = MappingProxyType(
+    {"silero": SileroDetector, "silero_v4": SileroV4Detector, "energy": EnergyDetector}
+)
+"""Makers of the detectors that need no arguments, by name."""
+DEFAULT_DETECTOR = "silero"
+"""The detector that matches recordings of the live service to the millisecond."""
+
+
+def make_detector(name: str = DEFAULT_DETECTOR) -> Detector:
+    """A new detector of :data:`DETECTORS`. Raises :exc:`SettingError` for another name."""
+    if name not in DETECTORS:
+        raise SettingError(f"no detector is named {name!r}; {did_you_mean(name, DETECTORS)}")
+    return DETECTORS[name]()

@@ -1,0 +1,192 @@
+"""Whose fault the silence is, from the journal alone.
+
+An utterance travels: spoken → captured → sent → arrived → heard → answered → delivered → played. The first link that
+broke is the cause. Two kinds of evidence are the world's: what was spoken, and the shadow (what an honest server would
+have decided over the audio that arrived).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness.journal import Entry, Journal
+from harness.units import SECOND, dbfs
+from harness.verdict.findings import Cause
+
+CAPTURED_SHARE = 0.1
+"""A capture with less than this share of the spoken RMS is dead."""
+NEAR_SILENCE_LSB = 100
+GATED_SHARE = 0.5
+"""Of an utterance's chunks: more zeros than this, or less RMS than this, and the gate took the voice."""
+AFTER_US = 2 * SECOND
+"""Time that is given to what an utterance brings about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """The broken link, since when, and why it is known. ``cause`` None: the user could not be heard by anyone."""
+
+    cause: Cause | None
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Audio of a lane over a span."""
+
+    chunks: int
+    zeros: int
+    rms: float
+    peak: int
+
+
+def diagnose(journal: Journal, utterance: Entry) -> Diagnosis:
+    """Why this ``user speaks`` entry stayed unanswered."""
+    case = _Case(journal, utterance)
+    for link in _LINKS:
+        found = link(case)
+        if found is not None:
+            return found
+    return Diagnosis(None, ("the voice was sent as it was spoken, and an honest server does not hear speech in it",))
+
+
+class _Case:
+    """One utterance and what the journal says around it."""
+
+    def __init__(self, journal: Journal, utterance: Entry) -> None:
+        self.journal = journal
+        self.begin = utterance.t
+        self.end = utterance.t + utterance.fields["length_us"]
+        self.spoken_rms = float(utterance.fields["rms"])
+        self.captured = self._level("microphone")
+        self.sent = self._level("uplink")
+
+    def during(self, lane: str, *kinds: str) -> Iterator[Entry]:
+        """Entries of a lane from the utterance's begin to :data:`AFTER_US` after its end."""
+        return (e for e in self.journal.select(lane, *kinds) if self.begin <= e.t <= self.end + AFTER_US)
+
+    def open_since(self, lane: str, begins: str, *ends: str, connection: int | None = None) -> Entry | None:
+        """The entry that began what no later one of ``ends`` had ended by the end of the utterance."""
+        last: Entry | None = None
+        for entry in self.journal.select(lane, begins, *ends):
+            if entry.t > self.end or (connection is not None and entry.fields.get("connection") != connection):
+                continue
+            last = entry if entry.kind == begins else None
+        return last
+
+    @property
+    def connection(self) -> int | None:
+        """The connection that was open during the utterance."""
+        opened = self.open_since("connection", "open", "closed", "dial")
+        return opened.fields["connection"] if opened else None
+
+    def _level(self, lane: str) -> Level:
+        chunks = zeros = peak = 0
+        rms = 0.0
+        for entry in self.journal.select(lane, "audio"):
+            if self.begin - SECOND // 2 < entry.t < self.end:
+                chunks += entry.fields["chunks"]
+                zeros += entry.fields["zeros"]
+                rms = max(rms, entry.fields["rms"])
+                peak = max(peak, entry.fields["peak"])
+        return Level(chunks, zeros, rms, peak)
+
+
+def _capture(case: _Case) -> Diagnosis | None:
+    if case.captured.chunks == 0:
+        return Diagnosis("clock_frozen", (f"the capture delivered no chunk from {_s(case.begin)} to {_s(case.end)}",))
+    if case.captured.peak <= NEAR_SILENCE_LSB or case.captured.rms < CAPTURED_SHARE * case.spoken_rms:
+        return Diagnosis(
+            "capture_dead",
+            (
+                f"the user spoke at {dbfs(case.spoken_rms):.0f} dBFS from {_s(case.begin)}",
+                f"the microphone delivered {case.captured.chunks} chunks that peak at {case.captured.peak} of 32768",
+            ),
+        )
+    return None
+
+
+def _connected(case: _Case) -> Diagnosis | None:
+    if case.connection is not None:
+        return None
+    closed = [entry for entry in case.journal.select("connection", "closed") if entry.t <= case.end]
+    since = f"since {_s(closed[-1].t)}" if closed else "at all"
+    return Diagnosis("client_waiting", (f"the client has had no connection {since}",))
+
+
+def _arrival(case: _Case) -> Diagnosis | None:
+    if case.sent.chunks == 0 or any(case.during("server", "audio_arrives")):
+        return None
+    last = [entry.t for entry in case.journal.select("server", "audio_arrives") if entry.t < case.begin]
+    since = f"since {_s(last[-1])}" if last else "ever"
+    return Diagnosis(
+        "half_open", (f"{case.sent.chunks} chunks were sent and none arrived; nothing has arrived {since}",)
+    )
+
+
+def _held(case: _Case) -> Diagnosis | None:
+    connection = case.connection
+    started = case.open_since(
+        "server",
+        "input_audio_buffer.speech_started",
+        "input_audio_buffer.speech_stopped",
+        "turn_orphaned",
+        connection=connection,
+    )
+    stopped = any(case.during("server", "input_audio_buffer.speech_stopped"))
+    if started is None or started.t >= case.begin or stopped:
+        return None
+    honest = [entry.t for entry in case.journal.select("shadow", "speech_stopped") if entry.t > started.t]
+    verdict = f"an honest one would have ended it at {_s(honest[0])}" if honest else "an honest one holds it as well"
+    return Diagnosis("vad_held", (f"the server has been in speech since {_s(started.t)}", verdict))
+
+
+def _mute(case: _Case) -> Diagnosis | None:
+    emitted = [entry for entry in case.during("server") if "." in entry.kind]
+    received = [entry for entry in case.during("client") if "." in entry.kind and "connection" in entry.fields]
+    arrived = {entry.kind for entry in received}
+    lost = [entry for entry in emitted if entry.kind not in arrived]
+    if emitted and len(lost) == len(emitted):
+        return Diagnosis(
+            "server_mute", (f"the server decided {lost[0].kind} at {_s(lost[0].t)}; none of its events arrived",)
+        )
+    heard = any(entry.kind == "input_audio_buffer.speech_started" for entry in emitted)
+    honest = [entry.t for entry in case.during("shadow", "speech_started")]
+    if honest and not heard:
+        return Diagnosis("server_mute", (f"an honest server would have heard speech at {_s(honest[0])}",))
+    return None
+
+
+def _response(case: _Case) -> Diagnosis | None:
+    created = case.open_since("server", "response.created", "response.done", connection=case.connection)
+    if created is None or created.t >= case.begin - 10 * SECOND:
+        return None
+    return Diagnosis("response_stuck", (f"the response begun at {_s(created.t)} has not ended",))
+
+
+def _gate(case: _Case) -> Diagnosis | None:
+    if any(case.during("server", "input_audio_buffer.speech_started")):
+        return None
+    share = case.sent.zeros / case.sent.chunks if case.sent.chunks else 1.0
+    if share < GATED_SHARE and case.sent.rms >= GATED_SHARE * case.captured.rms:
+        return None
+    loud = f"the microphone delivered the voice, {dbfs(case.captured.rms):.0f} dBFS"
+    return Diagnosis("gate_closed", (loud, f"the client sent {share:.0%} of its chunks as zeros or not at all"))
+
+
+def _playback(case: _Case) -> Diagnosis | None:
+    answered = list(case.during("server", "response.created"))
+    if not answered:
+        committed = [entry.t for entry in case.during("server", "input_audio_buffer.committed")]
+        if committed:
+            return Diagnosis("server_mute", (f"the turn committed at {_s(committed[0])} got no response",))
+        return None
+    return Diagnosis(
+        "client_waiting", (f"the answer begun at {_s(answered[0].t)} was delivered, and the user did not hear it",)
+    )
+
+
+_LINKS = (_capture, _connected, _arrival, _held, _mute, _response, _gate, _playback)
+
+
+def _s(time: int) -> str:
+    return f"{time / SECOND:.3f} s"

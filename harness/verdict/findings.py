@@ -1,0 +1,50 @@
+"""What a judge finds."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Cause = Literal[
+    "capture_dead",
+    "gate_closed",
+    "clock_frozen",
+    "vad_held",
+    "server_mute",
+    "half_open",
+    "response_stuck",
+    "client_waiting",
+]
+
+CAUSES: dict[Cause, str] = {
+    "capture_dead": "the microphone delivers next to nothing while the user speaks",
+    "gate_closed": "the client's own gate removes the user's voice before it is sent",
+    "clock_frozen": "no audio is appended, so the server's audio clock stands still",
+    "vad_held": "the server's turn detection is held in speech and never ends the turn",
+    "server_mute": "the server hears or should hear, and no event of it arrives",
+    "half_open": "nothing that is sent arrives any more, and nobody closed the connection",
+    "response_stuck": "a response was begun and never ends",
+    "client_waiting": "everything the client needs has arrived, or is there to be asked for, and the client waits",
+}
+"""Whose fault a silence is, in words."""
+
+VerdictName = Literal["held", "failed", "vacuous"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One property that does not hold, or a premise that did not happen; ``name`` says which.
+
+    Two findings are the same failure if their :attr:`identity` is equal: what a shrinker must keep.
+    """
+
+    name: str
+    at_us: int
+    reason: str
+    cause: Cause | None = None
+    evidence: tuple[str, ...] = ()
+    line: int | None = None
+    """The line of the scenario file it is about."""
+
+    @property
+    def identity(self) -> tuple[str, Cause | None]:
+        """What does not change when a failure is shrunk."""
+        return self.name, self.cause

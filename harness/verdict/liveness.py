@@ -1,0 +1,50 @@
+"""The property: the client never enters an unrecoverable silent state.
+
+After the heal the user speaks again and again; within the scenario's time an answer to something that was said after
+the heal must be heard. A single utterance would give false alarms, and audio that answers older speech does not count.
+"""
+
+from harness.journal import Entry, Journal
+from harness.units import SECOND
+from harness.verdict.diagnosis import diagnose
+from harness.verdict.findings import CAUSES, Finding
+
+NAME = "never_silent_forever"
+
+
+def answered_at(journal: Journal) -> int | None:
+    """When an answer to something said after the heal was heard; None if never."""
+    probes = probes_of(journal)
+    if not probes:
+        return None
+    first = probes[0].t
+    heard_at = {
+        entry.fields["item_id"]: entry.t for entry in journal.select("server", "input_audio_buffer.speech_started")
+    }
+    answers = {entry.fields["response_id"]: entry.fields["item_id"] for entry in journal.select("server", "answers")}
+    for entry in journal.select("speaker", "heard"):
+        item_id = answers.get(entry.fields["response_id"])
+        if heard_at.get(item_id or "", -1) >= first:
+            return entry.t
+    return None
+
+
+def probes_of(journal: Journal) -> list[Entry]:
+    """What the persistent user said after the heal."""
+    return [entry for entry in journal.select("user", "speaks") if entry.fields["probe"]]
+
+
+def find(journal: Journal) -> list[Finding]:
+    """The finding, if the client stayed silent."""
+    if answered_at(journal) is not None:
+        return []
+    end = journal.entries[-1].t
+    complete = [probe for probe in probes_of(journal) if probe.t + probe.fields["length_us"] + SECOND <= end]
+    if not complete:
+        return [Finding("premise", end, "the user never spoke after the heal: the time to recover is too short")]
+    diagnosis = diagnose(journal, complete[-1])
+    if diagnosis.cause is None:
+        return [Finding("premise", end, f"the user could not be heard by anyone: {diagnosis.evidence[0]}")]
+    said = f"the user spoke {len(complete)} times from {complete[0].t / SECOND:.3f} s on and was never answered"
+    reason = f"{said}: {CAUSES[diagnosis.cause]}"
+    return [Finding(NAME, end, reason, diagnosis.cause, diagnosis.evidence)]

@@ -1,0 +1,21 @@
+"""What a scenario takes for granted: if it did not happen, the run proves nothing."""
+
+from harness.journal import Journal
+from harness.verdict.findings import Finding
+
+
+def find(journal: Journal) -> list[Finding]:
+    """One finding for each premise that did not happen."""
+    findings = []
+    for entry in journal.select("world"):
+        fields = entry.fields
+        if entry.kind == "premise_missing":
+            reason = f"{fields['step']}: assumed that {fields['assumed']}, and it was not so"
+        elif entry.kind == "step_missing":
+            reason = f"{fields['step']}: what it waits for never happened"
+        elif entry.kind == "no_connection":
+            reason = f"{fields['step']}: there was no connection to strike"
+        else:
+            continue
+        findings.append(Finding("premise", entry.t, reason, line=fields.get("line")))
+    return findings

@@ -1,0 +1,146 @@
+"""One connection with the session at its far end: what the client sends arrives there, what it answers comes back."""
+
+from collections.abc import Callable
+
+from harness.clients.interface import Closed, Ping, Pong, Signal
+from harness.faults.seams import DetectorFault, PolicyFault, WireFault
+from harness.journal import Journal
+from harness.protocol.events import Event, InputAudioBufferAppend, ResponseCreated, ResponseOutputAudioDelta, event_type
+from harness.protocol.summary import summary
+from harness.server.outputs import Close, Note, Output
+from harness.server.session import Session
+from harness.world.scheduler import Scheduler
+from harness.world.wire import Link, Wire
+
+
+class Connection:
+    """An open connection. ``deliver`` is given what reaches the client."""
+
+    def __init__(
+        self,
+        number: int,
+        session: Session,
+        scheduler: Scheduler,
+        journal: Journal,
+        deliver: Callable[["Connection", Event | Signal], None],
+        *,
+        seed: int,
+        latency_us: int,
+        jitter_us: int,
+    ) -> None:
+        self.number = number
+        self.session = session
+        self.open = True
+        self.responses: dict[str, int] = {}
+        """Length in microseconds of each response's audio, in the order in which they were created."""
+        self.answers: dict[str, str] = {}
+        """Which input item each response answers."""
+        self.heard_at: dict[str, int] = {}
+        """When the server noticed the speech of each input item."""
+        self._scheduler = scheduler
+        self._journal = journal
+        self._deliver = deliver
+        self._wake_at: int | None = None
+        self._arrived: int | None = None
+        links = [
+            Link(scheduler, seed, f"link/{number}/{direction}", latency_us, jitter_us, arrive)
+            for direction, arrive in (("up", self._arrive), ("down", self._receive))
+        ]
+        self.wire = Wire(*links)
+
+    # --- the client's end ---
+
+    def begin(self) -> None:
+        """The session speaks first."""
+        self._answer(self.session.open(self._scheduler.now))
+
+    def send(self, message: Event | Ping) -> None:
+        """The client sends an event or a ping."""
+        self.wire.send("up", message, is_event=not isinstance(message, Ping))
+
+    def close(self) -> None:
+        """The client leaves."""
+        self.open = False
+
+    def _receive(self, message: Event | Signal) -> None:
+        if self.open:
+            self._deliver(self, message)
+
+    # --- the server's end ---
+
+    def _arrive(self, message: Event | Ping) -> None:
+        if not self.open:
+            return
+        if isinstance(message, Ping):
+            self.wire.send("down", Pong(), is_event=False)
+            return
+        now = self._scheduler.now
+        if type(message) is InputAudioBufferAppend:
+            self._count_arrival(now)
+        outputs = self.session.receive(message, now)  # type: ignore[arg-type]
+        if outputs:
+            self._answer(outputs)
+
+    def _count_arrival(self, now: int) -> None:
+        """One entry for each second in which audio arrived."""
+        second = now // 1_000_000
+        if second != self._arrived:
+            self._arrived = second
+            self._journal.write(now, "server", "audio_arrives", connection=self.number)
+
+    def _answer(self, outputs: list[Output]) -> None:
+        for output in outputs:
+            if isinstance(output, Note):
+                self._note(output)
+            elif isinstance(output, Close):
+                self.wire.send("down", Closed(output.code, output.reason))
+            else:
+                self._write(output)
+                self.wire.send("down", output)
+        wake = self.session.next_wake
+        if wake is not None and (self._wake_at is None or wake < self._wake_at):
+            self._wake_at = wake
+            self._scheduler.at(wake, self._wake, wake)
+
+    def _wake(self, wake: int) -> None:
+        if self._wake_at != wake or not self.open:
+            return
+        self._wake_at = None
+        self._answer(self.session.wake(self._scheduler.now))
+
+    def _note(self, note: Note) -> None:
+        if note.kind == "answers":
+            self.answers[note.fields["response_id"]] = note.fields["item_id"]
+        self._journal.write(self._scheduler.now, note.lane, note.kind, connection=self.number, **note.fields)
+
+    def _write(self, event: Event) -> None:
+        if isinstance(event, ResponseOutputAudioDelta):
+            return
+        kind = event_type(event)
+        fields = summary(event)
+        if kind == "input_audio_buffer.speech_started":
+            self.heard_at[fields["item_id"]] = self._scheduler.now
+        elif isinstance(event, ResponseCreated) and self.session.response is not None:
+            self.responses[event.response.id] = self.session.response.total_us
+        self._journal.write(self._scheduler.now, "server", kind, connection=self.number, **fields)
+
+    # --- faults ---
+
+    def strike(self, fault: WireFault | DetectorFault | PolicyFault) -> None:
+        """A fault begins on this connection or its session."""
+        if isinstance(fault, WireFault):
+            self.wire.strike(fault)
+        elif isinstance(fault, DetectorFault):
+            self.session.hearing.distort = fault.distort
+        else:
+            self._unchanged = self.session.policy
+            self.session.change_policy(fault.changes)
+
+    def release(self, fault: WireFault | DetectorFault | PolicyFault) -> None:
+        """A fault ends."""
+        if isinstance(fault, WireFault):
+            self.wire.release(fault)
+        elif isinstance(fault, DetectorFault):
+            self.session.hearing.distort = None
+        else:
+            self.session.change_policy({name: getattr(self._unchanged, name) for name in fault.changes})

@@ -1,0 +1,54 @@
+"""The samples of what a scenario says and of the noises it makes."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.audio.babble import babble
+from harness.audio.clips import load_clip
+from harness.audio.formats import SAMPLE_RATE_HZ
+from harness.audio.levels import peak_lsb, rms_lsb
+from harness.audio.synthesis import NOISES
+from harness.scenario.model import Noise, Say, Scenario
+from harness.units import FULL_SCALE, SECOND, amplitude
+from harness.world.seeds import seed_of
+
+Samples = NDArray[np.int16]
+
+BABBLE_US = 2 * SECOND
+
+
+def speech(say: Say, scenario: Scenario, seed: int) -> Samples:
+    """int16 at 24 kHz. Raises :exc:`harness.errors.AudioError` for a clip that cannot be had."""
+    length_us = say.lasts_us
+    if say.clip == "babble":
+        samples = babble(length_us or BABBLE_US, seed_of(seed, "babble"))
+        return samples if say.level_dbfs is None else _scaled(samples, _gain(samples, say.level_dbfs))
+    clip = load_clip(say.clip, scenario.base)
+    samples = clip.samples if say.level_dbfs is None else clip.at_level(say.level_dbfs)
+    return samples if length_us is None else samples[: _count(length_us)]
+
+
+def noise(step: Noise, scenario: Scenario, seed: int) -> Samples:
+    """int16 at 24 kHz, as long as the step: a recording is looped to that length."""
+    if step.kind in NOISES:
+        samples = NOISES[step.kind](step.lasts_us, seed)
+    else:
+        recorded = load_clip(step.kind, scenario.base).samples
+        count = _count(step.lasts_us)
+        samples = np.tile(recorded, count // len(recorded) + 1)[:count]
+    if step.peak_lsb is not None:
+        return _scaled(samples, step.peak_lsb / max(1, peak_lsb(samples)))
+    return samples if step.level_dbfs is None else _scaled(samples, _gain(samples, step.level_dbfs))
+
+
+def _count(length_us: int) -> int:
+    return length_us * SAMPLE_RATE_HZ // SECOND
+
+
+def _gain(samples: Samples, level_dbfs: float) -> float:
+    return FULL_SCALE * amplitude(level_dbfs) / max(1.0, rms_lsb(samples))
+
+
+def _scaled(samples: Samples, gain: float) -> Samples:
+    scaled: Samples = np.clip(np.rint(samples * gain), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
+    return scaled

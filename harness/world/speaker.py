@@ -1,0 +1,128 @@
+"""The speaker: plays what the client queues, in real time, and reports the end, unless its output is suspended."""
+
+from collections import deque
+from collections.abc import Callable
+
+from harness.clients.interface import Play, PlaybackEnded
+from harness.journal import Journal
+from harness.units import MS, SECOND
+from harness.world.scheduler import Scheduler
+
+HEARD_US = 300 * MS
+"""After this much of an answer has been played, the user has heard it."""
+BYTES_PER_SECOND = 48_000
+
+
+class _Answer:
+    __slots__ = ("end", "item_id", "length_us", "played_us", "response_id", "start")
+
+    def __init__(self, play: Play) -> None:
+        self.item_id = play.item_id
+        self.response_id = play.response_id
+        self.length_us = 0
+        self.played_us = 0
+        self.start: int | None = None
+        self.end = 0
+
+
+class Speaker:
+    """One output device. ``tell`` gets :class:`PlaybackEnded`; ``heard`` the response id of each answer heard."""
+
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        journal: Journal,
+        tell: Callable[[PlaybackEnded], None],
+        heard: Callable[[str], None],
+        began: Callable[[str, int], None],
+    ) -> None:
+        self._scheduler = scheduler
+        self._journal = journal
+        self._tell = tell
+        self._heard = heard
+        self._began = began
+        self._queue: deque[_Answer] = deque()
+        self.suspended = False
+
+    @property
+    def playing(self) -> bool:
+        """Whether the user hears the assistant."""
+        return bool(self._queue) and not self.suspended
+
+    def play(self, play: Play) -> None:
+        """Queue audio."""
+        if not self._queue or self._queue[-1].item_id != play.item_id:
+            self._queue.append(_Answer(play))
+        answer = self._queue[-1]
+        added_us = len(play.audio) * SECOND // BYTES_PER_SECOND
+        answer.length_us += added_us
+        if answer is self._queue[0]:
+            if answer.start is not None:
+                answer.end += added_us
+            elif not self.suspended:
+                self._start(answer)
+
+    def stop(self) -> None:
+        """Drop the queue, as an interruption does."""
+        if self._queue:
+            self._leave("stopped", self._queue[0])
+            self._queue.clear()
+
+    def suspend(self) -> None:
+        """The output is suspended: nothing plays and no end is reported until :meth:`resume`."""
+        if self.suspended:
+            return
+        self.suspended = True
+        self._journal.write(self._scheduler.now, "speaker", "suspended")
+        if self._queue:
+            self._pause(self._queue[0])
+
+    def resume(self) -> None:
+        """The output plays on where it stopped."""
+        if not self.suspended:
+            return
+        self.suspended = False
+        self._journal.write(self._scheduler.now, "speaker", "resumed")
+        if self._queue:
+            self._start(self._queue[0])
+
+    def _start(self, answer: _Answer) -> None:
+        now = self._scheduler.now
+        answer.start = now
+        answer.end = now + answer.length_us - answer.played_us
+        self._journal.write(now, "speaker", "playing", response_id=answer.response_id, item_id=answer.item_id)
+        self._began(answer.response_id, now - answer.played_us)
+        self._scheduler.at(answer.end, self._check_end, answer)
+        if answer.played_us < HEARD_US:
+            self._scheduler.at(now + HEARD_US - answer.played_us, self._check_heard, answer)
+
+    def _pause(self, answer: _Answer) -> None:
+        if answer.start is not None:
+            answer.played_us += min(self._scheduler.now, answer.end) - answer.start
+            answer.start = None
+
+    def _check_end(self, answer: _Answer) -> None:
+        if not self._queue or self._queue[0] is not answer or answer.start is None:
+            return
+        if self._scheduler.now < answer.end:
+            self._scheduler.at(answer.end, self._check_end, answer)
+            return
+        self._leave("ended", answer)
+        self._queue.popleft()
+        if self._queue:
+            self._start(self._queue[0])
+        else:
+            self._tell(PlaybackEnded())
+
+    def _check_heard(self, answer: _Answer) -> None:
+        if not self._queue or self._queue[0] is not answer or answer.start is None:
+            return
+        if self._scheduler.now - answer.start + answer.played_us >= HEARD_US:
+            self._journal.write(self._scheduler.now, "speaker", "heard", response_id=answer.response_id)
+            self._heard(answer.response_id)
+
+    def _leave(self, kind: str, answer: _Answer) -> None:
+        self._pause(answer)
+        self._journal.write(
+            self._scheduler.now, "speaker", kind, response_id=answer.response_id, played_ms=answer.played_us // MS
+        )

@@ -1,0 +1,137 @@
+"""The director: fires each step of a scenario at its time or when its anchor comes, and ends what has a length."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from harness.journal import Journal
+from harness.scenario.model import WHEN_EVENTS, After, At, BeforeEnd, Scenario, Step, When
+from harness.units import SECOND
+from harness.world.scheduler import Scheduler
+
+SETTLE_US = 2 * SECOND
+"""Between the end of the last step and the heal."""
+ANCHOR_PATIENCE_US = 60 * SECOND
+"""How long after everything else an anchor is waited for."""
+
+
+@dataclass(slots=True, eq=False)
+class Occurrence:
+    """One firing of a step: a repeated step has several."""
+
+    step: Step
+    index: int
+    """Place in the scenario's timeline, from 0."""
+    turn: int
+    began: int | None = None
+    ended: int | None = None
+    armed: int | None = None
+    """For an anchor without a number: when it began to wait."""
+
+    @property
+    def name(self) -> str:
+        """How the journal calls it."""
+        label = self.step.label or f"step {self.index + 1}"
+        return f"{label} ({self.turn + 1})" if self.step.repeat > 1 else label
+
+
+class Timeline:
+    """Runs a scenario's steps. ``act`` plays an action and gives its length in microseconds."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        scheduler: Scheduler,
+        journal: Journal,
+        act: Callable[[Occurrence], int],
+        holds: Callable[[str], bool],
+    ) -> None:
+        self._scenario = scenario
+        self._scheduler = scheduler
+        self._journal = journal
+        self._act = act
+        self._holds = holds
+        self._counts: dict[str, int] = {}
+        self._answers = 0
+        self.occurrences = [
+            Occurrence(step, index, turn) for index, step in enumerate(scenario.timeline) for turn in range(step.repeat)
+        ]
+
+    def begin(self) -> None:
+        """Put the steps with a time on the schedule."""
+        for occurrence in self.occurrences:
+            trigger = occurrence.step.trigger
+            if isinstance(trigger, At):
+                self._at(trigger.at_us + occurrence.turn * occurrence.step.every_us, occurrence)
+        self._arm(-1)
+
+    def event(self, kind: str) -> None:
+        """A server event of this type reached the client."""
+        count = self._counts[kind] = self._counts.get(kind, 0) + 1
+        for occurrence in self.occurrences:
+            trigger = occurrence.step.trigger
+            if occurrence.began is None and isinstance(trigger, When) and WHEN_EVENTS[trigger.event] == kind:
+                reached = occurrence.armed is not None if trigger.nth is None else trigger.nth == count
+                if reached:
+                    occurrence.armed = None
+                    self._after(trigger.by_us, occurrence)
+
+    def answer_began(self, number: int, ends: int) -> None:
+        """The assistant's answer with this number began to be heard and will end then."""
+        for occurrence in self.occurrences:
+            trigger = occurrence.step.trigger
+            if occurrence.began is None and isinstance(trigger, BeforeEnd) and trigger.answer == number:
+                self._at(ends - trigger.by_us + occurrence.turn * occurrence.step.every_us, occurrence)
+
+    @property
+    def missing(self) -> list[Occurrence]:
+        """Those that have not fired."""
+        return [occurrence for occurrence in self.occurrences if occurrence.began is None]
+
+    def heal_at(self) -> int | None:
+        """When the fault phase ends, as far as is known now; None while an anchor may still come."""
+        if self._scenario.lasts_us is not None:
+            return self._scenario.lasts_us
+        last = max((occurrence.ended or 0 for occurrence in self.occurrences), default=0)
+        return last + SETTLE_US if not self.missing else None
+
+    def give_up_at(self) -> int:
+        """When anchors that have not come are no longer waited for."""
+        times = [
+            step.trigger.at_us + (step.repeat - 1) * step.every_us
+            for step in self._scenario.timeline
+            if isinstance(step.trigger, At)
+        ]
+        ended = [occurrence.ended or 0 for occurrence in self.occurrences]
+        return max(times + ended, default=0) + ANCHOR_PATIENCE_US
+
+    def _after(self, by_us: int, occurrence: Occurrence) -> None:
+        self._at(self._scheduler.now + by_us + occurrence.turn * occurrence.step.every_us, occurrence)
+
+    def _at(self, time: int, occurrence: Occurrence) -> None:
+        self._scheduler.at(time, self._fire, occurrence)
+
+    def _fire(self, occurrence: Occurrence) -> None:
+        if occurrence.began is not None:
+            return
+        now = self._scheduler.now
+        occurrence.began = now
+        for assumption in occurrence.step.assume:
+            if not self._holds(assumption):
+                self._journal.write(
+                    now, "world", "premise_missing", step=occurrence.name, assumed=assumption, line=occurrence.step.line
+                )
+        length = self._act(occurrence)
+        occurrence.ended = now + length
+        self._journal.write(now, "world", "step", step=occurrence.name, label=occurrence.step.label, length_us=length)
+        self._arm(occurrence.index)
+        if occurrence.step.label is not None and occurrence.turn == occurrence.step.repeat - 1:
+            for follower in self.occurrences:
+                trigger = follower.step.trigger
+                if isinstance(trigger, After) and trigger.label == occurrence.step.label:
+                    self._at(occurrence.ended + trigger.by_us + follower.turn * follower.step.every_us, follower)
+
+    def _arm(self, index: int) -> None:
+        """The step above has fired: an unnumbered ``when`` right below it now waits."""
+        for occurrence in self.occurrences:
+            if occurrence.index == index + 1 and occurrence.armed is None:
+                occurrence.armed = self._scheduler.now

@@ -1,0 +1,128 @@
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from harness.audio import Clip, clip_names, level_dbfs, load_clip
+from harness.errors import AudioError
+from harness.shipped import fixtures_audio
+
+MANIFEST = json.loads((fixtures_audio() / "MANIFEST.json").read_text(encoding="utf-8"))
+SINE = np.rint(8000 * np.sin(2 * np.pi * 440 * np.arange(4800) / 24_000)).astype(np.int16)
+
+
+@pytest.mark.parametrize("entry", MANIFEST, ids=lambda entry: Path(entry["file"]).stem)
+def test_a_shipped_recording_is_what_the_manifest_says(entry: dict[str, object]) -> None:
+    clip = load_clip(Path(str(entry["file"])).stem)
+    assert hashlib.sha256(clip.samples.astype("<i2").tobytes()).hexdigest() == entry["sha256_pcm"]
+    assert abs(clip.duration_us / 1000 - entry["duration_ms"]) <= 1
+    assert clip.speech_us == tuple((start * 1000, end * 1000) for start, end in entry.get("speech_ms", []))
+    assert entry["licence"]
+    assert entry["attribution"]
+
+
+def test_every_shipped_file_is_in_the_manifest_and_the_readme() -> None:
+    files = {path.name for path in fixtures_audio().glob("*.flac")}
+    readme = (fixtures_audio() / "README.md").read_text(encoding="utf-8")
+    assert files == {entry["file"] for entry in MANIFEST}
+    assert set(clip_names()) == {Path(file).stem for file in files}
+    for entry in MANIFEST:
+        assert f"`{Path(entry['file']).stem}`" in readme
+        assert entry["licence"] in readme
+        assert entry["attribution"] in readme
+
+
+def test_a_shipped_recording_is_read_once_and_cannot_be_spoilt() -> None:
+    clip = load_clip("door_slam")
+    assert load_clip("door_slam") is clip
+    with pytest.raises(ValueError, match="read-only"):
+        clip.samples[0] = 1
+
+
+def test_speech_level_is_measured_where_speech_is_labelled() -> None:
+    samples = np.zeros(24_000, np.int16)
+    samples[12_000:18_000] = 3277
+    labelled = Clip("half", samples, speech_us=((500_000, 750_000),))
+    assert labelled.speech_level_dbfs == pytest.approx(-20.0, abs=0.01)
+    assert Clip("half", samples).speech_level_dbfs == pytest.approx(-26.02, abs=0.01)
+
+
+@pytest.mark.parametrize("dbfs", [-60.0, -24.0])
+def test_at_level_reaches_the_level(dbfs: float) -> None:
+    clip = load_clip("speech_en_m_jfk1961")
+    louder = Clip("again", clip.at_level(dbfs), clip.speech_us)
+    assert louder.speech_level_dbfs == pytest.approx(dbfs, abs=0.05)
+
+
+def test_at_level_clips_and_does_not_wrap() -> None:
+    loud = Clip("sine", SINE).at_level(20.0)
+    assert (loud.max(), loud.min()) == (32767, -32768)
+    assert np.all(np.sign(loud) == np.sign(SINE))
+
+
+def test_a_silent_clip_cannot_be_brought_to_a_level() -> None:
+    with pytest.raises(AudioError, match="mute is silent and cannot be brought to"):
+        Clip("mute", np.zeros(100, np.int16)).at_level(-20)
+
+
+@pytest.mark.parametrize(
+    ("file", "subtype"), [("a.wav", "PCM_16"), ("a.flac", "PCM_16"), ("a.wav", "PCM_24"), ("a.wav", "FLOAT")]
+)
+def test_files_of_many_kinds_hold_the_same_samples(tmp_path: Path, file: str, subtype: str) -> None:
+    soundfile.write(tmp_path / file, SINE / 32768, 24_000, subtype)
+    clip = load_clip(file, tmp_path)
+    assert np.array_equal(clip.samples, SINE)
+    assert (clip.name, clip.duration_us, clip.speech_us) == (file, 200_000, ())
+
+
+def test_stereo_is_mixed_to_mono(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "two.wav", np.stack([SINE, np.zeros_like(SINE)], axis=1), 24_000)
+    assert np.array_equal(load_clip("two.wav", tmp_path).samples, np.rint(SINE / 2).astype(np.int16))
+
+
+@pytest.mark.parametrize("rate_hz", [8_000, 16_000, 48_000])
+def test_other_rates_are_resampled(tmp_path: Path, rate_hz: int) -> None:
+    sine = np.rint(8000 * np.sin(2 * np.pi * 440 * np.arange(rate_hz // 5) / rate_hz)).astype(np.int16)
+    soundfile.write(tmp_path / "tone.wav", sine, rate_hz)
+    samples = load_clip("tone.wav", tmp_path).samples
+    assert samples.size == SINE.size
+    assert np.abs(samples[300:-300].astype(int) - SINE[300:-300]).max() < 30
+    assert level_dbfs(samples) == pytest.approx(level_dbfs(SINE), abs=0.1)
+
+
+def test_a_path_needs_only_a_slash_and_starts_from_the_base(tmp_path: Path) -> None:
+    (tmp_path / "sounds").mkdir()
+    soundfile.write(tmp_path / "sounds" / "tone", SINE, 24_000, format="WAV")
+    assert load_clip("sounds/tone", tmp_path).samples.size == SINE.size
+    assert load_clip(str(tmp_path / "sounds" / "tone")).samples.size == SINE.size
+
+
+def test_an_unknown_name_gets_a_suggestion() -> None:
+    with pytest.raises(AudioError, match=r"no recording is named 'dor_slam'; did you mean 'door_slam'\?"):
+        load_clip("dor_slam")
+
+
+def test_a_wrong_rate_gets_the_command_that_cures_it(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "x.wav", SINE, 44_100)
+    with pytest.raises(AudioError, match=r"x\.wav has a rate of 44100 Hz; .* sox .*x\.wav -r 24000 -c 1 out\.wav"):
+        load_clip("x.wav", tmp_path)
+
+
+def test_files_that_are_not_there_not_audio_or_empty(tmp_path: Path) -> None:
+    (tmp_path / "text.wav").write_text("hello")
+    (tmp_path / "headless.raw").write_bytes(bytes(100))
+    soundfile.write(tmp_path / "empty.wav", np.zeros(0, np.int16), 24_000)
+    soundfile.write(tmp_path / "nan.wav", np.array([0.0, np.nan]), 24_000, "FLOAT")
+    for file, words in {
+        "missing.wav": r"there is no file .*missing\.wav; check the path",
+        ".": "there is no file",
+        "text.wav": r"text\.wav cannot be read as audio \(.*\); give a WAV",
+        "headless.raw": r"headless\.raw cannot be read as audio",
+        "empty.wav": r"empty\.wav holds no samples",
+        "nan.wav": r"nan\.wav holds samples that are not finite",
+    }.items():
+        with pytest.raises(AudioError, match=words):
+            load_clip(f"./{file}", tmp_path)

@@ -1,0 +1,132 @@
+"""Hypothesis strategies for scenarios that a file can express."""
+
+from hypothesis import strategies as st
+
+from harness.audio import NOISES, clip_names
+from harness.faults import MICROPHONE, SERVER
+from harness.scenario import model
+from harness.scenario.values import CAUSES, LARGEST_PEAK_LSB, LONGEST_US
+from harness.server import policy
+from harness.vad.detector import DETECTORS
+
+durations = st.integers(0, LONGEST_US)
+levels = st.floats(-120, 0)
+peaks = st.integers(0, LARGEST_PEAK_LSB)
+texts = st.one_of(
+    st.sampled_from(("off", "on", "1:00", "null", "~", "3", "1e3", "a: b", "- x", "# y", "two\nlines", "it's", '"')),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=200),
+).map(str.strip)
+names = texts.filter(bool)
+clips = st.sampled_from(("babble", *clip_names()))
+
+turn_detections = st.fixed_dictionaries(
+    {},
+    optional={
+        "type": st.just("server_vad"),
+        "threshold": st.floats(0, 1),
+        "prefix_padding_ms": st.integers(0, 10_000),
+        "silence_duration_ms": st.integers(0, 60_000),
+        "create_response": st.booleans(),
+        "interrupt_response": st.booleans(),
+        "idle_timeout_ms": st.none() | st.integers(5_000, 30_000),
+    },
+)
+policies = st.builds(policy.ServerPolicy, **{name: st.sampled_from(policy.variants(name)) for name in policy.names()})
+replies = st.builds(model.Reply, clips, st.none() | durations, durations, st.floats(0.1, 1000))
+servers = st.builds(model.ServerSetup, st.sampled_from(sorted(DETECTORS)), turn_detections, policies, replies)
+settings = st.fixed_dictionaries(
+    {},
+    optional={
+        "gate_threshold": st.floats(0, 1),
+        "gate_hold_ms": st.integers(0, 60_000),
+        "watchdog_ms": st.none() | st.integers(1, 3_600_000),
+        "recovery": st.booleans(),
+        "capture_dead_dbfs": st.floats(-120, 0),
+        "threshold": st.none() | st.floats(0, 1),
+    },
+)
+
+sounds = st.one_of(
+    st.fixed_dictionaries({}, optional={"level_dbfs": levels}),
+    st.fixed_dictionaries({}, optional={"peak_lsb": peaks}),
+)
+fates = st.sampled_from(("keeps", "suspended"))
+actions = st.one_of(
+    st.builds(model.Say, clips, st.none() | levels, st.none() | durations),
+    st.builds(
+        lambda kind, us, sound: model.Noise(kind, us, **sound),
+        st.sampled_from((*NOISES, *clip_names())),
+        durations,
+        sounds,
+    ),
+    st.builds(model.Microphone, st.sampled_from(sorted(MICROPHONE)), st.none() | durations),
+    st.builds(
+        lambda us, ends: model.Microphone("near-silent", us, (min(ends), max(ends))),
+        st.none() | durations,
+        st.tuples(peaks, peaks),
+    ),
+    st.builds(model.App, durations, fates, fates),
+    st.builds(model.Network, st.sampled_from(("half-open", "stall", "reset")), durations),
+    st.builds(model.Server, st.sampled_from(sorted(SERVER)), st.none() | durations),
+)
+
+
+def triggers(labels_above: list[str]) -> st.SearchStrategy[model.Trigger]:
+    """Any trigger; anchors at a step take one of the labels given."""
+    kinds: list[st.SearchStrategy[model.Trigger]] = [
+        st.builds(model.At, durations),
+        st.builds(
+            model.When, st.sampled_from(sorted(model.WHEN_EVENTS)), st.none() | st.integers(1, 999_999), durations
+        ),
+        st.builds(model.BeforeEnd, st.integers(1, 999_999), durations),
+    ]
+    if labels_above:
+        kinds.append(st.builds(model.After, st.sampled_from(labels_above), durations))
+    return st.one_of(kinds)
+
+
+@st.composite
+def timelines(draw: st.DrawFn) -> tuple[model.Step, ...]:
+    """One to six steps whose labels differ and whose anchors stand above them."""
+    labels = draw(st.lists(st.none() | names, min_size=1, max_size=6, unique_by=lambda label: label or object()))
+    above: list[str] = []
+    steps = []
+    for label in labels:
+        repeat = draw(st.integers(1, 3))
+        steps.append(
+            model.Step(
+                trigger=draw(triggers(above)),
+                action=draw(actions),
+                assume=tuple(draw(st.lists(st.sampled_from(model.ASSUMPTIONS), max_size=2))),
+                label=label,
+                because=draw(st.none() | names),
+                repeat=repeat,
+                every_us=draw(durations),
+            )
+        )
+        above += [label] if label else []
+    return tuple(steps)
+
+
+@st.composite
+def scenarios(draw: st.DrawFn) -> model.Scenario:
+    """Any scenario that a file can express, without a path and without lines."""
+    timeline = draw(timelines())
+    labels = [step.label for step in timeline if step.label]
+    expects = st.builds(model.Expect, st.sampled_from(model.EXPECTATIONS), st.sampled_from(labels or [""]), durations)
+    outcome = st.sampled_from(("held", *(f"failed: {cause}" for cause in CAUSES)))
+    return model.Scenario(
+        name=draw(names),
+        timeline=timeline,
+        story=draw(texts),
+        source=draw(texts),
+        room_dbfs=draw(levels),
+        latency_us=draw(durations),
+        jitter_us=draw(durations),
+        server=draw(servers),
+        client=draw(settings),
+        lasts_us=draw(st.none() | durations),
+        recover_within_us=draw(durations),
+        expect=tuple(draw(st.lists(expects, max_size=3))) if labels else (),
+        outcomes=draw(st.dictionaries(names, outcome, max_size=3)),
+    )
