@@ -67,10 +67,10 @@ class Journal:
 def read(path: Path) -> Journal:
     """A journal from its file. Raises :exc:`InputError` naming the first line that is not one."""
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8", newline="\n") as lines:  # other line breaks may stand within a text
+            return parse(lines, str(path))
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read as a journal: {error}") from None
-    return parse(text.splitlines(), str(path))
 
 
 def parse(lines: Iterable[str], name: str) -> Journal:
@@ -85,7 +85,7 @@ def parse(lines: Iterable[str], name: str) -> Journal:
                 journal = Journal(document)
             else:
                 journal.write(document.pop("t"), document.pop("lane"), document.pop("kind"), **document)
-        except (ValueError, KeyError, AttributeError, TypeError):
+        except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
             raise InputError(f"{name}:{number}:1: this line is not part of a stillthere journal") from None
     if journal is None:
         raise InputError(f"{name} is empty; a journal begins with a header line")

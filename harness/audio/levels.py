@@ -16,10 +16,11 @@ _BLOCK = 2**13
 
 def sum_of_squares(samples: Samples) -> int:
     """The exact sum of the squares of int16 samples, in LSB²; 0 for no samples."""
-    if samples.size <= _BLOCK:
-        values = samples.astype(np.float64)
+    values = samples.astype(np.float64)
+    if values.size <= _BLOCK:
         return int(values.dot(values))
-    return sum(sum_of_squares(samples[start : start + _BLOCK]) for start in range(0, samples.size, _BLOCK))
+    blocks = (values[start : start + _BLOCK] for start in range(0, values.size, _BLOCK))
+    return sum(int(block.dot(block)) for block in blocks)
 
 
 def rms_lsb(samples: Samples) -> float:

@@ -1,6 +1,7 @@
 """What the capture path delivers: whether chunks come, how loud they are, and whether they sound like a voice.
 
-A voice is told from typing by its duty: most 20 ms chunks of speech stand out from the noise floor, few of typing do.
+A voice is told from typing by its evenness: most chunks of speech are nearly as loud as its loudest, few of typing are.
+Over the shipped recordings, 26 to 40 of 40 chunks of 20 ms for voices, and at most 22 for keyboards.
 """
 
 from collections import deque
@@ -8,13 +9,14 @@ from collections import deque
 from harness.clients.settings import ClientSettings
 from harness.units import FULL_SCALE, MS, amplitude
 
-VOICE_OVER_FLOOR = 16.0
-"""Power over the noise floor, 12 dB."""
+OVER_FLOOR = 16.0
+"""Power over the noise floor, 12 dB, that stands out."""
+UNDER_LOUDEST = 16.0
+"""A chunk within 12 dB of the loudest is nearly as loud."""
 VOICE_MINIMUM = (FULL_SCALE * amplitude(-56.0)) ** 2
 """Mean square below which nothing is a voice."""
-WINDOW = 40
-"""Chunks that the duty is taken over."""
-VOICED_IN_WINDOW = 18
+WINDOW_MS = 800
+VOICED_SHARE = 0.6
 
 
 class CaptureMonitor:
@@ -25,17 +27,18 @@ class CaptureMonitor:
         self._dead_power = (FULL_SCALE * amplitude(settings.capture_dead_dbfs)) ** 2
         self._dead_us = settings.capture_dead_ms * MS
         self._floor: float | None = None
-        self._voiced: deque[bool] = deque([False] * WINDOW, maxlen=WINDOW)
-        self._count = 0
+        window = max(4, WINDOW_MS // settings.chunk_ms)
+        self._powers: deque[float] = deque([0.0] * window, maxlen=window)
+        self._voiced_chunks = VOICED_SHARE * window
         self._last_chunk: int | None = None
         self._silent_us = 0
         self.proven = False
         """Whether a chunk louder than the dead level came since the capture was opened."""
         self.voice = False
-        """Whether the last :data:`WINDOW` chunks were a voice."""
+        """Whether the last :data:`WINDOW_MS` were a voice."""
 
     def chunk(self, energy: int, samples: int, duration_us: int, assistant_speaking: bool, now: int) -> bool:
-        """A chunk with this sum of squares came; gives whether it stands out like a voice.
+        """A chunk with this sum of squares came; gives whether it is part of a voice.
 
         While the assistant speaks nobody is expected to, so its silence does not count.
         """
@@ -46,12 +49,12 @@ class CaptureMonitor:
             self._silent_us += duration_us
         self._last_chunk = now
         floor = power if self._floor is None else self._floor
-        voiced = power > VOICE_OVER_FLOOR * floor and power > VOICE_MINIMUM
         self._floor = max(1.0, 0.8 * floor + 0.2 * power if power < floor else floor * 1.002)
-        self._count += voiced - self._voiced[0]
-        self._voiced.append(voiced)
-        self.voice = self._count >= VOICED_IN_WINDOW
-        return voiced
+        powers = self._powers
+        powers.append(power)
+        limit = max(max(powers) / UNDER_LOUDEST, OVER_FLOOR * floor, VOICE_MINIMUM)
+        self.voice = sum([power > limit for power in powers]) >= self._voiced_chunks
+        return self.voice and power > limit
 
     def stopped(self, now: int) -> bool:
         """No chunk has come for too long."""

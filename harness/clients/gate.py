@@ -10,13 +10,19 @@ from harness.clients.settings import ClientSettings
 from harness.units import FULL_SCALE, MS, SECOND
 
 
+def mean_square(threshold: float) -> float:
+    """The mean square in LSB² of a threshold given as RMS relative to full scale."""
+    return (threshold * FULL_SCALE) ** 2
+
+
 class Gate:
     """Decides for each chunk; :meth:`open` disables it for good."""
 
     def __init__(self, settings: ClientSettings) -> None:
         self.skips = settings.gate_mode == "skip"
-        self._listening = 0.0 if settings.gate_mode == "off" else settings.gate_threshold
-        self._speaking = max(self._listening, settings.interruption_threshold)
+        listening = 0.0 if settings.gate_mode == "off" else settings.gate_threshold
+        self._listening = mean_square(listening)
+        self._speaking = mean_square(max(listening, settings.interruption_threshold))
         self._hold_us = settings.gate_hold_ms * MS
         self._held_until = -1
 
@@ -31,8 +37,7 @@ class Gate:
 
     def passes(self, energy: int, samples: int, assistant_speaking: bool, now: int) -> bool:
         """Whether a chunk with this sum of squares over so many samples is sent as it is."""
-        threshold = self._speaking if assistant_speaking else self._listening
-        if energy >= (threshold * FULL_SCALE) ** 2 * samples:
+        if energy >= (self._speaking if assistant_speaking else self._listening) * samples:
             self._held_until = now + self._hold_us
             return True
         return now <= self._held_until
@@ -44,11 +49,11 @@ class Interruption:
     RECENT_US = SECOND
 
     def __init__(self, settings: ClientSettings) -> None:
-        self._limit = (settings.interruption_threshold * FULL_SCALE) ** 2
+        self._limit = mean_square(settings.interruption_threshold)
         self._loud_at = -self.RECENT_US
 
     def chunk(self, energy: int, samples: int, now: int) -> None:
-        """A chunk was captured."""
+        """A chunk was captured while the assistant is believed to speak."""
         if energy >= self._limit * samples:
             self._loud_at = now
 
@@ -66,26 +71,22 @@ class FirstChunkLog:
     AUDIBLE_LSB = 100
 
     def __init__(self) -> None:
-        self._waiting = True
+        self.waiting = True
+        """Whether the next chunk counts."""
         self._silent_samples = 0
 
     def listen(self) -> None:
         """A new stretch of listening begins."""
-        self._waiting = True
+        self.waiting = True
         self._silent_samples = 0
 
     def chunk(self, peak: int, samples: int) -> str | None:
         """The line for this chunk, if there is one to write."""
-        if not self._waiting:
+        if not self.waiting:
             return None
         if peak >= self.AUDIBLE_LSB:
-            self._waiting = False
+            self.waiting = False
             return None
         due = self._silent_samples % SAMPLE_RATE_HZ == 0
         self._silent_samples += samples
         return f"First audio chunk is silent (max: {peak})" if due else None
-
-    @property
-    def waiting(self) -> bool:
-        """Whether the next chunk counts."""
-        return self._waiting

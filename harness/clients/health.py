@@ -53,7 +53,7 @@ class Health:
 
         What is gated while the assistant speaks is gated on purpose and does not count.
         """
-        if not (voiced and self._capture.voice):
+        if not voiced:
             self._quiet_us += duration_us
             if self._quiet_us >= ENDED_US:
                 self._voice_ended(now)

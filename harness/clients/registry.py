@@ -1,6 +1,7 @@
 """Clients by name: the reference clients, or a user's own class as ``module:Class``."""
 
 import importlib
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -53,8 +54,15 @@ def _own_client(name: str) -> ClientFactory:
         raise ClientError(f"client {name!r} lacks the method {missing[0]}; a client has {', '.join(METHODS)}")
 
     def factory(changes: dict[str, Any]) -> Client:
-        if not changes:
-            return made()  # type: ignore[no-any-return]
-        return made(settings=changes)  # type: ignore[no-any-return]
+        if changes and "settings" not in inspect.signature(made).parameters:
+            raise ClientError(
+                f"the scenario sets {', '.join(changes)}, and client {name!r} takes no settings; "
+                "give its class a parameter named settings"
+            )
+        try:
+            client: Client = made(settings=changes) if changes else made()
+        except Exception as error:  # whatever a user's class raises
+            raise ClientError(f"client {name!r} could not be made: {type(error).__name__}: {error}") from None
+        return client
 
     return factory

@@ -52,9 +52,10 @@ class ClientSettings:
     dial_timeout_ms: int = 5_000
 
     def __post_init__(self) -> None:
-        for name, low, high in _RANGES:
+        for name in setting_names():
             value = getattr(self, name)
-            if value is not None and not low <= value <= high:
+            low, high = _RANGES.get(name, (1, HOUR_MS)) if name.endswith("_ms") else _RANGES.get(name, (None, None))
+            if value is not None and low is not None and high is not None and not low <= value <= high:
                 raise SettingError(f"client setting {name} is {value}; give a value from {low} to {high}")
         if self.gate_mode not in ("zeros", "skip", "off"):
             raise SettingError(f"client setting gate_mode is {self.gate_mode!r}; use zeros, skip or off")
@@ -65,16 +66,19 @@ class ClientSettings:
         return replace(self, **changes)
 
 
-_RANGES: tuple[tuple[str, float, float], ...] = (
-    ("gate_threshold", 0, 1),
-    ("gate_hold_ms", 0, 60_000),
-    ("interruption_threshold", 0, 1),
-    ("watchdog_ms", 1, 3_600_000),
-    ("chunk_ms", 1, 1_000),
-    ("threshold", 0, 1),
-    ("prefix_padding_ms", 0, 10_000),
-    ("silence_duration_ms", 0, 60_000),
-)
+HOUR_MS = 3_600_000
+
+_RANGES: dict[str, tuple[float, float]] = {
+    "gate_threshold": (0, 1),
+    "gate_hold_ms": (0, HOUR_MS),
+    "interruption_threshold": (0, 1),
+    "chunk_ms": (1, 1_000),
+    "threshold": (0, 1),
+    "prefix_padding_ms": (0, 10_000),
+    "silence_duration_ms": (0, 60_000),
+    "capture_dead_dbfs": (-120, 0),
+}
+"""Ranges of settings; a time without an entry is from 1 ms to an hour."""
 
 
 def setting_names() -> tuple[str, ...]:
@@ -93,7 +97,7 @@ def check_settings(changes: dict[str, Any]) -> None:
 
 
 def _check_type(name: str, value: object, annotation: str) -> None:
-    if annotation.startswith("Literal"):
+    if "Literal" in annotation:
         return
     if value is None and "None" in annotation:
         return

@@ -11,6 +11,7 @@ from harness.clients.gate import FirstChunkLog, Gate, Interruption
 from harness.clients.health import Health
 from harness.clients.history import History
 from harness.clients.interface import (
+    AppState,
     Closed,
     Command,
     Connect,
@@ -65,6 +66,7 @@ class VoiceClient:
             Closed: self._closed,
             DialFailed: self._dial_failed,
             Pong: self._pong,
+            AppState: self._app_state,
             PlaybackEnded: self._playback_ended,
             events.SessionCreated: self._session_created,
             events.InputAudioBufferSpeechStarted: self._speech_started,
@@ -81,25 +83,23 @@ class VoiceClient:
 
     def hear(self, samples: Samples, now: int) -> list[Command]:
         """Gate the chunk and append it."""
-        energy, count = sum_of_squares(samples), len(samples)
-        commands: list[Command] = []
-        self.interruption.chunk(energy, count, now)
-        passed = self.gate.passes(energy, count, self.playback.speaking, now)
+        energy, count = sum_of_squares(samples), samples.size
+        speaking = self.playback.speaking
+        if speaking:
+            self.interruption.chunk(energy, count, now)
+        passed = self.gate.passes(energy, count, speaking, now)
         if self.recovery is not None:
-            speaking = self.playback.speaking
             duration_us = count * SECOND // SAMPLE_RATE_HZ
             voiced = self.capture.chunk(energy, count, duration_us, speaking, now)
             self.health.chunk(duration_us, voiced, passed, speaking, now)
+        commands: list[Command] = []
         if self.first_chunk.waiting:
             line = self.first_chunk.chunk(peak_lsb(samples), count)
             if line is not None:
                 commands.append(Log("first_chunk", {"line": line}))
-        if not self.connected:
-            return commands
-        if passed:
-            commands.append(events.InputAudioBufferAppend(audio=samples.tobytes()))
-        elif not self.gate.skips:
-            commands.append(events.InputAudioBufferAppend(audio=self._silence(count)))
+        if self.connected and (passed or not self.gate.skips):
+            audio = samples.tobytes() if passed else self._silence(count)
+            commands.append(events.InputAudioBufferAppend(audio=audio))
         return commands
 
     def receive(self, event: Event | Signal, now: int) -> list[Command]:
@@ -121,8 +121,11 @@ class VoiceClient:
 
     def next_wake(self) -> int | None:
         """The earliest of what is due."""
-        due = [time for time in (self.watchdog.due, self.redial.due, self._next_check) if time is not None]
-        return min(due, default=None)
+        due = self._next_check
+        for other in (self.watchdog.due, self.redial.due):
+            if other is not None and (due is None or other < due):
+                due = other
+        return due
 
     # --- the connection ---
 
@@ -174,6 +177,11 @@ class VoiceClient:
 
     def _pong(self, event: Pong, now: int) -> list[Command]:
         self.heartbeat.pong()
+        return []
+
+    def _app_state(self, event: AppState, now: int) -> list[Command]:
+        if event.foreground:
+            self.first_chunk.listen()
         return []
 
     # --- the user's turn ---

@@ -25,6 +25,7 @@ _encoder = msgspec.json.Encoder()
 _PATH = re.compile(r" - at `\$\.?(.*?)`$")
 _MISSING = re.compile(r"Object missing required field `(.*?)`")
 _TYPES = re.compile(r"Expected `(.*?)`, got `(.*?)`")
+_NOT_JSON = object()
 
 
 def encode(event: Event) -> bytes:
@@ -41,7 +42,7 @@ def decode_client_event(text: str | bytes) -> ClientEvent:
     """A client event, unknown fields ignored. Raises :exc:`ProtocolError` with the service's code and text."""
     try:
         return _client_decoder.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise _explain(text, error) from None
 
 
@@ -56,19 +57,19 @@ def event_id_of(text: str | bytes) -> str | None:
     """The ``event_id`` of a message that could not be decoded as an event, for the answer to echo."""
     document = _document(text)
     found = document.get("event_id") if isinstance(document, dict) else None
-    return found if isinstance(found, str) else None
+    return _encodable(found) if isinstance(found, str) else None
 
 
 def _document(text: str | bytes) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        return None
+        return _NOT_JSON
 
 
 def _explain(text: str | bytes, error: Exception) -> ProtocolError:
     document = _document(text)
-    if document is None:
+    if document is _NOT_JSON or not isinstance(error, msgspec.ValidationError):
         return ProtocolError("invalid_json", f"Invalid event: failed to parse JSON value. {_first_line(error)}")
     if not isinstance(document, dict):
         return ProtocolError("invalid_event", "Invalid event: expected a JSON object with a 'type'.")
@@ -77,7 +78,7 @@ def _explain(text: str | bytes, error: Exception) -> ProtocolError:
     if document["type"] not in CLIENT_EVENT_TYPES:
         known = ", ".join(f"'{name}'" for name in CLIENT_EVENT_TYPES)
         message = f"Invalid value: '{document['type']}'. Supported values are: {known}."
-        return ProtocolError("invalid_value", message, param="type")
+        return ProtocolError("invalid_value", _encodable(message), param="type")
     return _explain_field(str(error))
 
 
@@ -94,6 +95,11 @@ def _explain_field(error: str) -> ProtocolError:
         message = f"Invalid type for '{path}': expected {types[1]}, but got {types[2]} instead."
         return ProtocolError("invalid_type", message, param=path)
     return ProtocolError("invalid_value", f"Invalid value for '{path}': {_first_line(error)}", param=path or None)
+
+
+def _encodable(text: str) -> str:
+    """The text with ``?`` for halves of surrogate pairs: JSON can escape them, UTF-8 cannot hold them."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _first_line(error: object) -> str:

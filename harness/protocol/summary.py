@@ -37,7 +37,16 @@ def _object(name: str, value: Any) -> dict[str, Any]:
         return {"code": value.code, "message": value.message, "param": value.param}
     if isinstance(value, Part):
         return {}
-    if name == "session" and isinstance(value, dict):
-        audio = value.get("audio", {}).get("input", {})
-        return {"turn_detection": audio["turn_detection"]} if "turn_detection" in audio else {}
+    if name == "session":
+        return _turn_detection(value)
     return {}
+
+
+def _turn_detection(session: Any) -> dict[str, Any]:
+    """Of a session's configuration, which a client may have written in any shape, the part that decides on turns."""
+    found = session
+    for key in ("audio", "input", "turn_detection"):
+        if not isinstance(found, dict) or key not in found:
+            return {}
+        found = found[key]
+    return {"turn_detection": found}

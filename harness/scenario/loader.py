@@ -189,7 +189,7 @@ class _Reader:
 
 def _scalar(node: ScalarNode) -> Any:
     text: str = node.value
-    if node.style is not None or node.tag == f"{_TAG}str":
+    if node.tag == f"{_TAG}str":
         return text
     if text in _CONSTANTS:
         return _CONSTANTS[text]

@@ -4,7 +4,6 @@ An update is checked whole before anything changes: one bad field discards it (c
 field keeps (documented). ``model`` in an update is ignored.
 """
 
-import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -68,8 +67,7 @@ class SessionConfig:
             raise ProtocolError(
                 "missing_required_parameter", "Missing required parameter: 'session.type'.", param="session.type"
             )
-        merged = copy.deepcopy(self.echo)
-        _merge(merged, changes, _SESSION, "session", self._defaults)
+        merged = _merged(self.echo, changes, _SESSION, "session", self._defaults)
         if voice_locked and merged["audio"]["output"]["voice"] != self.echo["audio"]["output"]["voice"]:
             message = "Cannot update a conversation's voice if assistant audio is present."
             raise ProtocolError("cannot_update_voice", message)
@@ -208,8 +206,15 @@ def _checked(value: dict[str, Any], fields: dict[str, Check], path: str) -> dict
     return {key: fields[key](given, f"{path}.{key}") for key, given in value.items()}
 
 
+def _session_type(value: Any, path: str) -> Any:
+    if value == "transcription":
+        message = "Passing a transcription session update event to a realtime session is not allowed."
+        raise ProtocolError("invalid_value", message, param=path)
+    return _one_of("realtime")(value, path)
+
+
 _SESSION: dict[str, Any] = {
-    "type": _one_of("realtime"),
+    "type": _session_type,
     "model": None,
     "output_modalities": _one_of(["audio"], ["text"]),
     "instructions": _string,
@@ -235,19 +240,21 @@ _SESSION: dict[str, Any] = {
 """Fields an update may hold: a check, a nested map, or None for ignored."""
 
 
-def _merge(
-    target: dict[str, Any], changes: Any, fields: dict[str, Any], path: str, turn_defaults: dict[str, Any]
-) -> None:
+def _merged(
+    current: dict[str, Any], changes: Any, fields: dict[str, Any], path: str, turn_defaults: dict[str, Any]
+) -> dict[str, Any]:
     if not isinstance(changes, dict):
         raise _wrong(path, changes, "an object")
+    merged = dict(current)
     for key, value in changes.items():
         where = f"{path}.{key}"
         if key not in fields:
             raise _unknown(where)
         rule = fields[key]
         if isinstance(rule, dict):
-            _merge(target[key], value, rule, where, turn_defaults)
+            merged[key] = _merged(current[key], value, rule, where, turn_defaults)
         elif rule is _turn_detection:
-            target[key] = _turn_detection(value, where, target[key] or turn_defaults)
+            merged[key] = _turn_detection(value, where, current[key] or turn_defaults)
         elif rule is not None:
-            target[key] = rule(value, where)
+            merged[key] = rule(value, where)
+    return merged

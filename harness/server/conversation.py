@@ -6,11 +6,45 @@ from msgspec import UNSET
 from harness.errors import ProtocolError
 from harness.protocol.objects import Content, Item
 
+REQUIRED = {
+    "message": ("role", "content"),
+    "function_call": ("name", "arguments"),
+    "function_call_output": ("call_id", "output"),
+}
+"""The fields an item must have, by its type."""
+CONTENT_TYPES = {
+    "system": ("input_text",),
+    "user": ("input_text", "input_audio", "input_image"),
+    "assistant": ("output_text", "output_audio"),
+}
+"""What a message may hold, by its role."""
+
+
+def check_item(item: Item) -> None:
+    """Raise :exc:`ProtocolError` if a client's item is none that the service's schema knows."""
+    _check_value(item.type, tuple(REQUIRED), "item.type")
+    for name in REQUIRED[item.type]:
+        if getattr(item, name) is UNSET:
+            message = f"Missing required parameter: 'item.{name}'."
+            raise ProtocolError("missing_required_parameter", message, param=f"item.{name}")
+    if item.role is not UNSET and item.content is not UNSET:
+        for index, part in enumerate(item.content):
+            _check_value(part.type, CONTENT_TYPES[item.role], f"item.content[{index}].type")
+
+
+def _check_value(value: str, known: tuple[str, ...], param: str) -> None:
+    if value not in known:
+        supported = ", ".join(f"'{name}'" for name in known)
+        raise ProtocolError(
+            "invalid_value", f"Invalid value: '{value}'. Supported values are: {supported}.", param=param
+        )
+
 
 class Conversation:
     """Items of the default conversation. Every method raises :exc:`ProtocolError` and changes nothing if it cannot."""
 
-    def __init__(self) -> None:
+    def __init__(self, conversation_id: str) -> None:
+        self.id = conversation_id
         self._order: list[str] = []
         self._items: dict[str, Item] = {}
         self._audio_ms: dict[str, int] = {}
@@ -51,8 +85,9 @@ class Conversation:
         return previous
 
     def replace(self, item: Item) -> None:
-        """Store an item's new state."""
-        self._items[str(item.id)] = item
+        """Store an item's new state, unless it was deleted meanwhile."""
+        if item.id in self._items:
+            self._items[str(item.id)] = item
 
     def get(self, item_id: str) -> Item:
         """The item, as ``conversation.item.retrieve`` wants it."""
@@ -65,8 +100,9 @@ class Conversation:
         self._audio_ms.pop(item_id, None)
 
     def spoke(self, item_id: str, audio_ms: int) -> None:
-        """Note how much assistant audio an item holds by now."""
-        self._audio_ms[item_id] = audio_ms
+        """Note how much assistant audio an item holds by now, unless it was deleted meanwhile."""
+        if item_id in self._items:
+            self._audio_ms[item_id] = audio_ms
 
     def truncate(self, item_id: str, content_index: int, audio_end_ms: int) -> None:
         """Cut an assistant item's audio at what was played; its transcript goes (documented)."""
@@ -76,9 +112,14 @@ class Conversation:
         if content_index != 0:
             raise ProtocolError("invalid_value", f"Invalid 'content_index': {content_index}; there is only part 0.")
         actual_ms = self._audio_ms[item_id]
-        if not 0 <= audio_end_ms <= actual_ms:
+        if audio_end_ms < 0:
+            message = (
+                f"Invalid 'audio_end_ms': integer below minimum value. Expected a value >= 0, but got {audio_end_ms}."
+            )
+            raise ProtocolError("integer_below_min_value", message, param="audio_end_ms")
+        if audio_end_ms > actual_ms:
             message = f"Audio content of {actual_ms}ms is already shorter than {audio_end_ms}ms"
-            raise ProtocolError("invalid_value", message, param="audio_end_ms")
+            raise ProtocolError("invalid_value", message)
         self._audio_ms[item_id] = audio_end_ms
         self.replace(msgspec.structs.replace(item, content=[Content(type="output_audio", transcript=UNSET)]))
 

@@ -4,7 +4,7 @@ The shadow is a second turn automaton that is given the detector's honest probab
 policies: what an honest server would have decided. Where the two differ, something was distorted.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from harness.audio.formats import AudioFormat
 from harness.vad.detector import Detector
@@ -12,6 +12,11 @@ from harness.vad.ear import Ear
 from harness.vad.turn import SpeechStarted, SpeechStopped, TurnDetector, TurnSettings
 
 Transition = SpeechStarted | SpeechStopped
+
+Decided = tuple[Sequence[Transition], Sequence[Transition]]
+"""The transitions of the turn, and those of the shadow."""
+
+_NOTHING: Decided = ((), ())
 
 
 class Hearing:
@@ -28,32 +33,43 @@ class Hearing:
         self._detector = detector
         self._format = audio_format
         self._ear = Ear(detector, audio_format.rate_hz)
-        self._odd = b""
+        self._restarted_ms = 0
+        self._begin_ear()
 
     @property
     def buffered_us(self) -> int:
         """Audio appended since the last commit or clear."""
         return self._format.duration_us(self.buffered_bytes)
 
-    def hear(self, payload: bytes) -> tuple[list[Transition], list[Transition]]:
+    def hear(self, payload: bytes) -> Decided:
         """Decide over appended audio; gives the transitions of the turn and those of the shadow."""
         self.buffered_bytes += len(payload)
         samples = self._format.decode(self._whole_samples(payload))
+        self._ear_samples += samples.size
+        probabilities = self._ear.hear(samples)
+        if not probabilities:
+            return _NOTHING
         decided: list[Transition] = []
         shadow: list[Transition] = []
-        for honest in self._ear.hear(samples):
-            if not self.listening:
-                honest = 0.0
+        for honest in probabilities:
             given = honest if self.distort is None else self.distort(honest)
+            if not self.listening:
+                given = honest = 0.0
             if (transition := self.turn.step(given)) is not None:
-                decided.append(transition)
+                decided.append(self._since_restart(transition))
             if (transition := self.shadow.step(honest)) is not None:
-                shadow.append(transition)
+                shadow.append(self._since_restart(transition))
         return decided, shadow
 
-    def empty(self) -> None:
-        """The buffer was committed or cleared."""
-        self.buffered_bytes = 0
+    def empty(self, left_bytes: int = 0) -> None:
+        """The buffer was committed or cleared, but for its last bytes."""
+        self.buffered_bytes = left_bytes
+
+    def bytes_after(self, audio_end_ms: int) -> int:
+        """How much of the buffer was appended after the end of a turn: an append may reach beyond it."""
+        ended_samples = (audio_end_ms + self._restarted_ms - self._ear_began_ms) * self._format.rate_hz // 1000
+        left_samples = self._ear_samples - ended_samples
+        return min(self.buffered_bytes, left_samples * self._format.bytes_per_sample + len(self._odd))
 
     def configure(self, settings: TurnSettings) -> None:
         """New thresholds and times, from the next frame on."""
@@ -63,15 +79,27 @@ class Hearing:
     def declare(self, audio_format: AudioFormat) -> None:
         """The client declared another format: what follows is read as that."""
         if audio_format != self._format:
+            samples = self.buffered_bytes // self._format.bytes_per_sample
+            self.buffered_bytes = samples * audio_format.rate_hz // self._format.rate_hz * audio_format.bytes_per_sample
             self._format = audio_format
             self._ear = Ear(self._detector, audio_format.rate_hz)
-            self._odd = b""
+            self._begin_ear()
 
     def restart_clock(self) -> None:
-        """Count audio from zero again (a policy)."""
-        settings = self.turn.settings
-        self.turn, self.shadow = TurnDetector(settings), TurnDetector(settings)
+        """Count audio from zero again (a policy); an open turn stays open."""
+        self._restarted_ms = self.turn.position_ms
         self._ear.reset()
+        self._begin_ear()
+
+    def _begin_ear(self) -> None:
+        self._ear_began_ms = self.turn.position_ms
+        self._ear_samples = 0
+        self._odd = b""
+
+    def _since_restart(self, transition: Transition) -> Transition:
+        if isinstance(transition, SpeechStarted):
+            return SpeechStarted(max(0, transition.audio_start_ms - self._restarted_ms))
+        return SpeechStopped(transition.audio_end_ms - self._restarted_ms)
 
     def _whole_samples(self, payload: bytes) -> bytes:
         """An append may end inside a sample; the rest of it leads the next append."""

@@ -70,7 +70,6 @@ class LiveResponse:
         self.finished = False
         self._ids = ids
         self._conversation = conversation
-        self._conversation_id = "conv_" + self.id.removeprefix("resp_")
         self._voice = voice
         self.policy = policy
         self._modalities = tuple(config.echo["output_modalities"])
@@ -203,13 +202,15 @@ class LiveResponse:
             status=status,
             status_details=details,
             output=output,
-            conversation_id=self._conversation_id,
+            conversation_id=self._conversation.id,
             output_modalities=self._modalities,
             audio=UNSET if self._text_only else self._audio,
             usage=self._usage() if ended else None,
         )
 
     def _usage(self) -> Usage:
+        if self._item_id is None:
+            return Usage()  # cancelled before any output: zeros (captured)
         heard, spoken = self._input_ms // USER_MS_PER_TOKEN, self.audio_ms // ASSISTANT_MS_PER_TOKEN
         words = self._words_sent
         return Usage(

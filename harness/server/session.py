@@ -43,7 +43,7 @@ from harness.protocol.events import (
 )
 from harness.protocol.objects import Content, ErrorDetails, Item
 from harness.server.config import SessionConfig
-from harness.server.conversation import Conversation
+from harness.server.conversation import Conversation, check_item
 from harness.server.hearing import Hearing, Transition
 from harness.server.ids import IdSource
 from harness.server.outputs import Note, Output
@@ -76,18 +76,18 @@ class Session:
 
     def __init__(self, setup: SessionSetup, name: str) -> None:
         self.policy = setup.policy
-        self.conversation = Conversation()
         self.response: LiveResponse | None = None
         """The one response in progress in the default conversation."""
         self._ids = IdSource(name)
         self._voice = setup.voice
         session_id = self._ids.mint("sess")
+        self.conversation = Conversation("conv_" + session_id.removeprefix("sess_"))
         self.config = SessionConfig(session_id, setup.model, setup.turn_detection, setup.expires_at)
         self.hearing = Hearing(make_detector(setup.detector), self.config.input_format, self._turn_settings())
         self.hearing.listening = self.config.turn_detection is not None
         self._open_item: str | None = None
         self._started_ms = 0
-        self._limits_due: tuple[int, Event] | None = None
+        self._limits_due: tuple[int, LiveResponse] | None = None
         self._handlers: dict[type[Event], Callable[[Any, int], list[Output]]] = {
             InputAudioBufferAppend: self._append,
             InputAudioBufferCommit: self._commit,
@@ -108,7 +108,7 @@ class Session:
         """The first events of the connection."""
         outputs: list[Output] = [SessionCreated(event_id=self._event_id(), session=self.config.echo)]
         if self.policy.conversation_created == "after_session":
-            conversation = {"id": self._ids.mint("conv"), "object": "realtime.conversation"}
+            conversation = {"id": self.conversation.id, "object": "realtime.conversation"}
             outputs.append(ConversationCreated(event_id=self._event_id(), conversation=conversation))
         return outputs
 
@@ -123,7 +123,7 @@ class Session:
         """What time alone brings: the next audio of a response, rate limits."""
         outputs: list[Output] = []
         if self._limits_due is not None and self._limits_due[0] <= now:
-            outputs.append(self._limits_due[1])
+            outputs.append(self._limits_due[1].rate_limits())
             self._limits_due = None
         if self.response is not None and self.response.next_wake is not None and self.response.next_wake <= now:
             outputs.extend(self.response.wake(now))
@@ -141,6 +141,7 @@ class Session:
     def change_policy(self, changes: dict[str, str]) -> None:
         """Set policy switches from now on, for a response in progress too. Raises :exc:`SettingError`."""
         self.policy = self.policy.changed(**changes)
+        self.hearing.configure(self._turn_settings())
         if self.response is not None:
             self.response.policy = self.policy
 
@@ -190,7 +191,7 @@ class Session:
             InputAudioBufferSpeechStopped(event_id=self._event_id(), audio_end_ms=audio_end_ms, item_id=item_id)
         ]
         self._open_item = None
-        outputs.extend(self._commit_item(item_id))
+        outputs.extend(self._commit_item(item_id, left_bytes=self.hearing.bytes_after(audio_end_ms)))
         if self._detection("create_response") and self.policy.reply != "never_starts":
             if self.response is None:
                 outputs.extend(self._respond(item_id, now, audio_end_ms - self._started_ms))
@@ -214,8 +215,8 @@ class Session:
         self._open_item = None
         return closed + self._commit_item(item_id)
 
-    def _commit_item(self, item_id: str) -> list[Output]:
-        self.hearing.empty()
+    def _commit_item(self, item_id: str, left_bytes: int = 0) -> list[Output]:
+        self.hearing.empty(left_bytes)
         content = [Content(type="input_audio", transcript=None)]
         item = Item(id=item_id, type="message", status="completed", role="user", content=content)
         previous = self.conversation.add(item)
@@ -235,6 +236,7 @@ class Session:
         self.hearing.shadow.reset()
         if self.policy.clock_on_clear == "restart":
             self.hearing.restart_clock()
+            self._started_ms = 0
         return [*outputs, InputAudioBufferCleared(event_id=self._event_id())]
 
     def _output_clear(self, event: OutputAudioBufferClear, now: int) -> list[Output]:
@@ -259,6 +261,7 @@ class Session:
 
     def _create_item(self, event: ConversationItemCreate, now: int) -> list[Output]:
         item = event.item
+        check_item(item)
         if not isinstance(item.id, str):
             item = msgspec.structs.replace(item, id=self._ids.mint("item"))
         item = msgspec.structs.replace(item, status="completed")
@@ -315,7 +318,7 @@ class Session:
         """If the response has ended, free its place and have its rate limits follow."""
         if self.response is not None and self.response.finished:
             if self.policy.rate_limits == "after_done":
-                self._limits_due = (now + RATE_LIMITS_AFTER_US, self.response.rate_limits())
+                self._limits_due = (now + RATE_LIMITS_AFTER_US, self.response)
             self.response = None
 
     # --- small things ---

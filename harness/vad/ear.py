@@ -4,8 +4,6 @@ Chunks come in any length; the probabilities depend on the samples only. A frame
 there, which after resampling is about a millisecond of audio behind its end.
 """
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,7 +20,7 @@ class Ear:
     :exc:`harness.errors.AudioError` if the rate cannot be resampled to the detector's.
     """
 
-    __slots__ = ("_frame_size", "_pending", "_pending_size", "_resampler", "_rest", "_wanted", "detector", "rate_hz")
+    __slots__ = ("_buffer", "_filled", "_frame_size", "_resampler", "_rest", "_wanted", "detector", "rate_hz")
 
     def __init__(self, detector: Detector, rate_hz: int) -> None:
         if rate_hz <= 0 or rate_hz * FRAME_MS % 1000:
@@ -32,18 +30,22 @@ class Ear:
         self.detector = detector
         self.rate_hz = rate_hz
         self._frame_size = (detector.sample_rate_hz or rate_hz) * FRAME_MS // 1000
+        self._buffer: Samples = np.empty(4 * rate_hz * FRAME_MS // 1000, np.int16)
+        self._rest: NDArray[np.float32] = np.empty(0, np.float32)
+        self._filled = self._wanted = 0
+        self._resampler: Resampler | None = None
         self._drop_audio()
 
     def hear(self, samples: Samples) -> list[float]:
-        """Probabilities of the frames that ``samples`` complete, oldest first; often none.
-
-        Samples that complete no frame are kept as they are, so the caller must not change them afterwards.
-        """
-        self._pending.append(samples)
-        self._pending_size += samples.size
-        if self._pending_size < self._wanted:
+        """Probabilities of the frames that ``samples`` complete, oldest first; often none."""
+        end = self._filled + samples.size
+        if end > self._buffer.size:
+            self._buffer = np.concatenate((self._buffer[: self._filled], np.empty(2 * samples.size, np.int16)))
+        self._buffer[self._filled : end] = samples
+        self._filled = end
+        if end < self._wanted:
             return []
-        return self._judge(self._take_pending())
+        return self._judge_as_is() if self._resampler is None else self._judge_resampled(self._resampler)
 
     def reset(self) -> None:
         """Forget all audio, that of an incomplete frame too."""
@@ -53,9 +55,8 @@ class Ear:
     def _drop_audio(self) -> None:
         rate_hz = self.detector.sample_rate_hz
         self._resampler = None if rate_hz is None else Resampler(self.rate_hz, rate_hz)
-        self._pending: list[Samples] = []
-        self._pending_size = 0
-        self._rest: NDArray[Any] = np.empty(0, np.int16 if rate_hz is None else np.float32)
+        self._filled = 0
+        self._rest = np.empty(0, np.float32)
         self._wanted = self._least_samples_for(self._frame_size)
 
     def _least_samples_for(self, frame_samples: int) -> int:
@@ -64,20 +65,28 @@ class Ear:
             return frame_samples
         return max(1, (frame_samples - 1) * self.rate_hz // self.detector.sample_rate_hz)
 
-    def _take_pending(self) -> Samples:
-        taken = self._pending[0] if len(self._pending) == 1 else np.concatenate(self._pending)
-        self._pending.clear()
-        self._pending_size = 0
-        return taken
+    def _judge_as_is(self) -> list[float]:
+        size, buffer, filled = self._frame_size, self._buffer, self._filled
+        judge = self.detector.probability
+        end = filled - filled % size
+        if end == size:
+            probabilities = [judge(buffer[:size])]
+        else:
+            probabilities = [judge(buffer[start : start + size]) for start in range(0, end, size)]
+        if end < filled:
+            buffer[: filled - end] = buffer[end:filled]
+        self._filled = filled - end
+        return probabilities
 
-    def _judge(self, samples: Samples) -> list[float]:
-        audio: NDArray[Any] = samples if self._resampler is None else self._resampler.push(samples)
+    def _judge_resampled(self, resampler: Resampler) -> list[float]:
+        audio = resampler.push(self._buffer[: self._filled])
+        self._filled = 0
         if self._rest.size:
             audio = np.concatenate((self._rest, audio))
         size = self._frame_size
         end = audio.size - audio.size % size
         judge = self.detector.probability
         probabilities = [judge(audio[start : start + size]) for start in range(0, end, size)]
-        self._rest = audio[end:].copy()
+        self._rest = audio[end:]
         self._wanted = self._least_samples_for(size - self._rest.size)
         return probabilities

@@ -9,6 +9,7 @@ from harness.protocol.events import Event, InputAudioBufferAppend, ResponseCreat
 from harness.protocol.summary import summary
 from harness.server.outputs import Close, Note, Output
 from harness.server.session import Session
+from harness.units import SECOND
 from harness.world.scheduler import Scheduler
 from harness.world.wire import Link, Wire
 
@@ -41,7 +42,7 @@ class Connection:
         self._journal = journal
         self._deliver = deliver
         self._wake_at: int | None = None
-        self._arrived: int | None = None
+        self._next_note = 0
         links = [
             Link(scheduler, seed, f"link/{number}/{direction}", latency_us, jitter_us, arrive)
             for direction, arrive in (("up", self._arrive), ("down", self._receive))
@@ -75,18 +76,13 @@ class Connection:
             self.wire.send("down", Pong(), is_event=False)
             return
         now = self._scheduler.now
-        if type(message) is InputAudioBufferAppend:
-            self._count_arrival(now)
+        if type(message) is InputAudioBufferAppend and now >= self._next_note:
+            # One entry for each second in which audio arrived, not one for each append.
+            self._next_note = (now // SECOND + 1) * SECOND
+            self._journal.write(now, "server", "audio_arrives", connection=self.number)
         outputs = self.session.receive(message, now)  # type: ignore[arg-type]
         if outputs:
             self._answer(outputs)
-
-    def _count_arrival(self, now: int) -> None:
-        """One entry for each second in which audio arrived."""
-        second = now // 1_000_000
-        if second != self._arrived:
-            self._arrived = second
-            self._journal.write(now, "server", "audio_arrives", connection=self.number)
 
     def _answer(self, outputs: list[Output]) -> None:
         for output in outputs:

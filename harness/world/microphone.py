@@ -13,7 +13,8 @@ Samples = NDArray[np.int16]
 
 REOPEN_US = 200 * MS
 """No chunks come while the capture is being reopened (assumed; Chromium takes 10 to 300 ms)."""
-BLOCK_SAMPLES = 30 * SAMPLE_RATE_HZ
+NOISE_SAMPLES = 5 * SAMPLE_RATE_HZ
+"""The room's noise repeats after this."""
 
 
 @dataclass(slots=True, eq=False)
@@ -27,7 +28,7 @@ class Microphone:
     """Sound is put into the room with :meth:`sound` and taken out chunk by chunk with :meth:`capture`."""
 
     def __init__(self, room_dbfs: float, rng: np.random.Generator) -> None:
-        noise = rng.standard_normal(BLOCK_SAMPLES) * (FULL_SCALE * amplitude(room_dbfs))
+        noise = rng.standard_normal(NOISE_SAMPLES) * (FULL_SCALE * amplitude(room_dbfs))
         self._noise: Samples = np.rint(noise).astype(np.int16)
         self._room: Samples = self._noise.copy()
         self._faults: list[_ActiveFault] = []
@@ -56,8 +57,8 @@ class Microphone:
 
     def capture(self, now: int, count: int) -> Samples | None:
         """The chunk of ``count`` samples that ends at ``now``; None if the capture delivers none."""
-        end = _position(now)
-        if end > len(self._room):
+        end = now * SAMPLE_RATE_HZ // SECOND
+        if end > self._room.size:
             self._grow(end)
         delivered: Samples | None = self._room[end - count : end]
         if self._faults:
@@ -72,8 +73,11 @@ class Microphone:
         return self._room[_position(start) : _position(end)]
 
     def _grow(self, length: int) -> None:
-        while len(self._room) < length:
-            self._room = np.concatenate([self._room, self._noise])
+        if len(self._room) < length:
+            whole = 2 * (length // NOISE_SAMPLES + 1)
+            grown = np.tile(self._noise, whole)
+            grown[: len(self._room)] = self._room
+            self._room = grown
 
 
 def _position(time: int) -> int:

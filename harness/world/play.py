@@ -102,7 +102,6 @@ class _World:
         self._refusing_until = -1
         self._answers_begun: set[str] = set()
         self._healed_at: int | None = None
-        self._over = False
 
     def run(self) -> None:
         """From the first dial to the end."""
@@ -110,7 +109,7 @@ class _World:
         self.dial()
         self.tested.begin()
         self.scheduler.at(0, self._check_heal)
-        self.scheduler.run(until=lambda: self._over)
+        self.scheduler.run()
         self.tested.end()
         self.journal.write(self.scheduler.now, "world", "end")
 
@@ -137,7 +136,7 @@ class _World:
         self.journal.write(now, "world", "heal")
         self.microphone.heal(now)
         self._refusing_until = now
-        samples = sounds.speech(self._probe, self.scenario, self.seed)
+        samples = sounds.speech(self._probe, self.scenario.base, self.seed)
         length_us = len(samples) * SECOND // 24_000
         self.user = PersistentUser(
             self.scheduler, self.journal, samples, length_us, self.microphone.sound, lambda: self.speaker.playing
@@ -146,7 +145,7 @@ class _World:
         self.scheduler.at(now + self.scenario.recover_within_us, self._time_up)
 
     def _time_up(self, _: object) -> None:
-        self._over = True
+        self.scheduler.stop()
 
     def _heard(self, response_id: str) -> None:
         """The user heard an answer; it satisfies if it answers speech that began after the heal."""
@@ -155,7 +154,7 @@ class _World:
             return
         item_id = self.connection.answers.get(response_id)
         if item_id is not None and self.connection.heard_at.get(item_id, -1) >= first:
-            self._over = True
+            self.scheduler.stop()
 
     def _first_speech(self) -> Say:
         """What the persistent user says: what the scenario's user said last, as loud as that."""
@@ -168,7 +167,7 @@ class _World:
         """Play a step's action; gives its length."""
         now, action = self.scheduler.now, occurrence.step.action
         if isinstance(action, Say):
-            samples = sounds.speech(action, self.scenario, self.seed)
+            samples = sounds.speech(action, self.scenario.base, self.seed)
             length = len(samples) * SECOND // 24_000
             self.microphone.sound(now, samples)
             rms = round(rms_lsb(samples), 1)
@@ -176,7 +175,7 @@ class _World:
             return length
         if isinstance(action, Noise):
             name = f"noise/{occurrence.index}/{occurrence.turn}"
-            self.microphone.sound(now, sounds.noise(action, self.scenario, seed_of(self.seed, name)))
+            self.microphone.sound(now, sounds.noise(action, self.scenario.base, seed_of(self.seed, name)))
             self.journal.write(now, "room", action.kind, length_us=action.lasts_us)
             return action.lasts_us
         return self._fail(occurrence, action)

@@ -8,21 +8,27 @@ from typing import Any
 class Scheduler:
     """Time stands still while a callback runs and jumps to the next one's when it returns."""
 
-    __slots__ = ("_heap", "_sequence", "now")
+    __slots__ = ("_heap", "_over", "_sequence", "now")
 
     def __init__(self) -> None:
         self.now = 0
         self._heap: list[tuple[int, int, Callable[[Any], None], Any]] = []
         self._sequence = 0
+        self._over = False
 
     def at(self, time: int, callback: Callable[[Any], None], argument: Any = None) -> None:
         """Call ``callback(argument)`` at ``time``, or now if that is past."""
         self._sequence += 1
-        heapq.heappush(self._heap, (max(time, self.now), self._sequence, callback, argument))
+        due = time if time > self.now else self.now
+        heapq.heappush(self._heap, (due, self._sequence, callback, argument))
 
-    def run(self, until: Callable[[], bool]) -> None:
-        """Run until the condition holds after a callback, or nothing is left to run."""
+    def stop(self) -> None:
+        """Have :meth:`run` return after the callback that is running."""
+        self._over = True
+
+    def run(self) -> None:
+        """Run until :meth:`stop`, or until nothing is left to run."""
         heap, pop = self._heap, heapq.heappop
-        while heap and not until():
+        while heap and not self._over:
             self.now, _, callback, argument = pop(heap)
             callback(argument)

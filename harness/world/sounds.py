@@ -1,5 +1,8 @@
 """The samples of what a scenario says and of the noises it makes."""
 
+from functools import lru_cache
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,7 +11,7 @@ from harness.audio.clips import load_clip
 from harness.audio.formats import SAMPLE_RATE_HZ
 from harness.audio.levels import peak_lsb, rms_lsb
 from harness.audio.synthesis import NOISES
-from harness.scenario.model import Noise, Say, Scenario
+from harness.scenario.model import Noise, Say
 from harness.units import FULL_SCALE, SECOND, amplitude
 from harness.world.seeds import seed_of
 
@@ -17,23 +20,27 @@ Samples = NDArray[np.int16]
 BABBLE_US = 2 * SECOND
 
 
-def speech(say: Say, scenario: Scenario, seed: int) -> Samples:
-    """int16 at 24 kHz. Raises :exc:`harness.errors.AudioError` for a clip that cannot be had."""
-    length_us = say.lasts_us
+@lru_cache(maxsize=256)
+def speech(say: Say, base: Path | None, seed: int) -> Samples:
+    """int16 at 24 kHz, not to be changed. Raises :exc:`harness.errors.AudioError` for a clip that cannot be had.
+
+    ``base`` is the scenario's folder.
+    """
     if say.clip == "babble":
-        samples = babble(length_us or BABBLE_US, seed_of(seed, "babble"))
+        samples = babble(say.lasts_us or BABBLE_US, seed_of(seed, "babble"))
         return samples if say.level_dbfs is None else _scaled(samples, _gain(samples, say.level_dbfs))
-    clip = load_clip(say.clip, scenario.base)
+    clip = load_clip(say.clip, base)
     samples = clip.samples if say.level_dbfs is None else clip.at_level(say.level_dbfs)
-    return samples if length_us is None else samples[: _count(length_us)]
+    return samples if say.lasts_us is None else samples[: _count(say.lasts_us)]
 
 
-def noise(step: Noise, scenario: Scenario, seed: int) -> Samples:
-    """int16 at 24 kHz, as long as the step: a recording is looped to that length."""
+@lru_cache(maxsize=256)
+def noise(step: Noise, base: Path | None, seed: int) -> Samples:
+    """int16 at 24 kHz, not to be changed, as long as the step: a recording is looped to that length."""
     if step.kind in NOISES:
         samples = NOISES[step.kind](step.lasts_us, seed)
     else:
-        recorded = load_clip(step.kind, scenario.base).samples
+        recorded = load_clip(step.kind, base).samples
         count = _count(step.lasts_us)
         samples = np.tile(recorded, count // len(recorded) + 1)[:count]
     if step.peak_lsb is not None:

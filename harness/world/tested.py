@@ -51,7 +51,8 @@ class TestedClient:
     __test__ = False
 
     def __init__(self, client: Client, world: World, *, chunk_us: int) -> None:
-        self._client = client
+        self._hear, self._receive = client.hear, client.receive
+        self._wake_client, self._next_wake = client.wake, client.next_wake
         self._world = world
         self._chunk_us = chunk_us
         self._chunk_samples = chunk_us * SAMPLE_RATE_HZ // SECOND
@@ -84,7 +85,7 @@ class TestedClient:
 
     def tell(self, message: Any) -> None:
         """Something arrived for the client."""
-        self._obey(self._ask("receive", message, self._world.scheduler.now))
+        self._obey(self._ask(self._receive, message, self._world.scheduler.now))
         self._rewake()
 
     def _tick(self, _: object) -> None:
@@ -93,7 +94,9 @@ class TestedClient:
         samples = world.microphone.capture(now, self._chunk_samples)
         if samples is not None:
             self._captured.add(now, samples.tobytes())
-            self._obey(self._ask("hear", samples, now))
+            commands = self._ask(self._hear, samples, now)
+            if commands:
+                self._obey(commands)
             self._rewake()
         world.scheduler.at(now + self._chunk_us, self._tick)
 
@@ -109,60 +112,63 @@ class TestedClient:
                 f"the client's next_wake() stays at or before {now / SECOND:.3f} s however often wake() is called; "
                 "let wake() move it on, or return None"
             )
-        self._obey(self._ask("wake", now))
+        self._obey(self._ask(self._wake_client, now))
         self._rewake()
 
     def _rewake(self) -> None:
-        wake = self._ask_next_wake()
-        if wake is None:
-            self._wake_at = None
-        elif wake != self._wake_at:
-            self._wake_at = wake
-            self._world.scheduler.at(wake, self._wake, wake)
-
-    def _ask_next_wake(self) -> int | None:
         try:
-            wake = self._client.next_wake()
+            wake = self._next_wake()
         except Exception as error:  # whatever a user's class raises
-            raise self._broken("next_wake", error) from error
+            raise self._broken(self._next_wake, error) from error
+        if wake == self._wake_at:
+            return
         if wake is not None and not isinstance(wake, int):
             raise ClientError(f"the client's next_wake() gave {wake!r}; it gives whole microseconds or None")
-        return wake
+        self._wake_at = wake
+        if wake is not None:
+            self._world.scheduler.at(wake, self._wake, wake)
 
-    def _ask(self, method: str, *arguments: Any) -> list[Command]:
+    def _ask(self, method: Callable[..., list[Command]], *arguments: Any) -> list[Command]:
         try:
-            commands = getattr(self._client, method)(*arguments)
+            commands = method(*arguments)
         except Exception as error:  # whatever a user's class raises
             raise self._broken(method, error) from error
         if not isinstance(commands, list):
-            raise ClientError(f"the client's {method}() gave {commands!r}; it gives a list of commands")
+            raise ClientError(f"the client's {method.__name__}() gave {commands!r}; it gives a list of commands")
         return commands
 
-    def _broken(self, method: str, error: Exception) -> ClientError:
+    def _broken(self, method: Callable[..., Any], error: Exception) -> ClientError:
         trace = error.__traceback__
         while trace is not None and trace.tb_next is not None:
             trace = trace.tb_next
         place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}: " if trace is not None else ""
         seconds = self._world.scheduler.now / SECOND
-        return ClientError(f"{place}the client raised {type(error).__name__} in {method}() at {seconds:.3f} s: {error}")
+        raised = f"the client raised {type(error).__name__} in {method.__name__}() at {seconds:.3f} s"
+        return ClientError(f"{place}{raised}: {error}")
 
     def _obey(self, commands: list[Command]) -> None:
         for command in commands:
-            if isinstance(command, Event):
+            if type(command) is InputAudioBufferAppend:
+                self._append(command)
+            elif isinstance(command, Event):
                 self._send(command)
             elif (do := self._commands.get(type(command))) is not None:
                 do(command)
             else:
                 raise ClientError(f"the client gave {command!r}, which is neither a client event nor a command")
 
+    def _append(self, message: InputAudioBufferAppend) -> None:
+        connection = self._world.connection
+        if connection is not None and connection.open:
+            self._sent.add(self._world.scheduler.now, message.audio, connection.number)
+            connection.wire.send("up", message)
+
     def _send(self, message: Event | Ping) -> None:
         world = self._world
         connection = world.connection
         if connection is None or not connection.open:
             return
-        if isinstance(message, InputAudioBufferAppend):
-            self._sent.add(world.scheduler.now, message.audio, connection=connection.number)
-        elif isinstance(message, Event):
+        if isinstance(message, Event):
             self._note(event_type(message), connection=connection.number, **summary(message))
         connection.send(message)
 

@@ -12,6 +12,8 @@ from harness.world.seeds import generator
 
 BLOCK = 1024
 
+Direction = Literal["up", "down"]
+
 
 class Link:
     """One direction: messages arrive in the order they were sent, each after its own latency."""
@@ -38,7 +40,9 @@ class Link:
         if not self._latencies:
             drawn = self._rng.integers(0, 2 * self._jitter_us + 1, size=BLOCK) - self._jitter_us + self._latency_us
             self._latencies = drawn.clip(min=0)[::-1].tolist()
-        self._last = max(self._last, self._scheduler.now + self._latencies.pop())
+        arrival = self._scheduler.now + self._latencies.pop()
+        if arrival > self._last:
+            self._last = arrival
         self._scheduler.at(self._last, self._arrive, message)
 
 
@@ -46,9 +50,9 @@ class Wire:
     """Both directions of one connection, and its faults."""
 
     def __init__(self, up: Link, down: Link) -> None:
-        self._links = {"up": up, "down": down}
+        self._links: dict[Direction, Link] = {"up": up, "down": down}
         self._faults: list[WireFault] = []
-        self._held: list[tuple[Literal["up", "down"], Any, bool]] = []
+        self._held: list[tuple[Direction, Any, bool]] = []
 
     @property
     def struck(self) -> bool:
@@ -67,7 +71,7 @@ class Wire:
             for direction, message, is_event in held:
                 self.send(direction, message, is_event)
 
-    def send(self, direction: Literal["up", "down"], message: Any, is_event: bool = True) -> None:
+    def send(self, direction: Direction, message: Any, is_event: bool = True) -> None:
         """Send a message, unless a fault loses or holds it."""
         for fault in self._faults:
             fate = fault.fate(direction, is_event)

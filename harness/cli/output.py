@@ -1,0 +1,21 @@
+"""What the commands share in showing and writing things."""
+
+from pathlib import Path
+
+from rich.console import Console
+
+from harness.errors import InputError
+
+
+def picture_width(console: Console) -> int:
+    """As wide as the terminal, but within reason."""
+    return min(140, max(80, console.width))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file, making its folder. Raises :exc:`InputError` if that cannot be done."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}; give another path") from None

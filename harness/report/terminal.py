@@ -1,0 +1,154 @@
+"""A run on the terminal: its picture, then the verdict.
+
+Everything is :class:`rich.text.Text`, never markup, so that a scenario's name cannot style anything. The same run gives
+the same characters, on a terminal and in a log without colour.
+"""
+
+import shlex
+from collections.abc import Iterable, Sequence
+
+from rich.console import Group, RenderableType
+from rich.constrain import Constrain
+from rich.table import Table
+from rich.text import Text
+
+from harness.report import rows, words
+from harness.report.lanes import Mark, Picture, lanes
+from harness.report.words import plain, roughly, seconds
+from harness.units import SECOND
+from harness.verdict.findings import Finding
+from harness.verdict.judge import Verdict
+from harness.world.play import Run
+
+GUTTER = 14
+STUCK_RESPONSE_US = 10 * SECOND
+"""The lane of responses is shown only if one lasts longer; else it repeats the assistant's."""
+BADGES: dict[str, tuple[str, str]] = {
+    "held": ("✔ held", "bold green"),
+    "failed": ("✖ failed", "bold red"),
+    "vacuous": ("○ vacuous", "bold yellow"),
+}
+LEGEND = "▁▂▃▄▅▆▇█ -70 to 0 dBFS   · zeros   blank: none   ▓ asking again"
+
+
+def picture(run: Run, verdict: Verdict, *, width: int = 100, journal_path: str | None = None) -> RenderableType:
+    """One run, ``width`` cells wide (at least 60), with its verdict below."""
+    seen = lanes(run.journal)
+    scale = rows.Scale(seen.length_us, max(60, width) - GUTTER)
+    parts: list[RenderableType] = [_title(run, verdict), Text()]
+    parts += [*_drawing(seen, scale), _legend(), Text(), _events(seen.marks), Text()]
+    parts += _verdict(run, verdict, journal_path, max(60, width))
+    return Constrain(Group(*parts, Text()), max(60, width))
+
+
+def comparison(runs: Sequence[tuple[Run, Verdict]], *, width: int = 100) -> RenderableType:
+    """Runs of one scenario under each other on one time scale, and what made the difference in words."""
+    seen = [lanes(run.journal) for run, _ in runs]
+    scale = rows.Scale(max((one.length_us for one in seen), default=0), max(60, width) - GUTTER)
+    parts: list[RenderableType] = []
+    for (run, verdict), one in zip(runs, seen, strict=True):
+        parts += [_title(run, verdict), Text(), *_drawing(one, scale), Text(), _events(one.marks), Text()]
+    parts += [_legend(), Text(), Text(words.explanation(runs), "bold")]
+    return Constrain(Group(*parts, Text()), max(60, width))
+
+
+def _title(run: Run, verdict: Verdict) -> Text:
+    badge, style = BADGES[verdict.name]
+    facts = f"client {plain(run.client)}, detector {plain(run.detector)}, seed {run.seed}"
+    name = (f"  {plain(run.scenario.name)}\n", "bold")
+    return Text.assemble((badge, style), name, (f"{facts}, {roughly(run.virtual_us)} of virtual time", "bright_black"))
+
+
+def _legend() -> Text:
+    return Text(" " * GUTTER + LEGEND, "bright_black")
+
+
+def _drawing(seen: Picture, scale: rows.Scale) -> list[Text]:
+    dead = [span for span in seen["faults"].spans if span.style == "capture"]
+    drawn = [_row("", rows.axis(scale))]
+    for lane in seen.lanes:
+        if lane.name in ("microphone", "sent"):
+            drawn.append(_row(lane.name, rows.levels(lane.levels, scale, dead if lane.name == "microphone" else ())))
+        elif _shown(seen, lane.name):
+            found = rows.bars(lane.spans, scale, aside=lane.name in ("noise", "faults"))
+            drawn += [_row("" if index else lane.name, bar) for index, bar in enumerate(found)]
+    drawn.append(_row("events", rows.marks(seen.marks, scale)))
+    return drawn
+
+
+def _shown(seen: Picture, name: str) -> bool:
+    found = seen[name].spans
+    if name == "response":
+        return any(span.end_us - span.start_us > STUCK_RESPONSE_US for span in found)
+    return bool(found) or name not in ("noise", "faults")
+
+
+def _row(name: str, cells: Text) -> Text:
+    return Text.assemble((f"{name:>{GUTTER - 2}}  ", "bright_black"), cells, no_wrap=True, overflow="crop")
+
+
+def _events(found: Iterable[Mark]) -> RenderableType:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column()
+    grid.add_column(justify="right", no_wrap=True)
+    grid.add_column()
+    alike: dict[tuple[str, str], list[int]] = {}
+    for mark in found:
+        alike.setdefault((mark.symbol, mark.text), []).append(mark.t)
+    for (symbol, text), times in alike.items():
+        more = f" ({len(times)} times until {seconds(times[-1])})" if len(times) > 1 else ""
+        grid.add_row(
+            Text(f"  {symbol}", rows.SYMBOLS[symbol]), Text(seconds(times[0]), "bright_black"), Text(text + more)
+        )
+    return grid
+
+
+def _verdict(run: Run, verdict: Verdict, journal_path: str | None, width: int) -> list[RenderableType]:
+    if verdict.name == "held":
+        helped = words.remedies(run.journal)
+        did = f"the client {helped}" if helped else "the client logged no remedy"
+        said = Text.assemble(("✔ held", "bold green"), f": {words.held(run.journal)}; {did}")
+        return [said, _facts([("journal", journal_path)])]
+    parts: list[RenderableType] = []
+    if verdict.name == "vacuous":
+        parts.append(
+            Text.assemble(("○ vacuous", "bold yellow"), ": a premise did not happen, so the run proves nothing")
+        )
+    for finding in verdict.findings:
+        parts += _finding(run, finding)
+    return [*parts, _facts([("again", _command(words.again(run), width - 11)), ("journal", journal_path)])]
+
+
+def _finding(run: Run, finding: Finding) -> list[RenderableType]:
+    """What, and why it is true."""
+    if finding.name == "premise":
+        return [_facts([("premise", _with_line(run, finding))])]
+    what = Text.assemble((f"✖ {plain(finding.name)}", "bold red"), f" at {seconds(finding.at_us)}")
+    cause = f"{finding.cause}: {'; '.join(map(plain, finding.evidence))}" if finding.cause else None
+    return [what, _facts([("why", _with_line(run, finding)), ("cause", cause)])]
+
+
+def _with_line(run: Run, finding: Finding) -> str:
+    place = f" ({plain(run.scenario.path or 'line')}:{finding.line})" if finding.line is not None else ""
+    return plain(finding.reason) + place
+
+
+def _facts(facts: Iterable[tuple[str, str | None]]) -> RenderableType:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for name, text in facts:
+        if text is not None:
+            grid.add_row(Text(f"  {name:<7}", "bright_black"), Text("\n".join(map(plain, text.splitlines()))))
+    return grid
+
+
+def _command(command: str, columns: int) -> str:
+    """The command on as many lines as it needs, so that it can be copied."""
+    lines: list[str] = []
+    for word in map(shlex.quote, shlex.split(command)):
+        if lines and len(lines[-1]) + len(word) + 3 <= columns:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return " \\\n".join(lines)

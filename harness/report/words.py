@@ -1,0 +1,135 @@
+"""A run in words: what the client did for itself, the verdict in a sentence, the command that shows it again.
+
+Plain strings without line breaks or control characters, whatever the scenario or the client put into the journal.
+"""
+
+import shlex
+from collections.abc import Iterable
+from itertools import groupby
+
+from harness.journal import Entry, Journal
+from harness.shipped import scenarios
+from harness.units import SECOND
+from harness.verdict.findings import CAUSES
+from harness.verdict.judge import Verdict
+from harness.verdict.liveness import answered_at
+from harness.world.play import Run
+
+REMEDIES: dict[str, str] = {
+    "reopen_capture": "reopened the capture",
+    "resume_playback": "resumed playback",
+    "open_gate": "opened its gate",
+    "end_speech": "ended the speech by itself",
+    "cancel_response": "cancelled the response",
+    "ask_for_response": "asked for a response",
+    "reconnect": "reconnected",
+    "tell_user": "told the user",
+}
+"""What a client's ``remedy`` did, after "the client"."""
+
+SYMPTOMS: dict[str, str] = {
+    "capture_stopped": "no audio was captured",
+    "capture_silent": "only near-silence was captured",
+    "playback_stuck": "playback stood still",
+    "speech_stuck": "the server stayed in speech while nobody spoke",
+    "voice_gated": "the gate held a voice back",
+    "voice_unheard": "a voice was sent and the server did not react",
+    "response_stuck": "a response did not move on",
+    "turn_unanswered": "a turn got no response",
+    "peer_lost": "no ping came back",
+}
+"""What made a client act, after "because"."""
+
+
+OUTCOMES: dict[str, str] = {"failed": "failed", "vacuous": "proves nothing"}
+"""What a run without an answer to whose fault it is did."""
+
+
+def plain(text: object) -> str:
+    """The text on one line, with what is not printable shown as �."""
+    return "".join(c if c.isprintable() else "�" for c in " ".join(str(text).split()))
+
+
+def seconds(us: int) -> str:
+    """``33.750 s``."""
+    return f"{us / SECOND:.3f} s"
+
+
+def roughly(us: int) -> str:
+    """``33.8 s``."""
+    return f"{us / SECOND:.1f} s"
+
+
+def remedy(entry: Entry) -> str:
+    """What the client did, such as "reopened the capture"; a client's own names are read as they are."""
+    name = str(entry.fields.get("remedy", "a remedy"))
+    return REMEDIES.get(name) or f"used {plain(name.replace('_', ' '))}"
+
+
+def symptom(entry: Entry) -> str | None:
+    """Why the client did it, such as "only near-silence was captured"."""
+    name = entry.fields.get("symptom")
+    return None if name is None else SYMPTOMS.get(str(name)) or plain(str(name).replace("_", " "))
+
+
+def remedies(journal: Journal, *, after: int = 0) -> str | None:
+    """All remedies from a time on in one phrase, equal neighbours counted; None if there was none."""
+    used = [entry for entry in journal.select("client", "remedy") if entry.t >= after]
+    phrases = []
+    for done, group in groupby(used, key=remedy):
+        entries = list(group)
+        times = (
+            f" {len(entries)} times from {roughly(entries[0].t)} on"
+            if len(entries) > 1
+            else f" at {roughly(entries[0].t)}"
+        )
+        reason = symptom(entries[0])
+        phrases.append(f"{done}{times}" + (f", because {reason}" if reason else ""))
+    return "; then it ".join(phrases) or None
+
+
+def held(journal: Journal) -> str:
+    """When the user was answered after the heal: "answered 0.7 s after the user had spoken, …"."""
+    answered = answered_at(journal)
+    heals = [entry.t for entry in journal.select("world", "heal")]
+    if answered is None or not heals:
+        return "every premise and every expectation was met"
+    before = [e.t + e.fields["length_us"] for e in journal.select("user", "speaks") if e.t < answered]
+    waited = answered - before[-1]
+    when = f"{roughly(waited)} after the user had spoken" if waited >= 0 else "while the user still spoke"
+    allowed = journal.header.get("recover_within_us")
+    limit = f" ({allowed / SECOND:g} s were allowed)" if isinstance(allowed, int) else ""
+    return f"answered {when}, {roughly(answered - heals[-1])} after the heal{limit}"
+
+
+def again(run: Run) -> str:
+    """The command that plays the run again."""
+    words = ["stillthere", "run", place(run), "--client", run.client, "--seed", str(run.seed)]
+    if run.detector != run.scenario.server.detector:
+        words += ["--detector", run.detector]
+    return shlex.join(map(plain, words))
+
+
+def place(run: Run) -> str:
+    """What names the scenario on the command line: a shipped one's name, a file's path, or else its title."""
+    path = run.scenario.path
+    if path is None:
+        return run.scenario.name
+    return path.stem if path.parent == scenarios() else path.as_posix()
+
+
+def explanation(runs: Iterable[tuple[Run, Verdict]]) -> str:
+    """What went wrong and what cured it, one sentence for each run."""
+    return " ".join(_sentence(run, verdict) for run, verdict in runs)
+
+
+def _sentence(run: Run, verdict: Verdict) -> str:
+    name = f"“{plain(run.client)}”"
+    if verdict.cause is not None:
+        return f"With {name} {CAUSES[verdict.cause]}, and the client stays deaf for ever."
+    if verdict.name != "held":
+        return f"With {name} the run {OUTCOMES[verdict.name]}: {plain(verdict.findings[0].reason)}."
+    first_fault = min((entry.t for entry in run.journal.select("fault")), default=0)
+    helped = remedies(run.journal, after=first_fault)
+    did = f"The client {name} {helped}, and" if helped else f"With {name}"
+    return f"{did} the user was {held(run.journal)}."

@@ -1,0 +1,159 @@
+"""``stillthere run``: exit codes, the JSON contract, JUnit, journals, and one sentence for each mistake."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+CLIENTS = {
+    "raises": "def hear(self, samples, now): raise ValueError('no sound card')",
+    "returns_none": "def hear(self, samples, now): return None",
+    "returns_junk": "def hear(self, samples, now): return ['junk']",
+    "wakes_for_ever": "def next_wake(self): return 0",
+}
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_held_is_exit_0_and_failed_is_exit_1(stillthere):
+    held = stillthere("run", "half_open_socket", "--client", "resilient", "--detector", "energy")
+    assert (held.code, held.err) == (0, "") and "held" in held.out
+    failed = stillthere("run", "half_open_socket", "--client", "reported", "--detector", "energy")
+    assert failed.code == 1
+    assert "half_open" in failed.out
+    assert "stillthere run" in failed.out, "a failure tells how to see it again"
+
+
+def test_several_runs_end_in_a_table_and_the_worst_exit_code(stillthere):
+    both = stillthere(
+        "run", "half_open_socket", "--client", "resilient", "--client", "reported", "--detector", "energy"
+    )
+    assert both.code == 1
+    assert [line.split() for line in both.out.splitlines()[-2:]] == [
+        ["half_open_socket", "resilient", "held"],
+        ["half_open_socket", "reported", "failed:", "half_open"],
+    ]
+
+
+def test_json_is_one_document_and_nothing_else(stillthere, here):
+    outcome = stillthere(
+        "run", "half_open_socket", "--client", "reported", "--detector", "energy", "--out", here / "o", "--json"
+    )
+    document = json.loads(outcome.out)
+    assert (outcome.code, document["verdict"]) == (1, "failed")
+    (run,) = document["runs"]
+    assert {key: run[key] for key in ("scenario", "client", "detector", "seed", "verdict")} == {
+        "scenario": "half_open_socket",
+        "client": "reported",
+        "detector": "energy",
+        "seed": 0,
+        "verdict": "failed",
+    }
+    (finding,) = run["findings"]
+    assert finding.keys() == {"property", "at_s", "reason", "cause"}
+    assert (finding["property"], finding["cause"]) == ("never_silent_forever", "half_open")
+    assert run["virtual_s"] > 60 and run["wall_s"] < run["virtual_s"]
+    lines = Path(run["journal"]).read_bytes()
+
+    assert hashlib.sha256(lines).hexdigest() == run["journal_sha256"]
+    assert all(json.loads(line) for line in lines.splitlines())
+
+
+def test_a_premise_that_did_not_happen_is_exit_3(stillthere, here):
+    (here / "vacuous.yaml").write_text(
+        "scenario: nobody speaks\ntimeline:\n  - {at: 1s, noise: white, lasts: 1s, assume: assistant is speaking}\n"
+    )
+    outcome = stillthere("run", "vacuous.yaml", "--detector", "energy", "--client", "development")
+    assert outcome.code == 3
+    assert "assumed that assistant is speaking" in " ".join(outcome.out.split())
+
+
+def test_junit_is_never_greener_than_the_exit_code(stillthere, here):
+    stillthere(
+        *("run", "half_open_socket", "--client", "resilient", "--client", "reported"),
+        *("--detector", "energy", "--junit", "junit.xml"),
+    )
+    suite = ElementTree.parse(here / "junit.xml").getroot()
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("2", "1", "0")
+    assert suite.find("testcase[@name='reported']/failure").get("type") == "half_open"
+    assert suite.find("testcase[@name='resilient']/failure") is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["reported_freze"], 2, "reported_freeze"),
+        (["missing.yaml"], 2, "missing.yaml"),
+        (["half_open_socket", "--detector", "silro"], 2, "did you mean 'silero'?"),
+        (["half_open_socket", "--client", "resiliant"], 2, "did you mean 'resilient'?"),
+        (["half_open_socket", "--client", "no_such_module:Client"], 4, "could not be loaded"),
+        (["half_open_socket", "--client", "json:JSONDecoder"], 4, "lacks the method hear"),
+        (["half_open_socket", "--out", "/dev/null/x", "--detector", "energy"], 2, "cannot be written"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_its_exit_code(stillthere, here, arguments, code, sentence):
+    outcome = stillthere("run", *arguments)
+    assert outcome.code == code
+    assert sentence in outcome.err
+    assert "Traceback" not in outcome.err
+    assert len(outcome.err.strip().splitlines()) == 1
+
+
+def test_a_usage_error_is_exit_2(stillthere):
+    assert stillthere("run", "half_open_socket", "--seed", "minus").code == 2
+    assert stillthere("run").code == 2
+    assert stillthere("no-such-command").code == 2
+
+
+def test_all_mistakes_of_a_file_are_told_with_their_places(stillthere, here):
+    (here / "bad.yaml").write_text(
+        "scenario: bad\ntimeline:\n  - at: 1\n    say: speech_en_m_jfk1961\n  - at: 2s\n    nosie: keyboard\n"
+    )
+    outcome = stillthere("run", "bad.yaml")
+    assert outcome.code == 2
+    places = [line.split(" ")[0] for line in outcome.err.splitlines()]
+    assert "bad.yaml:3:9:" in places and "bad.yaml:6:5:" in places
+
+
+@pytest.mark.parametrize("name", CLIENTS)
+def test_a_broken_client_is_exit_4_and_one_sentence(stillthere, here, name):
+    body = "\n".join(
+        f"    {line}"
+        for line in (
+            "def hear(self, samples, now): return []",
+            "def receive(self, event, now): return []",
+            "def wake(self, now): return []",
+            "def next_wake(self): return None",
+            CLIENTS[name],
+        )
+    )
+    (here / f"broken_{name}.py").write_text(f"class Broken:\n{body}\n")
+    outcome = stillthere("run", "half_open_socket", "--client", f"broken_{name}:Broken", "--detector", "energy")
+    assert outcome.code == 4
+    assert "Traceback" not in outcome.err and len(outcome.err.strip().splitlines()) == 1
+    if name == "raises":
+        assert "ValueError" in outcome.err and "no sound card" in outcome.err and f"broken_{name}.py:" in outcome.err
+
+
+@pytest.mark.parametrize("client", ["reported", "resilient"])
+def test_the_journal_is_the_same_under_every_hash_seed(client):
+    digests = set()
+    for hash_seed in ("0", "1", "4242"):
+        done = subprocess.run(
+            [sys.executable, "-m", "harness", "run", "reported_freeze", "--client", client, "--json"],
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        digests.add(json.loads(done.stdout)["runs"][0]["journal_sha256"])
+    assert len(digests) == 1

@@ -1,0 +1,36 @@
+"""The property of the project, searched: after the heal, the user is heard again."""
+
+from hypothesis import HealthCheck, find, given, settings
+
+from harness.scenario import Scenario, loads
+from harness.scenario.dump import dump
+from tests.properties.replay import failure, verdict_on
+from tests.properties.timelines import scenarios
+
+SEARCH = settings(
+    max_examples=120,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+@SEARCH
+@given(scenarios())
+def test_resilient_is_never_deaf_after_the_heal(scenario: Scenario) -> None:
+    verdict = verdict_on(scenario, "resilient")
+    assert verdict.name != "failed", failure(scenario, "resilient", verdict)
+
+
+def test_the_search_finds_a_freeze_of_the_reported_client_and_shrinks_it() -> None:
+    """The search can fail: a client that is known to freeze is caught, in few steps."""
+    found = find(scenarios(), lambda scenario: verdict_on(scenario, "reported").name == "failed", settings=SEARCH)
+    assert 1 <= len(found.timeline) <= 4
+    verdict = verdict_on(found, "reported")
+    assert verdict.cause is not None
+
+    text = failure(found, "reported", verdict)
+    assert "stillthere run out/found/" in text
+    replayed = loads(dump(found))
+    assert verdict_on(replayed, "reported") == verdict

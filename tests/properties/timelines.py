@@ -1,0 +1,60 @@
+"""Generated timelines: speech, typing, zeroed stretches, app switches, network and server faults, in any order."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from harness.scenario.model import (
+    Action,
+    App,
+    At,
+    Microphone,
+    Network,
+    Noise,
+    Reply,
+    Say,
+    Scenario,
+    Server,
+    ServerSetup,
+    Step,
+)
+from harness.units import MS, SECOND
+
+
+def spans(shortest_ms: int, longest_ms: int) -> st.SearchStrategy[int]:
+    """Durations in microseconds, in steps of 100 ms."""
+    return st.integers(shortest_ms // 100, longest_ms // 100).map(lambda tenths: tenths * 100 * MS)
+
+
+SPEECH = st.builds(Say, st.just("babble"), st.sampled_from([-18.0, -24.0, -30.0]), spans(600, 3_000))
+TYPING = st.builds(Noise, st.sampled_from(["keyboard", "thocks", "door"]), spans(500, 4_000))
+CAPTURE = st.one_of(
+    st.builds(Microphone, st.just("zeroed"), spans(500, 20_000)),
+    st.builds(Microphone, st.just("suspended"), spans(500, 20_000)),
+    st.builds(Microphone, st.sampled_from(["zeroed", "near-silent", "suspended"]), st.none()),
+)
+APP = st.builds(
+    App, spans(500, 10_000), st.sampled_from(["keeps", "suspended"]), st.sampled_from(["keeps", "suspended"])
+)
+NETWORK = st.builds(Network, st.sampled_from(["half-open", "stall", "reset"]), spans(500, 15_000))
+SERVER = st.one_of(
+    st.builds(Server, st.sampled_from(["mute", "held-active", "held-idle", "stalled-reply"]), st.none()),
+    st.builds(Server, st.sampled_from(["held-active", "held-idle"]), spans(500, 10_000)),
+)
+ACTIONS: st.SearchStrategy[Action] = st.one_of(SPEECH, TYPING, CAPTURE, APP, NETWORK, SERVER)
+POLICIES = st.sampled_from(["reset", "buffer_only", "wedge"])
+
+
+@st.composite
+def scenarios(draw: Any) -> Scenario:
+    """A scenario of up to eight steps, each some time after the one before."""
+    at = SECOND
+    steps = []
+    for gap, action in draw(st.lists(st.tuples(spans(0, 8_000), ACTIONS), max_size=8)):
+        at += gap
+        steps.append(Step(At(at), action))
+    reply = Reply(clip="babble", lasts_us=1_500 * MS, latency_us=300 * MS)
+    policy = ServerSetup().policy.changed(clear_during_speech=draw(POLICIES))
+    server = ServerSetup(detector="energy", reply=reply, policy=policy)
+    last = Step(At(at + 3 * SECOND), Say("babble", -20.0, 2 * SECOND))
+    return Scenario("generated", (*steps, last), server=server)

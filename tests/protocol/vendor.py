@@ -1,0 +1,41 @@
+"""The vendor's own Python types as a judge of events: no unknown type, no wrong field, no field unknown to them."""
+
+from typing import Any, get_args
+
+from openai.types.realtime import RealtimeServerEvent
+from pydantic import BaseModel
+
+
+def _models() -> dict[str, type[BaseModel]]:
+    union = get_args(RealtimeServerEvent)[0]
+    return {get_args(model.model_fields["type"].annotation)[0]: model for model in get_args(union)}
+
+
+MODELS = _models()
+"""The vendor's model of each server event, by ``type``."""
+
+SEEN = {f"session.{event}.session": {"object", "id", "expires_at"} for event in ("created", "updated")}
+"""Fields that captures have and the types lack."""
+
+
+def complaints(document: dict[str, Any]) -> list[str]:
+    """What the vendor's types find wrong with a server event as it was on the wire."""
+    model = MODELS.get(document["type"])
+    if model is None:
+        return [f"the vendor knows no event {document['type']!r}"]
+    try:
+        parsed = model.model_validate(document, strict=True)
+    except ValueError as error:
+        return str(error).splitlines()
+    return list(_extras(parsed, document["type"]))
+
+
+def _extras(found: Any, path: str) -> Any:
+    if isinstance(found, BaseModel):
+        for name in sorted({*(found.model_extra or ())} - SEEN.get(path, set())):
+            yield f"{path}.{name} is no field of {type(found).__name__}"
+        for name, value in found:
+            yield from _extras(value, f"{path}.{name}")
+    elif isinstance(found, list):
+        for value in found:
+            yield from _extras(value, path)

@@ -1,0 +1,71 @@
+from harness.journal import parse
+from harness.report.lanes import lanes
+from harness.units import SECOND, SILENCE_DBFS
+from tests.report.journals import LOUD, audio, cured, deaf, journal, opened, speaks, write
+
+
+def test_levels_follow_the_audio_and_stop_where_it_stops():
+    made = journal()
+    audio(made, "microphone", 0, 1, LOUD)
+    audio(made, "microphone", 3, 3.5, 0.0)
+    found = lanes(made)["microphone"].levels
+    assert [(level.start_us, level.end_us) for level in found] == [
+        (0, SECOND // 2),
+        (SECOND // 2, SECOND),
+        (3 * SECOND, 3 * SECOND + SECOND // 2),
+    ]
+    assert found[0].dbfs == -20.8  # 20 log10(3000 / 32768)
+    assert found[2].dbfs == SILENCE_DBFS
+
+
+def test_marks_tell_the_story_in_order():
+    told = [(mark.t / SECOND, mark.symbol) for mark in lanes(cured()).marks]
+    assert told == [(12, "▼"), (13, "▲"), (20, "○"), (24.3, "✔")]
+    texts = [mark.text for mark in lanes(cured()).marks]
+    assert texts[0] == "fault: microphone near-silent, until 13.000 s"
+    assert texts[1] == "the client reopened the capture, because only near-silence was captured"
+
+
+def test_a_run_that_is_never_answered_ends_in_a_cross():
+    seen = lanes(deaf())
+    assert seen.answered_us is None
+    assert seen.marks[-1].symbol == "✖"
+    assert "to the end" in next(mark.text for mark in seen.marks if mark.symbol == "▼")
+
+
+def test_a_stretch_of_first_chunk_lines_is_one_mark():
+    made = journal()
+    for at_s in (1, 2, 3, 9):
+        write(made, at_s, "client", "first_chunk", line=f"First audio chunk, {at_s}")
+    assert [mark.text for mark in lanes(made).marks if mark.symbol == "•"] == [
+        "the client logs, 3 times: First audio chunk, 1",
+        "the client logs: First audio chunk, 9",
+    ]
+
+
+def test_watchdog_and_words_to_the_user_are_marked():
+    made = opened()
+    write(made, 1, "client", "watchdog", sends="input_audio_buffer.clear")
+    write(made, 2, "client", "tells_user", text="I cannot\x1b[31m hear you\n.")
+    watchdog, told = (mark for mark in lanes(made).marks if mark.symbol in "◆!")
+    assert watchdog.text == "the client's watchdog sends input_audio_buffer.clear"
+    assert told.text == "the client tells the user: I cannot�[31m hear you ."
+
+
+def test_nothing_reaches_beyond_the_end():
+    made = journal()
+    speaks(made, 1, 10)
+    write(made, 4, "world", "end")
+    assert [span.end_us for span in lanes(made)["user speaks"].spans] == [4 * SECOND]
+
+
+def test_a_picture_needs_nothing_but_the_journal_file():
+    made = deaf()
+    text = b"".join(made.lines()).decode()
+    assert lanes(parse(text.splitlines(), "x.jsonl")) == lanes(made)
+
+
+def test_an_empty_journal_has_an_empty_picture():
+    seen = lanes(journal())
+    assert seen.length_us == 0
+    assert not seen["microphone"].levels

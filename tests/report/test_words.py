@@ -1,0 +1,66 @@
+import shlex
+from pathlib import Path
+
+import pytest
+
+from harness.clients.recovery import LADDER_OF, LADDERS
+from harness.report import words
+from harness.scenario import shipped_scenarios
+from harness.scenario.model import ServerSetup
+from harness.verdict.findings import CAUSES, Finding
+from harness.verdict.judge import Verdict
+from tests.report.journals import cured, deaf, run, write
+
+
+def test_every_remedy_and_symptom_of_the_reference_clients_has_words():
+    assert {remedy for rungs in LADDERS.values() for remedy in rungs} == set(words.REMEDIES)
+    assert set(LADDER_OF) == set(words.SYMPTOMS)
+
+
+def test_remedies_are_told_in_words_and_equal_neighbours_are_counted():
+    made = cured()
+    write(made, 14, "client", "remedy", remedy="turn_it_off_and_on", symptom="too_quiet")
+    write(made, 15, "client", "remedy", remedy="reconnect")
+    write(made, 16, "client", "remedy", remedy="reconnect")
+    assert words.remedies(made) == (
+        "reopened the capture at 13.0 s, because only near-silence was captured; "
+        "then it used turn it off and on at 14.0 s, because too quiet; "
+        "then it reconnected 2 times from 15.0 s on"
+    )
+    assert words.remedies(deaf()) is None
+
+
+def test_held_says_when_the_answer_came():
+    assert words.held(cured()) == "answered 1.3 s after the user had spoken, 4.3 s after the heal (60 s were allowed)"
+
+
+def test_the_command_plays_the_same_run_again():
+    played = run(deaf(), path=Path("my scenarios/it's.yaml"), client="mine:Client", seed=12)
+    assert shlex.split(words.again(played)) == [
+        "stillthere", "run", "my scenarios/it's.yaml", "--client", "mine:Client", "--seed", "12",
+    ]  # fmt: skip
+
+
+def test_a_shipped_scenario_is_called_by_its_name():
+    path = shipped_scenarios()[0]
+    assert words.place(run(deaf(), path=path)) == path.stem
+
+
+@pytest.mark.parametrize(("own", "tail"), [("energy", ""), ("silero", " --detector energy")])
+def test_the_detector_is_named_if_it_is_not_the_scenarios_own(own, tail):
+    played = run(deaf(), detector="energy", server=ServerSetup(detector=own))
+    assert words.again(played).endswith(f"--seed 7{tail}")
+
+
+def test_the_explanation_holds_cause_and_cure():
+    failed = Verdict("failed", (Finding("never_silent_forever", 1, "…", "capture_dead"),))
+    told = words.explanation([(run(deaf(), client="a"), failed), (run(cured(), client="b"), Verdict("held", ()))])
+    assert told == (
+        f"With “a” {CAUSES['capture_dead']}, and the client stays deaf for ever. "
+        "The client “b” reopened the capture at 13.0 s, because only near-silence was captured, and the user was "
+        "answered 1.3 s after the user had spoken, 4.3 s after the heal (60 s were allowed)."
+    )
+
+
+def test_plain_leaves_nothing_that_a_terminal_would_obey():
+    assert words.plain("a\x1b[31m\tb\r\nc\x07 [red]") == "a�[31m b c� [red]"

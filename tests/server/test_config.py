@@ -1,0 +1,184 @@
+"""``session.update``: what merges, what is refused, and that a refused one changes nothing."""
+
+import pytest
+
+from harness.errors import ProtocolError, SettingError
+from harness.server.config import SessionConfig, check_turn_detection
+from tests.server.playbook import CREATE, FINISHES, REST, Playbook, refuses, says, sends, update
+
+TURN_DETECTION_OFF = {"input": {"turn_detection": None}}
+
+
+def config(**turn_detection):
+    return SessionConfig("sess_1", "gpt-realtime", turn_detection, 3600)
+
+
+def detection_after(made, **changes):
+    made.update({"type": "realtime", "audio": {"input": {"turn_detection": changes}}}, voice_locked=False)
+    return made.turn_detection
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "param"),
+    [
+        ({"nope": 1}, "unknown_parameter", "session.nope"),
+        ({"audio": {"nope": 1}}, "unknown_parameter", "session.audio.nope"),
+        ({"audio": {"input": {"turn_detection": {"nope": 1}}}}, "unknown_parameter",
+         "session.audio.input.turn_detection.nope"),
+        ({"audio": {"input": {"format": {"type": "audio/pcm", "rate": 16000}}}}, "integer_below_min_value",
+         "session.audio.input.format.rate"),
+        ({"audio": {"input": {"format": {"type": "audio/opus"}}}}, "invalid_value", "session.audio.input.format.type"),
+        ({"audio": {"input": {"format": {"type": "audio/pcm", "bits": 8}}}}, "unknown_parameter",
+         "session.audio.input.format.bits"),
+        ({"audio": {"input": {"format": "pcm16"}}}, "invalid_type", "session.audio.input.format"),
+        ({"audio": None}, "invalid_type", "session.audio"),
+        ({"audio": {"input": {"turn_detection": "off"}}}, "invalid_type", "session.audio.input.turn_detection"),
+        ({"audio": {"input": {"turn_detection": {"threshold": 1.5}}}}, "decimal_above_max_value",
+         "session.audio.input.turn_detection.threshold"),
+        ({"audio": {"input": {"turn_detection": {"threshold": True}}}}, "invalid_type",
+         "session.audio.input.turn_detection.threshold"),
+        ({"audio": {"input": {"turn_detection": {"idle_timeout_ms": 4999}}}}, "integer_below_min_value",
+         "session.audio.input.turn_detection.idle_timeout_ms"),
+        ({"audio": {"input": {"turn_detection": {"silence_duration_ms": 200.5}}}}, "invalid_type",
+         "session.audio.input.turn_detection.silence_duration_ms"),
+        ({"audio": {"output": {"speed": 2}}}, "decimal_above_max_value", "session.audio.output.speed"),
+        ({"output_modalities": ["audio", "text"]}, "invalid_value", "session.output_modalities"),
+        ({"instructions": 5}, "invalid_type", "session.instructions"),
+    ],
+)  # fmt: skip
+def test_one_bad_field_discards_the_whole_update(changes, code, param):
+    """Captured (§4.6): atomic. The good fields around the bad one have no effect, and the next update shows it."""
+    good = {"instructions": "Be brief.", "output_modalities": ["text"]}
+    play = Playbook(opened=False) << REST
+    before = play.last("session.created")["session"]
+    play >> update(event_id="bad", **{**good, **changes})
+    play << refuses(code, param=param, event_id="bad", type="invalid_request_error")
+    assert play >> update() << says("session.updated", session=before)
+    play >> update(**good) << says("session.updated", session=good)
+    assert play
+
+
+def test_an_unknown_parameter_is_named():
+    """Captured (events.json, errors)."""
+    assert (
+        Playbook()
+        >> update(turn_detection=None)
+        << refuses("unknown_parameter", "Unknown parameter: 'session.turn_detection'.")
+    )
+
+
+def test_the_session_must_name_its_type():
+    """Required in GA (§2.4); the text is reported verbatim."""
+    play = Playbook() >> sends("session.update", session={"instructions": "Be brief."})
+    message = "Missing required parameter: 'session.type'."
+    assert play << refuses("missing_required_parameter", message, param="session.type")
+
+
+def test_a_transcription_session_is_refused():
+    """Captured (§4.6)."""
+    message = "Passing a transcription session update event to a realtime session is not allowed."
+    play = Playbook() >> sends("session.update", session={"type": "transcription"})
+    assert play << says("error", error={"message": message, "type": "invalid_request_error"})
+
+
+def test_the_voice_is_locked_by_assistant_audio():
+    """Reported verbatim (§4.6); the same voice again, or other fields, are allowed."""
+    play = Playbook() >> update(audio={"output": {"voice": "cedar"}})
+    play << says("session.updated", session={"audio": {"output": {"voice": "cedar"}}})
+    play >> CREATE << REST >> FINISHES << REST
+    play >> update(instructions="Be brief.", audio={"output": {"voice": "marin"}})
+    play << refuses("cannot_update_voice", "Cannot update a conversation's voice if assistant audio is present.")
+    play >> update(audio={"output": {"voice": "cedar"}})
+    assert play << says("session.updated", session={"instructions": "", "audio": {"output": {"voice": "cedar"}}})
+
+
+def test_a_text_answer_does_not_lock_the_voice():
+    """The error speaks of assistant *audio* (§4.6)."""
+    play = Playbook() >> update(output_modalities=["text"]) << REST >> CREATE << REST >> FINISHES << REST
+    assert play >> update(audio={"output": {"voice": "cedar"}}) << says("session.updated")
+
+
+def test_the_model_cannot_be_changed():
+    """Ignored, not refused (§4.6)."""
+    assert Playbook() >> update(model="other") << says("session.updated", session={"model": "gpt-realtime"})
+
+
+def test_the_answer_shows_the_whole_configuration():
+    """Captured (§3.1): session.updated holds the full effective configuration."""
+    play = Playbook(opened=False) << REST >> update(instructions="Be brief.") << REST
+    before, after = play.last("session.created")["session"], play.last("session.updated")["session"]
+    assert after == {**before, "instructions": "Be brief."}
+
+
+def test_a_partial_turn_detection_keeps_the_rest():
+    """Captured (§4.1): absent fields come from the values in force."""
+    made = config(silence_duration_ms=500)
+    assert detection_after(made, type="server_vad", threshold=0.7) == {
+        "type": "server_vad", "threshold": 0.7, "prefix_padding_ms": 300, "silence_duration_ms": 500,
+        "idle_timeout_ms": None, "create_response": True, "interrupt_response": True,
+    }  # fmt: skip
+    assert detection_after(made, type="server_vad")["threshold"] == 0.7
+
+
+def test_turn_detection_comes_back_with_its_defaults():
+    """Captured (§4.1): after null there is nothing in force, so the session's defaults fill in."""
+    made = config(silence_duration_ms=500)
+    detection_after(made, threshold=0.7)
+    made.update({"type": "realtime", "audio": TURN_DETECTION_OFF}, voice_locked=False)
+    assert made.turn_detection is None
+    assert made.turn_settings(prefix_in_start=True).silence_duration_ms == 500
+    back = detection_after(made, type="server_vad")
+    assert (back["threshold"], back["silence_duration_ms"]) == (0.5, 500)
+
+
+def test_an_absent_turn_detection_stays_as_it_is():
+    """Captured (§4.6): null clears, absent keeps."""
+    play = Playbook() >> update(audio=TURN_DETECTION_OFF) << REST >> update(audio={"input": {"noise_reduction": None}})
+    assert play << says("session.updated", session={"audio": {"input": {"turn_detection": None}}})
+
+
+def test_formats_by_their_names():
+    made = config()
+    sound = {"input": {"format": {"type": "audio/pcmu"}}, "output": {"format": {"type": "audio/pcma"}}}
+    made.update({"type": "realtime", "audio": sound}, voice_locked=False)
+    assert (made.input_format.name, made.output_format.name) == ("audio/pcmu", "audio/pcma")
+    made.update({"type": "realtime", "audio": {"input": {"format": {"type": "audio/pcm"}}}}, voice_locked=False)
+    assert made.echo["audio"]["input"]["format"] == {"type": "audio/pcm", "rate": 24_000}
+
+
+def test_an_echo_is_never_changed_afterwards():
+    """An event that holds it may still be on its way."""
+    made = config()
+    first = made.echo
+    detection_after(made, threshold=0.9)
+    assert first["audio"]["input"]["turn_detection"]["threshold"] == 0.5 and made.echo is not first
+
+
+def test_deep_values_can_be_stored_and_merged():
+    """What a client puts into ``tools`` is its own affair; a later update must not stumble over it."""
+    deep = []
+    for _ in range(600):
+        deep = [deep]
+    made = config()
+    for _ in range(2):
+        made.update({"type": "realtime", "tools": deep}, voice_locked=False)
+    assert made.echo["tools"] is deep
+
+
+def test_turn_settings_take_the_policy():
+    assert config().turn_settings(prefix_in_start=False).prefix_in_start is False
+    assert config(prefix_padding_ms=120).turn_settings(prefix_in_start=True).prefix_padding_ms == 120
+
+
+def test_a_scenario_learns_of_wrong_turn_detection():
+    check_turn_detection({"threshold": 0.3, "idle_timeout_ms": 6000})
+    with pytest.raises(SettingError, match=r"Unknown parameter: 'turn_detection\.treshold'"):
+        check_turn_detection({"treshold": 0.3})
+    with pytest.raises(SettingError, match="server_vad"):
+        check_turn_detection({"type": "semantic_vad"})
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -1, 10**400])
+def test_no_number_gets_past_its_limits(number):
+    with pytest.raises(ProtocolError):
+        detection_after(config(), threshold=number)

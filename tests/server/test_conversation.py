@@ -1,0 +1,187 @@
+"""Items: created, found, cut and removed by the client."""
+
+import pytest
+
+from harness.protocol.objects import Content, Item
+from harness.server.conversation import Conversation
+from tests.server.playbook import (
+    CREATE,
+    FINISHES,
+    REPLY_MS,
+    REST,
+    Id,
+    Playbook,
+    refuses,
+    says,
+    sends,
+    user_says,
+)
+from tests.server.test_response import talking
+
+ADDED, DONE = "conversation.item.added", "conversation.item.done"
+
+
+def answered():
+    """A playbook with a user's item and a spoken answer to it, and the answer's id."""
+    play = Playbook() >> user_says("hello", item={"id": "item_user"}) << REST >> CREATE << REST >> FINISHES << REST
+    return play, play.last("response.output_item.done")["item"]["id"]
+
+
+def truncate(item_id, audio_end_ms, content_index=0):
+    return sends("conversation.item.truncate", item_id=item_id, content_index=content_index, audio_end_ms=audio_end_ms)
+
+
+# --- create -----------------------------------------------------------------------------------------------------------
+
+
+def test_an_item_gets_an_id_or_keeps_its_own():
+    """Captured (§3.3): added and done, status completed."""
+    item = Id()
+    play = (
+        Playbook() >> user_says("one") << says(ADDED, previous_item_id=None, item={"id": item, "status": "completed"})
+    )
+    play << says(DONE, previous_item_id=None, item={"id": item})
+    play >> user_says("two", item={"id": "mine"}) << says(ADDED, previous_item_id=item, item={"id": "mine"})
+    assert play << says(DONE, previous_item_id=item, item={"id": "mine", "content": [{"text": "two"}]})
+
+
+def test_where_an_item_goes():
+    """Documented: absent means the end, ``root`` the beginning, an id right behind that item."""
+    play = Playbook()
+    for name, previous, follows in [
+        ("a", None, None), ("b", None, "a"), ("first", "root", None), ("between", "a", "a"), ("last", "b", "b"),
+        ("end", None, "last"),
+    ]:  # fmt: skip
+        play >> user_says(name, item={"id": name}, previous_item_id=previous)
+        play << says(ADDED, previous_item_id=follows) << says(DONE, previous_item_id=follows)
+    assert play
+
+
+def test_the_order_after_inserting():
+    """Seen from outside: an item put behind ``a`` comes before what followed ``a``; the end stays the end."""
+    play = Playbook() >> user_says("a", item={"id": "a"}) << REST >> user_says("b", item={"id": "b"}) << REST
+    play >> user_says("c", item={"id": "c"}, previous_item_id="a") << REST
+    play >> user_says("d") << says(ADDED, previous_item_id="b") << REST
+    play >> sends("conversation.item.delete", item_id="b") << REST
+    assert play >> user_says("e", previous_item_id="c") << says(ADDED, previous_item_id="c") << says(DONE)
+
+
+def test_an_item_behind_an_unknown_one_is_refused():
+    play = Playbook() >> user_says("x", previous_item_id="nowhere", event_id="e1")
+    play << refuses("item_create_invalid_item_id", event_id="e1", param="previous_item_id")
+    assert play >> user_says("y") << says(ADDED, previous_item_id=None) << says(DONE)
+
+
+def test_an_id_can_be_used_once():
+    play = Playbook() >> user_says("x", item={"id": "same"}) << REST >> user_says("y", item={"id": "same"})
+    play << refuses("item_create_duplicate_item_id") >> sends("conversation.item.retrieve", item_id="same")
+    assert play << says("conversation.item.retrieved", item={"content": [{"text": "x"}]})
+
+
+@pytest.mark.parametrize(
+    ("item", "code", "param"),
+    [
+        ({"type": "message", "content": []}, "missing_required_parameter", "item.role"),
+        ({"type": "message", "role": "user"}, "missing_required_parameter", "item.content"),
+        ({"type": "function_call_output", "output": "42"}, "missing_required_parameter", "item.call_id"),
+        ({"type": "function_call", "name": "f"}, "missing_required_parameter", "item.arguments"),
+        ({"type": "song"}, "invalid_value", "item.type"),
+        ({"type": "message", "role": "user", "content": [{"type": "output_text", "text": "x"}]}, "invalid_value",
+         "item.content[0].type"),
+    ],
+)  # fmt: skip
+def test_an_item_must_be_one_of_the_schema(item, code, param):
+    """The vendor's types (S2) require these fields, so a server that passed the item on would break its own schema."""
+    assert Playbook() >> sends("conversation.item.create", item=item) << refuses(code, param=param)
+
+
+def test_a_function_result_is_answered_like_any_item():
+    """Captured (§9): added and done."""
+    item = {"type": "function_call_output", "call_id": "call_1", "output": "42"}
+    play = Playbook() >> sends("conversation.item.create", item=item) << says(ADDED, item=item)
+    assert play << says(DONE, item=item)
+
+
+# --- retrieve and delete ----------------------------------------------------------------------------------------------
+
+
+def test_retrieve_and_delete():
+    play = Playbook() >> user_says("x", item={"id": "x"}) << REST
+    play >> sends("conversation.item.retrieve", item_id="x")
+    play << says("conversation.item.retrieved", item={"id": "x", "role": "user", "content": [{"text": "x"}]})
+    play >> sends("conversation.item.delete", item_id="x") << says("conversation.item.deleted", item_id="x")
+    for action in ("retrieve", "delete"):
+        play >> sends(f"conversation.item.{action}", item_id="x", event_id="again")
+        play << refuses(f"item_{action}_invalid_item_id", event_id="again")
+    assert play >> user_says("y", item={"id": "x"}) << says(ADDED, previous_item_id=None) << says(DONE)
+
+
+# --- truncate ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("audio_end_ms", [0, 100, REPLY_MS])
+def test_truncate_cuts_what_was_not_played(audio_end_ms):
+    """Documented (§4.5): the transcript goes too."""
+    play, answer = answered()
+    play >> truncate(answer, audio_end_ms)
+    play << says("conversation.item.truncated", item_id=answer, content_index=0, audio_end_ms=audio_end_ms)
+    play >> sends("conversation.item.retrieve", item_id=answer)
+    assert play << says("conversation.item.retrieved", item={"id": answer, "content": [{"type": "output_audio"}]})
+    assert "transcript" not in play.last("conversation.item.retrieved")["item"]["content"][0]
+
+
+def test_truncate_beyond_the_audio():
+    """Reported verbatim (§4.5), param null; what was cut before is what counts."""
+    play, answer = answered()
+    play >> truncate(answer, REPLY_MS + 1)
+    play << refuses(
+        "invalid_value", f"Audio content of {REPLY_MS}ms is already shorter than {REPLY_MS + 1}ms", param=None
+    )
+    play >> truncate(answer, 200) << says("conversation.item.truncated") >> truncate(answer, 201)
+    assert play << refuses("invalid_value", "Audio content of 200ms is already shorter than 201ms")
+
+
+def test_what_cannot_be_truncated():
+    """Documented and reported (§4.5): assistant items only, part 0 only, by an id that exists."""
+    play, answer = answered()
+    play >> truncate("item_nowhere", 100) << refuses("item_truncate_invalid_item_id")
+    play >> truncate("item_user", 100) << refuses("invalid_value")
+    play >> truncate(answer, 100, content_index=1) << refuses("invalid_value")
+    play >> truncate(answer, -1) << refuses("integer_below_min_value", param="audio_end_ms")
+    assert "shorter" not in play.last("error")["error"]["message"]
+    play >> sends("conversation.item.retrieve", item_id=answer)
+    assert play << says("conversation.item.retrieved", item={"content": [{"transcript": "I can hear you well."}]})
+
+
+def test_truncate_in_mid_output_counts_what_was_sent():
+    """Documented (§4.5): at most the actual audio; after one delta that is 100 ms."""
+    play = talking() << REST
+    answer = play.last("response.output_item.added")["item"]["id"]
+    play >> sends("response.cancel") << REST >> truncate(answer, 101) << refuses("invalid_value")
+    assert play >> truncate(answer, 100) << says("conversation.item.truncated")
+
+
+# --- the class itself -------------------------------------------------------------------------------------------------
+
+
+def item(item_id, role="user"):
+    return Item(id=item_id, type="message", role=role, content=[Content(type="input_text", text=item_id)])
+
+
+def test_a_conversation_knows_its_items():
+    conversation = Conversation("conv_1")
+    assert conversation.last_id is None and len(conversation) == 0
+    conversation.add(item("a"))
+    conversation.add(item("b"))
+    assert (len(conversation), conversation.last_id, "a" in conversation) == (2, "b", True)
+    conversation.delete("b")
+    assert (len(conversation), conversation.last_id, "b" in conversation) == (1, "a", False)
+
+
+def test_a_deleted_item_does_not_come_back():
+    conversation = Conversation("conv_1")
+    conversation.add(item("a", "assistant"))
+    conversation.delete("a")
+    conversation.spoke("a", 100)
+    conversation.replace(item("a", "assistant"))
+    assert (len(conversation), "a" in conversation, conversation.has_assistant_audio) == (0, False, False)

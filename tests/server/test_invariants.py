@@ -1,0 +1,191 @@
+"""Whatever a client sends, in whatever order, and however late the session is woken: it never raises and keeps §3.1."""
+
+import json
+
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from harness.errors import ProtocolError
+from harness.protocol.codec import decode_client_event, encode, event_id_of
+from harness.protocol.events import Event
+from harness.protocol.summary import summary
+from harness.server.outputs import Note
+from harness.server.policy import ServerPolicy, names, variants
+from harness.server.session import Session, SessionSetup
+from harness.units import MS
+from tests.protocol.vendor import complaints
+from tests.server.ledger import Ledger
+from tests.server.playbook import VOICE, append, sends, silence, speech
+
+LATEST = "(the latest item)"
+"""Stands for the id of the last item that the server has named."""
+
+ids = st.sampled_from([LATEST, LATEST, "item_mine", "item_nowhere", "root", ""])
+optional_ids = st.none() | ids
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
+    max_leaves=4,
+)
+pieces = st.one_of(
+    st.integers(1, 12).map(speech), st.integers(1, 12).map(silence), st.integers(1, 5).map(bytes), st.binary(max_size=9)
+)
+audio = st.lists(pieces, max_size=4).map(b"".join)
+items = st.one_of(
+    st.fixed_dictionaries(
+        {
+            "type": st.just("message"),
+            "role": st.sampled_from(["user", "assistant", "system"]),
+            "content": st.lists(
+                st.fixed_dictionaries(
+                    {
+                        "type": st.sampled_from(["input_text", "output_text", "output_audio"]),
+                        "text": st.text(max_size=3),
+                    }
+                ),
+                max_size=2,
+            ),
+        },
+        optional={"id": ids},
+    ),
+    st.just({"type": "function_call_output", "call_id": "call_1", "output": "42"}),
+    st.just({"type": "function_call", "name": "f", "arguments": "{}"}),
+    st.dictionaries(st.sampled_from(["type", "role", "content", "id", "status"]), anything, max_size=4),
+)
+turn_detections = st.fixed_dictionaries(
+    {"type": st.just("server_vad")},
+    optional={
+        "threshold": st.floats(-0.1, 1.1),
+        "prefix_padding_ms": st.integers(-1, 700),
+        "silence_duration_ms": st.integers(-1, 300),
+        "create_response": st.booleans(),
+        "interrupt_response": st.booleans(),
+        "nope": st.none(),
+    },
+)
+formats = st.sampled_from(["audio/pcm", "audio/pcmu", "audio/pcma", "audio/opus"]).map(lambda name: {"type": name})
+updates = st.one_of(
+    turn_detections.map(lambda detection: {"audio": {"input": {"turn_detection": detection}}}),
+    st.just({"audio": {"input": {"turn_detection": None}}}),
+    formats.map(lambda form: {"audio": {"input": {"format": form}}}),
+    formats.map(lambda form: {"audio": {"output": {"format": form}}}),
+    st.sampled_from([{"output_modalities": ["text"]}, {"output_modalities": ["audio"]}, {"nope": 1}, {"audio": None}]),
+    st.dictionaries(st.sampled_from(["audio", "tools", "instructions", "model"]), anything, max_size=2),
+).map(lambda changes: {"type": "realtime", **changes})
+
+events = st.one_of(
+    audio.map(append),
+    audio.map(append),
+    st.sampled_from(["input_audio_buffer.commit", "input_audio_buffer.clear", "output_audio_buffer.clear"]).map(sends),
+    st.builds(sends, st.just("session.update"), session=updates | anything),
+    st.builds(sends, st.just("conversation.item.create"), item=items, previous_item_id=optional_ids),
+    st.builds(sends, st.sampled_from(["conversation.item.delete", "conversation.item.retrieve"]), item_id=ids),
+    st.builds(
+        sends, st.just("conversation.item.truncate"), item_id=ids, content_index=st.integers(-1, 1),
+        audio_end_ms=st.integers(-1, 400),
+    ),
+    st.builds(sends, st.just("response.create"), response=st.none() | anything),
+    st.builds(sends, st.just("response.cancel"), response_id=optional_ids),
+    st.builds(sends, st.text(max_size=5), event_id=anything),
+)  # fmt: skip
+on_time = st.integers(0, 900).map(lambda ms: ("on time", ms * MS))
+overslept = st.integers(0, 900).map(lambda ms: ("overslept", ms * MS))
+policies = st.fixed_dictionaries({}, optional={name: st.sampled_from(variants(name)) for name in names()})
+
+
+class Trial:
+    """A session under arbitrary treatment, with a ledger."""
+
+    def __init__(self, policy, detection=None):
+        setup = SessionSetup(voice=VOICE, detector="energy", policy=ServerPolicy().changed(**policy))
+        self.session = Session(setup, "trial")
+        self.ledger = Ledger()
+        self.ledger.prefix_in_start = policy.get("prefix_in_start", "yes") == "yes"
+        self.now = 0
+        self.latest = "item_none"
+        self.hear(self.session.open(0))
+
+    def take(self, step):
+        if isinstance(step, tuple):
+            self.pass_time(*step)
+            return
+        text = json.dumps(step.document).replace(json.dumps(LATEST), json.dumps(self.latest))
+        self.ledger.sent(step.document["type"])
+        try:
+            event = decode_client_event(text)
+        except ProtocolError as error:
+            self.hear([self.session.refuse(error, event_id_of(text))])
+            return
+        json.dumps(summary(event))
+        self.hear(self.session.receive(event, self.now))
+
+    def pass_time(self, how, us):
+        self.ledger.sent("")
+        end = self.now + us
+        if how == "overslept":
+            self.wake(end)
+        while (due := self.session.next_wake) is not None and due <= end:
+            self.wake(max(self.now, due))
+        self.now = end
+
+    def wake(self, now):
+        self.now = now
+        self.hear(self.session.wake(now))
+        assert self.session.next_wake is None or self.session.next_wake > now, "a wake that leaves work due: a livelock"
+
+    def hear(self, outputs):
+        said = []
+        for output in outputs:
+            assert isinstance(output, Event | Note)
+            if isinstance(output, Event):
+                json.dumps(summary(output))
+                document = json.loads(encode(output))
+                assert not complaints(document), (complaints(document), document)
+                said.append(document)
+                self.latest = document.get("item_id") or document.get("item", {}).get("id") or self.latest
+        self.ledger.said(said)
+
+
+def deleted_while_spoken():
+    """A response whose item is deleted in mid-output, twice."""
+    delete = sends("conversation.item.delete", item_id=LATEST)
+    return [sends("response.create"), ("on time", 400 * MS), delete, ("on time", 900 * MS), delete]
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(policies, st.lists(events | on_time | overslept, max_size=25))
+@example({}, deleted_while_spoken())
+@example({}, [append(speech(3) + silence(7)), ("on time", 500 * MS), append(speech(1)), ("overslept", 900 * MS)])
+@example({"clear_during_speech": "buffer_only", "clock_on_clear": "restart"},
+         [append(silence(40) + speech(9)), sends("input_audio_buffer.clear"), append(silence(9)), ("on time", 900 * MS)])  # fmt: skip
+def test_arbitrary_clients(policy, steps):
+    trial = Trial(policy)
+    for step in steps:
+        trial.take(step)
+    trial.ledger.check_end()
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.one_of(audio.map(append), on_time, st.just(sends("response.cancel"))), max_size=30))
+def test_every_response_ends(steps):
+    """Exactly one response.done per response.created (documented, §2.3), once time has passed."""
+    trial = Trial({})
+    for step in steps:
+        trial.take(step)
+    trial.pass_time("on time", 10_000 * MS)
+    assert trial.ledger.active is None and trial.session.next_wake is None
+    assert all(letters.count("C") == letters.count("D") == 1 for letters in trial.ledger.letters.values())
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(events, max_size=12), updates)
+def test_a_refused_update_changes_nothing(steps, changes):
+    """Atomic (captured, §4.6): after an error the configuration, the audio and the items are as before."""
+    trial = Trial({})
+    for step in steps:
+        trial.take(step)
+    session = trial.session
+    before = session.config.echo, session.hearing.buffered_bytes, session.hearing.turn.state, len(session.conversation)
+    trial.take(sends("session.update", session={**changes, "no such field": 1}))
+    after = session.config.echo, session.hearing.buffered_bytes, session.hearing.turn.state, len(session.conversation)
+    assert before == after

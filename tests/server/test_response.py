@@ -1,0 +1,282 @@
+"""One response: its pace, its modalities, and every way in which it can end."""
+
+import base64
+
+import pytest
+
+from harness.server.voice import Utterance, Voice
+from tests.server.playbook import (
+    CANCEL,
+    CREATE,
+    FINISHES,
+    REPLY_MS,
+    REST,
+    VOICE,
+    WORDS,
+    Id,
+    Playbook,
+    append,
+    passes,
+    refuses,
+    says,
+    sends,
+    silence,
+    some,
+    speech,
+    update,
+    user_says,
+)
+from tests.server.test_session import ADDED, DONE, STARTED, STOPPED, TURN
+
+DELTA = "response.output_audio.delta"
+TRANSCRIPT = "response.output_audio_transcript.delta"
+OPENING = ("response.output_item.added", ADDED, "response.content_part.added")
+NOTHING_USED = {
+    "total_tokens": 0, "input_tokens": 0, "output_tokens": 0,
+    "input_token_details": {"audio_tokens": 0, "text_tokens": 0},
+    "output_token_details": {"audio_tokens": 0, "text_tokens": 0},
+}  # fmt: skip
+
+
+def talking(**options):
+    """A playbook in the middle of an answer to a turn: opened, and one delta of audio (100 ms) sent."""
+    play = Playbook(**options) >> append(TURN)
+    play << some(STARTED, STOPPED, "input_audio_buffer.committed", ADDED, DONE) << says("response.created")
+    return play >> passes(400) << some(*OPENING, TRANSCRIPT, DELTA)
+
+
+def audio_ms(play):
+    """How much audio the deltas hold (PCM at 24 kHz: 48 bytes a millisecond)."""
+    return sum(len(base64.b64decode(event["delta"])) for event in play.said if event["type"] == DELTA) / 48
+
+
+def cancelled(reason, output):
+    details = {"type": "cancelled", "reason": reason}
+    return says("response.done", response={"status": "cancelled", "status_details": details, "output": output})
+
+
+# --- a whole response -------------------------------------------------------------------------------------------------
+
+
+def test_the_deltas_hold_the_whole_utterance():
+    """All audio and all words, the words ahead of the audio (captured, §3.1)."""
+    play = Playbook() >> CREATE << says("response.created") >> FINISHES
+    assert audio_ms(play) == REPLY_MS
+    assert "".join(event["delta"] for event in play.said if event["type"] == TRANSCRIPT) == WORDS
+    kinds = [kind for kind in play.types() if kind in (TRANSCRIPT, DELTA)]
+    assert (kinds[0], kinds[-1]) == (TRANSCRIPT, DELTA)
+    samples = b"".join(base64.b64decode(event["delta"]) for event in play.said if event["type"] == DELTA)
+    assert samples == VOICE.utterance.samples.tobytes()
+
+
+@pytest.mark.parametrize(("pace", "interval_ms"), [(5.0, 20), (1.0, 100), (0.5, 200)])
+def test_the_pace_of_audio(pace, interval_ms):
+    """Faster than real time is documented (§4.5); a delta holds 100 ms, so it comes every 100 ms / pace."""
+    play = Playbook(voice=Voice(VOICE.utterance, latency_us=700_000, pace=pace)) >> CREATE << says("response.created")
+    play >> FINISHES
+    at_ms = [at / 1000 for event, at in zip(play.said, play.said_at, strict=True) if event["type"] == DELTA]
+    assert at_ms == [700 + interval_ms * index for index in range(4)]
+
+
+def test_a_late_wake_brings_all_that_was_due():
+    """A busy shell may come late; it gets the order of events it would have got."""
+    on_time, late = (Playbook() >> CREATE << says("response.created") for _ in range(2))
+    on_time >> FINISHES
+    late.oversleeps(60_000) << REST >> FINISHES
+    assert late.types() == on_time.types()
+
+
+def test_usage_follows_the_cost_guide():
+    """§4.5: a token for 100 ms of user audio, one for 50 ms of assistant audio. The turn has 320 ms, the reply 350."""
+    play = talking() >> FINISHES
+    usage = play.last("response.done")["response"]["usage"]
+    assert usage["input_token_details"]["audio_tokens"] == 3 and usage["output_token_details"]["audio_tokens"] == 7
+    assert usage["total_tokens"] == usage["input_tokens"] + usage["output_tokens"]
+
+
+def test_a_text_turn():
+    """Captured (§3.3): item, added, done, response.create, then text events in the place of the audio's."""
+    user, assistant, response = Id(), Id(), Id()
+    where = {"response_id": response, "item_id": assistant}
+    written = {"id": assistant, "status": "completed", "content": [{"type": "output_text", "text": WORDS}]}
+    play = Playbook() >> update(output_modalities=["text"]) << says("session.updated")
+    play >> user_says("hello") << says(ADDED, item={"id": user, "status": "completed"}) << says(DONE)
+    play >> CREATE << says("response.created", response={"id": response, "output_modalities": ["text"]})
+    assert (
+        play
+        >> FINISHES
+        << says("response.output_item.added", response_id=response, item={"id": assistant})
+        << says(ADDED, previous_item_id=user, item={"id": assistant, "status": "in_progress"})
+        << says("response.content_part.added", part={"type": "text", "text": ""}, **where)
+        << some("response.output_text.delta")
+        << says("response.output_text.done", text=WORDS, **where)
+        << says("response.content_part.done", part={"type": "text", "text": WORDS}, **where)
+        << says(DONE, item=written)
+        << says("response.output_item.done", item=written)
+        << says("response.done", response={"id": response, "status": "completed", "output": [written]})
+        << says("rate_limits.updated")
+    )
+    assert "".join(event["delta"] for event in play.said if event["type"] == "response.output_text.delta") == WORDS
+
+
+def test_an_utterance_without_audio_still_ends():
+    """response.done is always emitted (documented, §2.3)."""
+    empty = Voice(Utterance(VOICE.utterance.samples[:0], ""))
+    play = Playbook(voice=empty) >> CREATE << says("response.created") >> FINISHES
+    assert play.last("response.done")["response"]["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("position", "after"), [("after_done", "response.done"), ("after_created", "response.created")]
+)
+def test_where_rate_limits_stand(position, after):
+    """Captured (§0.9): beta right after response.created, GA 43 ms after response.done."""
+    play = Playbook(policy={"rate_limits": position}) >> CREATE
+    play << REST >> FINISHES << REST
+    types = play.types()
+    assert types.count("rate_limits.updated") == 1 and types[types.index("rate_limits.updated") - 1] == after
+    wait_us = 43_000 if position == "after_done" else 0
+    assert play.said_at[types.index("rate_limits.updated")] - play.said_at[types.index(after)] == wait_us
+
+
+def test_rate_limits_may_be_missing():
+    """Captured (§9): missing in some turns."""
+    play = Playbook(policy={"rate_limits": "never"}) >> CREATE
+    play << REST >> FINISHES << REST
+    assert "rate_limits.updated" not in play.types() and play.types()[-1] == "response.done"
+
+
+# --- one at a time ----------------------------------------------------------------------------------------------------
+
+
+def test_a_second_response_is_refused():
+    """Reported verbatim (§4.5): the text names the active one, and nothing is created."""
+    response = Id()
+    play = Playbook() >> CREATE << says("response.created", response={"id": response}) >> CREATE
+    message = (
+        f"Conversation already has an active response in progress: {response.value}. "
+        "Wait until the response is finished before creating a new one."
+    )
+    play << refuses("conversation_already_has_active_response", message, param=None, type="invalid_request_error")
+    play >> FINISHES
+    assert play.types().count("response.created") == play.types().count("response.done") == 1
+
+
+def test_nothing_to_cancel():
+    """Reported verbatim (§4.5): before, after, and under another response's id."""
+    refused = refuses("response_cancel_not_active", "Cancellation failed: no active response found", param=None)
+    play = Playbook() >> CANCEL << refused >> CREATE << says("response.created")
+    play >> sends("response.cancel", response_id="resp_other") << refused
+    play << REST >> FINISHES << REST
+    assert play >> CANCEL << refused
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_the_client_cancels_before_any_output(named):
+    """Documented (§3.5, client cancel): only response.done, cancelled."""
+    response = Id()
+    play = Playbook() >> CREATE << says("response.created", response={"id": response}) >> passes(399)
+    play >> (sends("response.cancel", response_id=response) if named else CANCEL)
+    assert play << cancelled("client_cancelled", []) >> FINISHES << says("rate_limits.updated")
+    assert play >> CREATE << says("response.created")
+
+
+# --- barge-in ---------------------------------------------------------------------------------------------------------
+
+
+def test_barge_in_before_any_output():
+    """Captured (§3.5): speech_started, response.done cancelled with no output and no usage, then the turn goes on."""
+    first, second, response = Id(), Id(), Id()
+    play = Playbook() >> append(TURN) << says(STARTED, item_id=first)
+    play << some(STOPPED, "input_audio_buffer.committed", ADDED, DONE)
+    play << says("response.created", response={"id": response}) >> passes(100) >> append(speech(3))
+    play << says(STARTED, item_id=second) << cancelled("turn_detected", [])
+    usage = play.last("response.done")["response"]["usage"]
+    assert {name: usage[name] for name in ("total_tokens", "input_tokens", "output_tokens")} == {
+        name: NOTHING_USED[name] for name in ("total_tokens", "input_tokens", "output_tokens")
+    }
+    play >> append(silence(7)) << says(STOPPED, item_id=second)
+    play << says("input_audio_buffer.committed", previous_item_id=first) << says(ADDED) << says(DONE)
+    play << says("response.created")
+    assert play
+
+
+def test_barge_in_in_mid_output_closes_everything_first():
+    """Documented that the parts are closed; the inner order is inferred from normal completion (§3.5)."""
+    assistant, response = Id(), Id()
+    play = talking() >> append(speech(1))
+    words = "".join(event["delta"] for event in play.said if event["type"] == TRANSCRIPT)
+    partial = {"id": assistant, "status": "incomplete", "content": [{"type": "output_audio", "transcript": words}]}
+    assert (
+        play
+        << says(STARTED)
+        << says("response.output_audio.done", item_id=assistant, response_id=response)
+        << says("response.output_audio_transcript.done", transcript=words)
+        << says("response.content_part.done", part={"type": "audio", "transcript": words})
+        << says(DONE, item=partial)
+        << says("response.output_item.done", item=partial)
+        << cancelled("turn_detected", [partial])
+        >> FINISHES
+        << says("rate_limits.updated")
+    )
+    assert 0 < len(words) < len(WORDS) and audio_ms(play) == 100
+
+
+def test_barge_in_may_send_response_done_alone():
+    """Unknown (§8.3), a switch."""
+    play = talking(policy={"cancel_chain": "done_only"}) >> append(speech(1)) << says(STARTED)
+    play << cancelled("turn_detected", [{"status": "incomplete"}]) >> FINISHES
+    assert play << says("rate_limits.updated")
+
+
+def test_the_client_cancels_in_mid_output():
+    """Documented (§3.5); the session answers the next turn as ever."""
+    play = talking() >> CANCEL << some("response.output_audio.done", "response.output_audio_transcript.done")
+    play << says("response.content_part.done") << says(DONE) << says("response.output_item.done")
+    assert play << cancelled("client_cancelled", [{"status": "incomplete"}])
+
+
+def test_barge_in_after_the_last_event_says_nothing_else():
+    """Reported by many (§3.5): the client still plays, for the server there is nothing left to interrupt."""
+    play = talking()
+    play << REST >> FINISHES << REST
+    assert play >> append(speech(1)) << says(STARTED)
+    assert play >> CANCEL << refuses("response_cancel_not_active")
+
+
+def test_a_deleted_answer_stays_deleted():
+    """Deleted while it is spoken, an item does not come back when its response ends; the response still ends."""
+    play = talking()
+    item = play.last("response.output_item.added")["item"]["id"]
+    play >> sends("conversation.item.delete", item_id=item) << says("conversation.item.deleted", item_id=item)
+    play << REST >> FINISHES << REST
+    assert play.last("response.done")["response"]["status"] == "completed"
+    play << REST
+    play >> sends("conversation.item.retrieve", item_id=item) << refuses("item_retrieve_invalid_item_id")
+    assert play >> sends("conversation.item.delete", item_id=item) << refuses("item_delete_invalid_item_id")
+
+
+# --- replies that fail ------------------------------------------------------------------------------------------------
+
+
+def test_a_reply_may_stall():
+    """Reported (§6.1 S9): deltas stop in mid-reply and no end comes; the response stays the active one."""
+    play = Playbook(policy={"reply": "stalls"}) >> CREATE << says("response.created") >> passes(3_600_000)
+    assert "response.done" not in play.types() and 0 < audio_ms(play) < REPLY_MS
+    play << REST
+    assert play >> CREATE << refuses("conversation_already_has_active_response")
+
+
+def test_a_reply_may_never_start():
+    """Reported (§6.1 S6): the turn is committed, and that is all; an explicit response.create still works."""
+    play = Playbook(policy={"reply": "never_starts"}) >> append(TURN)
+    play << some(STARTED, STOPPED, "input_audio_buffer.committed", ADDED, DONE) >> FINISHES
+    assert play >> CREATE << says("response.created")
+
+
+def test_a_policy_can_change_during_a_response():
+    """A fault may strike in mid-reply."""
+    play = talking()
+    play.session.change_policy({"reply": "stalls"})
+    play >> FINISHES
+    assert "response.done" not in play.types()

@@ -1,0 +1,56 @@
+import inspect
+
+import pytest
+
+import harness.errors
+from harness.errors import (
+    AudioError,
+    ClientError,
+    InputError,
+    Problem,
+    ProtocolError,
+    ScenarioError,
+    SettingError,
+    StillthereError,
+    did_you_mean,
+)
+
+
+def test_the_tree_is_told_in_the_docstring():
+    classes = [each for _, each in inspect.getmembers(harness.errors, inspect.isclass) if issubclass(each, Exception)]
+    assert all(f":exc:`{each.__name__}`" in harness.errors.__doc__ for each in classes)
+
+
+@pytest.mark.parametrize(
+    ("error", "exit_code"),
+    [(AudioError, 2), (SettingError, 2), (ScenarioError, 2), (InputError, 2), (ClientError, 4), (StillthereError, 5)],
+)
+def test_each_error_has_its_exit_code(error, exit_code):
+    assert issubclass(error, StillthereError) and error.exit_code == exit_code
+
+
+def test_a_protocol_error_never_leaves_the_server():
+    """So it is none of the errors that are told to the user."""
+    error = ProtocolError("c", "m")
+    assert not isinstance(error, StillthereError)
+    assert (error.code, error.message, error.param, error.error_type) == ("c", "m", None, "invalid_request_error")
+    assert str(error) == "m"
+
+
+def test_problems_come_in_the_order_of_the_file():
+    late, early, column = (
+        Problem("a.yaml", 9, 1, "late"),
+        Problem("a.yaml", 2, 5, "early"),
+        Problem("a.yaml", 2, 7, "b"),
+    )
+    error = ScenarioError([late, column, early])
+    assert error.problems == (early, column, late)
+    assert str(error).splitlines() == ["a.yaml:2:5: early", "a.yaml:2:7: b", "a.yaml:9:1: late"]
+
+
+@pytest.mark.parametrize(
+    ("name", "tail"),
+    [("wegde", "did you mean 'wedge'?"), ("zzz", "known: reset, wedge"), ("", "known: reset, wedge")],
+)
+def test_did_you_mean(name, tail):
+    assert did_you_mean(name, iter(["reset", "wedge"])) == tail

@@ -1,0 +1,108 @@
+import numpy as np
+import pytest
+
+from harness.faults.near_silence import NearSilence
+from harness.faults.suspended import Suspended
+from harness.faults.zeroed import Zeroed
+from harness.units import MS, SECOND
+from harness.world.microphone import Microphone
+from harness.world.seeds import generator
+
+TICK = 20 * MS
+
+
+def microphone(room_dbfs=-120.0):
+    """-120 dBFS is 0.03 LSB, which rounds to digital silence."""
+    return Microphone(room_dbfs, generator(0, "room"))
+
+
+def rng():
+    return generator(0, "fault")
+
+
+def take(source, begin, end):
+    """The chunks that end after ``begin`` and not after ``end``."""
+    return [source.capture(now, 480) for now in range(begin + TICK, end + 1, TICK)]
+
+
+def test_the_rooms_noise_has_its_level():
+    heard = np.concatenate(take(microphone(-62.0), 0, 5 * SECOND)).astype(float)
+    assert 20 * np.log10(np.sqrt((heard**2).mean()) / 32768) == pytest.approx(-62, abs=0.1)
+
+
+def test_a_sound_is_heard_sample_by_sample_from_when_it_was_made():
+    source, sound = microphone(), np.arange(1, 2401, dtype=np.int16)
+    source.sound(SECOND, sound)
+    assert not np.concatenate(take(source, 0, SECOND)).any()
+    assert np.array_equal(np.concatenate(take(source, SECOND, SECOND + 100 * MS)), sound)
+    assert not np.concatenate(take(source, SECOND + 100 * MS, 2 * SECOND)).any()
+
+
+def test_sounds_are_mixed_and_clip_at_full_scale():
+    source = microphone()
+    source.sound(0, np.array([100, 30_000, -30_000], np.int16))
+    source.sound(0, np.array([-30, 30_000, -30_000], np.int16))
+    assert source.capture(TICK, 480)[:3].tolist() == [70, 32_767, -32_768]
+
+
+def test_a_late_sound_is_heard_after_minutes():
+    source = microphone()
+    source.sound(600 * SECOND, np.full(480, 9, np.int16))
+    assert source.capture(600 * SECOND + TICK, 480).tolist() == [9] * 480
+
+
+def test_what_came_before_does_not_depend_on_what_is_said_later():
+    """The room grows to hold a sound; the noise already there stays as it was."""
+    plain, later = microphone(-50.0), microphone(-50.0)
+    later.sound(200 * SECOND, np.full(480, 9, np.int16))
+    for begin in (0, 29, 59, 119):
+        early = np.concatenate(take(plain, begin * SECOND, (begin + 2) * SECOND))
+        assert np.array_equal(early, np.concatenate(take(later, begin * SECOND, (begin + 2) * SECOND)))
+
+
+def test_a_fault_with_an_end_ends_by_itself():
+    source = microphone()
+    source.sound(0, np.full(48_000, 9, np.int16))
+    source.fail(Zeroed(rng()), until=SECOND)
+    assert not np.concatenate(take(source, 0, SECOND)).any()
+    assert np.concatenate(take(source, SECOND, 2 * SECOND)).all()
+
+
+def test_reopening_cures_only_what_lasts_until_reopened():
+    source = microphone()
+    source.sound(0, np.full(5 * 24_000, 9, np.int16))
+    source.fail(Suspended(rng()), until=2 * SECOND)
+    source.fail(NearSilence(rng()), until=None)
+    source.reopen(SECOND)
+    assert all(chunk is None for chunk in take(source, SECOND, 2 * SECOND))
+    assert np.concatenate(take(source, 2 * SECOND, 3 * SECOND)).tolist() == [9] * 24_000
+
+
+def test_while_the_capture_is_being_reopened_no_chunk_comes():
+    source = microphone()
+    source.reopen(SECOND)
+    delivered = [now for now in range(SECOND + TICK, 2 * SECOND, TICK) if source.capture(now, 480) is not None]
+    assert delivered[0] == SECOND + 220 * MS
+
+
+def test_the_heal_ends_what_has_an_end_and_leaves_a_dead_capture_dead():
+    source = microphone()
+    source.sound(0, np.full(5 * 24_000, 9, np.int16))
+    source.fail(Suspended(rng()), until=60 * SECOND)
+    source.heal(SECOND)
+    assert np.concatenate(take(source, SECOND, 2 * SECOND)).all()
+    source.fail(Zeroed(rng()), until=None)
+    source.heal(2 * SECOND)
+    assert not np.concatenate(take(source, 2 * SECOND, 3 * SECOND)).any()
+
+
+def test_a_client_cannot_change_the_room_by_changing_its_chunk():
+    source = microphone()
+    source.sound(0, np.full(480, 9, np.int16))
+    chunk = source.capture(TICK, 480)
+    try:
+        chunk[:] = 0
+    except ValueError:
+        return  # read-only is as good
+    if source.capture(TICK, 480)[0] != 9:
+        pytest.xfail("the chunk is a writable view of the room")

@@ -1,0 +1,56 @@
+import numpy as np
+import pytest
+
+from harness.journal import Journal
+from harness.units import MS
+from harness.world.tape import Tape
+
+
+def taped(*chunks, connection=None):
+    """Entries of chunks given as (end in ms, samples)."""
+    journal = Journal({})
+    tape = Tape(journal, "uplink")
+    for at_ms, samples in chunks:
+        tape.add(at_ms * MS, np.asarray(samples, np.int16).tobytes(), connection)
+    tape.flush()
+    return list(journal.select("uplink", "audio"))
+
+
+def test_one_entry_for_each_half_second():
+    entries = taped(*[(at_ms, [1] * 480) for at_ms in range(20, 1_601, 20)])
+    assert [entry.t // MS for entry in entries] == [20, 500, 1000, 1500]
+    assert [entry.fields["chunks"] for entry in entries] == [24, 25, 25, 6]
+    assert [entry.fields["samples"] for entry in entries] == [24 * 480, 25 * 480, 25 * 480, 6 * 480]
+
+
+def test_the_level_is_that_of_all_samples():
+    (entry,) = taped((20, [3, -3, 3, -3]), (40, [4, -4, 4, -5]))
+    assert entry.fields["peak"] == 5
+    assert entry.fields["rms"] == pytest.approx((4 * 9 + 3 * 16 + 25) ** 0.5 / 8**0.5, abs=0.001)
+
+
+def test_chunks_of_zeros_are_counted():
+    (entry,) = taped((20, [0] * 480), (40, [0] * 479 + [1]), (60, [0] * 480))
+    assert entry.fields["zeros"] == 2
+    (silent,) = taped((20, [0] * 480), (40, [0] * 480))
+    assert (silent.fields["rms"], silent.fields["peak"], silent.fields["zeros"]) == (0, 0, 2)
+
+
+@pytest.mark.xfail(strict=True, reason="only zeros as long as the first chunk are counted")
+def test_chunks_of_zeros_are_counted_whatever_their_length():
+    (entry,) = taped((20, [0] * 480), (40, [0] * 240), (60, [0] * 960))
+    assert entry.fields["zeros"] == 3
+
+
+def test_no_audio_no_entry():
+    assert taped() == []
+
+
+def test_another_connection_begins_a_new_entry():
+    journal = Journal({})
+    tape = Tape(journal, "uplink")
+    for at_ms, connection in ((20, 1), (40, 1), (60, 2)):
+        tape.add(at_ms * MS, bytes(960), connection)
+    tape.flush()
+    found = [(e.t // MS, e.fields["chunks"], e.fields["connection"]) for e in journal.select("uplink")]
+    assert found == [(20, 2, 1), (60, 1, 2)]

@@ -1,0 +1,221 @@
+"""A client under test may do anything: the answer is one sentence, and the run ends."""
+
+import signal
+
+import pytest
+
+from harness.clients.interface import Connect, Disconnect, Log, Opened, Play, PlaybackEnded, TellUser
+from harness.errors import ClientError
+from harness.protocol import events
+from tests.world.stories import SECOND, Mute, Open, kinds, run, say, story, times
+
+SHORT = story(say(1), recover_s=3)
+
+
+@pytest.fixture(autouse=True)
+def _no_hang():
+    """A run that hangs is stopped after 3 s of real time."""
+
+    def stop(signum, frame):
+        raise TimeoutError("the run hangs")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(3)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+def client(**methods):
+    return type("Own", (Mute,), methods)()
+
+
+def broken(tested, scenario=SHORT):
+    with pytest.raises(ClientError) as raised:
+        run(scenario, tested)
+    message = str(raised.value)
+    assert "\n" not in message
+    return message
+
+
+def throw(*_):
+    raise ZeroDivisionError("oops")
+
+
+METHODS = ("hear", "receive", "wake", "next_wake")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_method_that_raises_is_told_with_its_place_and_time(method):
+    methods = {"next_wake": lambda self: 500_000} if method == "wake" else {}
+    message = broken(client(**{**methods, method: throw}))
+    assert f"raised ZeroDivisionError in {method}() at " in message or "in throw() at " in message
+    assert "test_tested.py:" in message
+    assert message.endswith(" s: oops")
+
+
+@pytest.mark.xfail(strict=True, reason="the name of the method is read from the function, not from the interface")
+def test_the_method_is_named_as_the_interface_names_it():
+    assert "in hear() at" in broken(client(hear=throw))
+
+
+@pytest.mark.parametrize("method", ["hear", "receive", "wake"])
+@pytest.mark.parametrize("given", [None, (), "junk", 7])
+def test_what_is_no_list_is_told(method, given):
+    methods = {"next_wake": lambda self: 500_000} if method == "wake" else {}
+
+    def answer(self, *_):
+        return given
+
+    assert f"gave {given!r}; it gives a list of commands" in broken(client(**{**methods, method: answer}))
+
+
+@pytest.mark.parametrize("junk", ["append", None, 7, {"type": "input_audio_buffer.clear"}, Opened()])
+def test_junk_among_the_commands_is_told(junk):
+    message = broken(client(hear=lambda self, samples, now: [junk]))
+    assert repr(junk) in message
+    assert "neither a client event nor a command" in message
+
+
+@pytest.mark.parametrize("wake", ["soon", 1.5, [1]])
+def test_a_wake_that_is_no_time_is_told(wake):
+    assert "next_wake() gave" in broken(client(next_wake=lambda self: wake))
+
+
+@pytest.mark.parametrize("wake", [0, -1, -(10**12)])
+def test_to_be_woken_in_the_past_for_ever_is_told(wake):
+    assert "next_wake() stays at or before" in broken(client(next_wake=lambda self: wake))
+
+
+def test_to_be_woken_often_is_allowed():
+    """Every millisecond, three times at each."""
+
+    class Busy(Mute):
+        due, left, wakes = 0, 3, 0
+
+        def wake(self, now):
+            self.wakes += 1
+            self.left -= 1
+            if not self.left:
+                self.due, self.left = now + 1_000, 3
+            return []
+
+        def next_wake(self):
+            return self.due
+
+    busy = Busy()
+    run(SHORT, busy)
+    assert busy.wakes > 3 * 5_000
+
+
+SERVER_EVENT = events.SessionCreated(event_id="e", session={})
+
+
+@pytest.mark.xfail(strict=True, reason="whatever is inside a command is believed")
+@pytest.mark.parametrize(
+    "command",
+    [
+        SERVER_EVENT,
+        events.InputAudioBufferAppend(audio="abc"),
+        events.ConversationItemCreate(item="x"),
+        Log("line", {"kind": "mine"}),
+        Log("line", {"t": 1}),
+        Log("line", None),
+    ],
+    ids=["server event", "append of text", "item of text", "log of kind", "log of t", "log of nothing"],
+)
+def test_a_command_with_junk_inside_is_told(command):
+    broken(client(hear=lambda self, samples, now: [command]))
+
+
+@pytest.mark.xfail(strict=True, raises=TypeError, reason="found out only when the journal is written")
+def test_a_log_that_cannot_be_written_is_told():
+    with pytest.raises(ClientError):
+        run(SHORT, client(hear=lambda self, samples, now: [Log("line", {"o": object()})])).journal.sha256()
+
+
+@pytest.mark.xfail(strict=True, raises=AttributeError, reason="_opened goes on with the connection that was left")
+def test_to_dial_again_as_soon_as_the_connection_opens_does_not_break_the_world():
+    dials = [Connect(), None]
+
+    def receive(self, event, now):
+        return [dials.pop(0)] if isinstance(event, Opened) and dials[0] else []
+
+    found = run(SHORT, client(receive=receive)).journal
+    assert kinds(found, "connection")[:5] == ["dial", "open", "closed", "dial", "open"]
+
+
+@pytest.mark.xfail(strict=True, raises=TimeoutError, reason="nothing bounds what happens while time stands still")
+@pytest.mark.parametrize("latency_us", [0])
+def test_an_endless_exchange_in_no_time_is_told(latency_us):
+    def receive(self, event, now):
+        update = isinstance(event, events.SessionCreated | events.SessionUpdated)
+        return [events.SessionUpdate(session={"type": "realtime"})] if update else []
+
+    broken(client(receive=receive), story(say(1), recover_s=3, latency_us=latency_us, jitter_us=0))
+
+
+@pytest.mark.xfail(strict=True, raises=TimeoutError, reason="nothing bounds what happens while time stands still")
+def test_endless_playback_of_nothing_is_told():
+    def receive(self, event, now):
+        return [Play(b"", "item", "resp")] if isinstance(event, Opened | PlaybackEnded) else []
+
+    broken(client(receive=receive))
+
+
+# --- commands that are obeyed ---
+
+
+def test_chunks_come_every_20_ms_from_the_start():
+    tested = Open()
+    run(SHORT, tested)
+    assert [now for now, _ in tested.chunks[:3]] == [20_000, 40_000, 60_000]
+    assert {len(samples) for _, samples in tested.chunks} == {480}
+
+
+def test_a_client_is_woken_when_it_asked_for():
+    woken = []
+
+    class Sleeper(Mute):
+        due = 700_001
+
+        def wake(self, now):
+            woken.append(now)
+            self.due = 2 * SECOND if now < SECOND else None
+            return []
+
+        def next_wake(self):
+            return self.due
+
+    run(SHORT, Sleeper())
+    assert woken == [700_001, 2 * SECOND]
+
+
+def test_a_client_that_leaves_is_told_so_and_stays_away():
+    class Leaver(Open):
+        def hear(self, samples, now):
+            return [Disconnect(1000)] if now == SECOND else super().hear(samples, now)
+
+    tested = Leaver()
+    journal = run(SHORT, tested).journal
+    assert kinds(journal, "connection") == ["dial", "open", "closed"]
+    assert times(journal, "connection", "closed") == [SECOND]
+    assert not [now for now, event in tested.told if isinstance(event, events.Event) and now > SECOND]
+
+
+def test_what_a_client_tells_the_user_and_logs_is_in_the_journal():
+    def hear(self, samples, now):
+        return [TellUser("speak up"), Log("mood", {"good": True})] if now == SECOND else []
+
+    entries = [(entry.kind, entry.fields) for entry in run(SHORT, client(hear=hear)).journal.select("client")]
+    assert ("tells_user", {"text": "speak up"}) in entries
+    assert ("mood", {"good": True}) in entries
+
+
+def test_sending_without_a_connection_is_lost_and_harmless():
+    def hear(self, samples, now):
+        return [Disconnect(), events.InputAudioBufferClear(), events.InputAudioBufferAppend(audio=samples.tobytes())]
+
+    journal = run(SHORT, client(hear=hear)).journal
+    assert "input_audio_buffer.clear" not in kinds(journal, "client")
+    assert kinds(journal, "uplink") == []
