@@ -4,8 +4,10 @@ The energy is an exact integer, so a threshold on it gives the same answer on ev
 """
 
 import math
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.audio.formats import Samples
 from harness.units import dbfs
@@ -14,9 +16,9 @@ _BLOCK = 2**13
 """So many squares of at most 2**30 are exact in float64, and are too few for BLAS to wake its threads over."""
 
 
-def sum_of_squares(samples: Samples) -> int:
-    """The exact sum of the squares of int16 samples, in LSB²; 0 for no samples."""
-    values = samples.astype(np.float64)
+def sum_of_squares(samples: NDArray[Any]) -> int:
+    """The exact sum of the squares of int16 samples, in LSB²; 0 for no samples. They may come as whole float64."""
+    values = samples.astype(np.float64, copy=False)
     if values.size <= _BLOCK:
         return int(values.dot(values))
     blocks = (values[start : start + _BLOCK] for start in range(0, values.size, _BLOCK))

@@ -87,5 +87,5 @@ class Connection:
             if isinstance(output, Close):
                 await self._websocket.close(output.code, output.reason)
             elif not isinstance(output, Note):
-                async with asyncio.timeout(None):
+                async with asyncio.timeout(STALLED_S):
                     await self._websocket.send(encode(output).decode())

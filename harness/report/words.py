@@ -7,10 +7,10 @@ import shlex
 from collections.abc import Iterable
 from itertools import groupby
 
+from harness.causes import CAUSES
 from harness.journal import Entry, Journal
 from harness.shipped import scenarios
 from harness.units import SECOND
-from harness.verdict.findings import CAUSES
 from harness.verdict.judge import Verdict
 from harness.verdict.liveness import answered_at
 from harness.world.play import Run

@@ -23,6 +23,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from harness.audio import NOISES
 from harness.audio.clips import clip_names, load_clip
+from harness.causes import CAUSES
 from harness.clients.settings import ClientSettings
 from harness.errors import AudioError, did_you_mean
 from harness.faults import MICROPHONE, NETWORK, SERVER
@@ -33,17 +34,6 @@ from harness.vad.detector import DETECTORS
 
 BABBLE = "babble"
 """The clip name of synthesised speech-like sound."""
-CAUSES = (
-    "capture_dead",
-    "gate_closed",
-    "clock_frozen",
-    "vad_held",
-    "server_mute",
-    "half_open",
-    "response_stuck",
-    "client_waiting",
-)
-"""Why a client is silent: what may follow ``failed:`` in ``outcomes``."""
 FATES = ("keeps", "suspended")
 """What may become of capture or playback while the app is in the background."""
 LONGEST_US = 24 * 3600 * SECOND

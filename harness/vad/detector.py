@@ -25,7 +25,7 @@ class Detector(Protocol):
     name: str
     """Its name in :data:`DETECTORS`, in scenarios and on the command line."""
     sample_rate_hz: int | None
-    """The rate of its frames, which are then float32 in [-1, 1); ``None``: int16 frames at the session's rate."""
+    """The rate of its frames, then float32 in [-1, 1). None: at the session's rate, int16 values as float64."""
 
     def probability(self, frame: NDArray[Any]) -> float:
         """Probability, 0 to 1 in steps of 0.0001, that somebody speaks in the next frame. Keeps state.

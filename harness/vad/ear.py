@@ -4,6 +4,8 @@ Chunks come in any length; the probabilities depend on the samples only. A frame
 there, which after resampling is about a millisecond of audio behind its end.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,7 +32,9 @@ class Ear:
         self.detector = detector
         self.rate_hz = rate_hz
         self._frame_size = (detector.sample_rate_hz or rate_hz) * FRAME_MS // 1000
-        self._buffer: Samples = np.empty(4 * rate_hz * FRAME_MS // 1000, np.int16)
+        # A detector without a resampler gets its frames as float64, which spares it the conversion.
+        kind = np.float64 if detector.sample_rate_hz is None else np.int16
+        self._buffer: NDArray[Any] = np.empty(4 * rate_hz * FRAME_MS // 1000, kind)
         self._rest: NDArray[np.float32] = np.empty(0, np.float32)
         self._filled = self._wanted = 0
         self._resampler: Resampler | None = None
@@ -40,7 +44,9 @@ class Ear:
         """Probabilities of the frames that ``samples`` complete, oldest first; often none."""
         end = self._filled + samples.size
         if end > self._buffer.size:
-            self._buffer = np.concatenate((self._buffer[: self._filled], np.empty(2 * samples.size, np.int16)))
+            self._buffer = np.concatenate(
+                (self._buffer[: self._filled], np.empty(2 * samples.size, self._buffer.dtype))
+            )
         self._buffer[self._filled : end] = samples
         self._filled = end
         if end < self._wanted:

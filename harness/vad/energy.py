@@ -12,8 +12,10 @@ needs no logarithm, whose last digit differs between machines.
 """
 
 import math
+from typing import Any
 
-from harness.audio.formats import Samples
+from numpy.typing import NDArray
+
 from harness.audio.levels import sum_of_squares
 from harness.errors import SettingError
 from harness.units import FULL_SCALE
@@ -23,7 +25,7 @@ DEFAULT_LEVEL = 0.0125
 
 
 class EnergyDetector:
-    """Speech is what is loud. Frames are int16 at the session's own rate, of any length.
+    """Speech is what is loud. Frames hold int16 values (as float64 or int16) at the session's own rate.
 
     ``level`` is the RMS, as a fraction of full scale, at which the probability is 0.5. Raises
     :exc:`SettingError` unless it lies above 0 and at most 1.
@@ -38,7 +40,7 @@ class EnergyDetector:
         self.level = level
         self._even_energy_per_sample = math.pow(level * FULL_SCALE, 2)
 
-    def probability(self, frame: Samples) -> float:
+    def probability(self, frame: NDArray[Any]) -> float:
         """Probability of speech in the frame, rounded to 4 decimals; 0.0 for no samples."""
         energy = sum_of_squares(frame)
         if not energy:

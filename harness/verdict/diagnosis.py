@@ -8,9 +8,9 @@ have decided over the audio that arrived).
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from harness.causes import Cause
 from harness.journal import Entry, Journal
 from harness.units import SECOND, dbfs
-from harness.verdict.findings import Cause
 
 CAPTURED_SHARE = 0.1
 """A capture with less than this share of the spoken RMS is dead."""

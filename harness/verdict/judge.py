@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from harness.causes import Cause
 from harness.journal import Journal
 from harness.scenario.model import Scenario
 from harness.verdict import expectations, liveness, premises
-from harness.verdict.findings import Cause, Finding, VerdictName
+from harness.verdict.findings import Finding, VerdictName
 
 
 @dataclass(frozen=True, slots=True)

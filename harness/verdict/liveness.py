@@ -4,10 +4,11 @@ After the heal the user speaks again and again; within the scenario's time an an
 the heal must be heard. A single utterance would give false alarms, and audio that answers older speech does not count.
 """
 
+from harness.causes import CAUSES
 from harness.journal import Entry, Journal
 from harness.units import SECOND
 from harness.verdict.diagnosis import diagnose
-from harness.verdict.findings import CAUSES, Finding
+from harness.verdict.findings import Finding
 
 NAME = "never_silent_forever"
 

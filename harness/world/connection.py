@@ -72,14 +72,15 @@ class Connection:
     def _arrive(self, message: Event | Ping) -> None:
         if not self.open:
             return
-        if isinstance(message, Ping):
+        now = self._scheduler.now
+        if type(message) is InputAudioBufferAppend:
+            if now >= self._next_note:
+                # One entry for each second in which audio arrived, not one for each append.
+                self._next_note = (now // SECOND + 1) * SECOND
+                self._journal.write(now, "server", "audio_arrives", connection=self.number)
+        elif isinstance(message, Ping):
             self.wire.send("down", Pong(), is_event=False)
             return
-        now = self._scheduler.now
-        if type(message) is InputAudioBufferAppend and now >= self._next_note:
-            # One entry for each second in which audio arrived, not one for each append.
-            self._next_note = (now // SECOND + 1) * SECOND
-            self._journal.write(now, "server", "audio_arrives", connection=self.number)
         outputs = self.session.receive(message, now)  # type: ignore[arg-type]
         if outputs:
             self._answer(outputs)

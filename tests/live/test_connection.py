@@ -93,6 +93,8 @@ BAD_MESSAGES = {
     "bad base64": ('{"type": "input_audio_buffer.append", "audio": "§§§"}', "invalid_value", "audio"),
     "audio missing": ('{"type": "input_audio_buffer.append"}', "missing_required_parameter", "audio"),
     "audio a number": ('{"type": "input_audio_buffer.append", "audio": 7}', "invalid_type", "audio"),
+    "nested too deeply": ('{"type": "session.update", "session": ' + '{"a":' * 90_000, "invalid_json", None),
+    "half a surrogate": ('{"type": "session.destroy\\ud800"}', "invalid_json", None),
     "session missing": ('{"type": "session.update"}', "missing_required_parameter", "session"),
     "20 MiB of audio": (append(bytes(20 * MIB)), "invalid_value", "audio"),
 }

@@ -3,11 +3,12 @@ from pathlib import Path
 
 import pytest
 
+from harness.causes import CAUSES
 from harness.clients.recovery import LADDER_OF, LADDERS
 from harness.report import words
 from harness.scenario import shipped_scenarios
 from harness.scenario.model import ServerSetup
-from harness.verdict.findings import CAUSES, Finding
+from harness.verdict.findings import Finding
 from harness.verdict.judge import Verdict
 from tests.report.journals import cured, deaf, run, write
 

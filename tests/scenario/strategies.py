@@ -3,9 +3,10 @@
 from hypothesis import strategies as st
 
 from harness.audio import NOISES, clip_names
+from harness.causes import CAUSES
 from harness.faults import MICROPHONE, SERVER
 from harness.scenario import model
-from harness.scenario.values import CAUSES, LARGEST_PEAK_LSB, LONGEST_US
+from harness.scenario.values import LARGEST_PEAK_LSB, LONGEST_US
 from harness.server import policy
 from harness.vad.detector import DETECTORS
 

@@ -8,9 +8,9 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness.causes import CAUSES
 from harness.errors import ScenarioError
 from harness.scenario import loads
-from harness.scenario.values import CAUSES
 
 from .marks import DURATION, LEVEL, TEXT, TIMELINE, TOP, clip_sentence, expect_one, problems, unmarked
 

@@ -31,20 +31,14 @@ pieces = st.one_of(
     st.integers(1, 12).map(speech), st.integers(1, 12).map(silence), st.integers(1, 5).map(bytes), st.binary(max_size=9)
 )
 audio = st.lists(pieces, max_size=4).map(b"".join)
+content_types = st.sampled_from(["input_text", "output_text", "output_audio"])
+parts = st.fixed_dictionaries({"type": content_types, "text": st.text(max_size=3)})
 items = st.one_of(
     st.fixed_dictionaries(
         {
             "type": st.just("message"),
             "role": st.sampled_from(["user", "assistant", "system"]),
-            "content": st.lists(
-                st.fixed_dictionaries(
-                    {
-                        "type": st.sampled_from(["input_text", "output_text", "output_audio"]),
-                        "text": st.text(max_size=3),
-                    }
-                ),
-                max_size=2,
-            ),
+            "content": st.lists(parts, max_size=2),
         },
         optional={"id": ids},
     ),
@@ -96,7 +90,7 @@ policies = st.fixed_dictionaries({}, optional={name: st.sampled_from(variants(na
 class Trial:
     """A session under arbitrary treatment, with a ledger."""
 
-    def __init__(self, policy, detection=None):
+    def __init__(self, policy):
         setup = SessionSetup(voice=VOICE, detector="energy", policy=ServerPolicy().changed(**policy))
         self.session = Session(setup, "trial")
         self.ledger = Ledger()
@@ -146,18 +140,17 @@ class Trial:
         self.ledger.said(said)
 
 
-def deleted_while_spoken():
-    """A response whose item is deleted in mid-output, twice."""
-    delete = sends("conversation.item.delete", item_id=LATEST)
-    return [sends("response.create"), ("on time", 400 * MS), delete, ("on time", 900 * MS), delete]
+DELETE = sends("conversation.item.delete", item_id=LATEST)
+DELETED_IN_MID_OUTPUT = [sends("response.create"), ("on time", 400 * MS), DELETE, ("on time", 900 * MS), DELETE]
+BARGE_IN = [append(speech(3) + silence(7)), ("on time", 500 * MS), append(speech(1)), ("overslept", 900 * MS)]
+CLEARED_IN_SPEECH = [append(silence(40) + speech(9)), sends("input_audio_buffer.clear"), append(silence(9))]
 
 
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(policies, st.lists(events | on_time | overslept, max_size=25))
-@example({}, deleted_while_spoken())
-@example({}, [append(speech(3) + silence(7)), ("on time", 500 * MS), append(speech(1)), ("overslept", 900 * MS)])
-@example({"clear_during_speech": "buffer_only", "clock_on_clear": "restart"},
-         [append(silence(40) + speech(9)), sends("input_audio_buffer.clear"), append(silence(9)), ("on time", 900 * MS)])  # fmt: skip
+@example({}, DELETED_IN_MID_OUTPUT)
+@example({}, BARGE_IN)
+@example({"clear_during_speech": "buffer_only", "clock_on_clear": "restart"}, CLEARED_IN_SPEECH)
 def test_arbitrary_clients(policy, steps):
     trial = Trial(policy)
     for step in steps:
