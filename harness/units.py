@@ -33,10 +33,8 @@ def parse_duration(text: object) -> int:
 
 def format_duration(us: int) -> str:
     """The shortest text that :func:`parse_duration` reads back to the same microseconds."""
-    for unit in ("s", "ms"):
-        if us % (_UNITS[unit] // 1000) == 0:
-            return f"{us / _UNITS[unit]:.3f}".rstrip("0").rstrip(".") + unit
-    return f"{us}us"
+    texts = (f"{us / size:.6f}".rstrip("0").rstrip(".") + unit for unit, size in _UNITS.items() if unit != "min")
+    return min((text for text in texts if parse_duration(text) == us), key=len)
 
 
 def dbfs(rms_lsb: float) -> float:

@@ -67,8 +67,12 @@ FORMATS: Mapping[str, AudioFormat] = MappingProxyType({each.name: each for each 
 """The formats by name."""
 
 
+_LITTLE_ENDIAN = np.dtype("<i2")
+
+
 def _decode_pcm(payload: bytes) -> Samples:
-    return np.frombuffer(payload, "<i2").astype(np.int16, copy=False)
+    samples: Samples = np.frombuffer(payload, _LITTLE_ENDIAN)
+    return samples if _LITTLE_ENDIAN.isnative else samples.astype(np.int16)
 
 
 def _encode_pcm(samples: Samples) -> bytes:

@@ -16,7 +16,7 @@ UNDER_LOUDEST = 16.0
 VOICE_MINIMUM = (FULL_SCALE * amplitude(-56.0)) ** 2
 """Mean square below which nothing is a voice."""
 WINDOW_MS = 800
-VOICED_SHARE = 0.6
+VOICED_SHARE = 0.575
 
 
 class CaptureMonitor:
@@ -55,6 +55,11 @@ class CaptureMonitor:
         limit = max(max(powers) / UNDER_LOUDEST, OVER_FLOOR * floor, VOICE_MINIMUM)
         self.voice = sum([power > limit for power in powers]) >= self._voiced_chunks
         return self.voice and power > limit
+
+    def expect(self, now: int) -> None:
+        """Chunks are expected from now on, if none has come yet."""
+        if self._last_chunk is None:
+            self._last_chunk = now
 
     def stopped(self, now: int) -> bool:
         """No chunk has come for too long."""

@@ -73,12 +73,12 @@ class FirstChunkLog:
     def __init__(self) -> None:
         self.waiting = True
         """Whether the next chunk counts."""
-        self._silent_samples = 0
+        self._until_next = 0
 
     def listen(self) -> None:
         """A new stretch of listening begins."""
         self.waiting = True
-        self._silent_samples = 0
+        self._until_next = 0
 
     def chunk(self, peak: int, samples: int) -> str | None:
         """The line for this chunk, if there is one to write."""
@@ -87,6 +87,6 @@ class FirstChunkLog:
         if peak >= self.AUDIBLE_LSB:
             self.waiting = False
             return None
-        due = self._silent_samples % SAMPLE_RATE_HZ == 0
-        self._silent_samples += samples
+        due = self._until_next <= 0
+        self._until_next += SAMPLE_RATE_HZ - samples if due else -samples
         return f"First audio chunk is silent (max: {peak})" if due else None

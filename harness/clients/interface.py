@@ -7,12 +7,8 @@ wants :meth:`Client.wake`. The world dials the first connection; everything afte
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
+from harness.audio.chunk import Chunk
 from harness.protocol.events import Event
-
-Samples = NDArray[np.int16]
 
 # --- what a client is told besides server events ---------------------------------------------------------------------
 
@@ -121,7 +117,7 @@ Command = Event | Connect | Disconnect | Ping | Play | StopPlayback | ReopenCapt
 class Client(Protocol):
     """The four methods of a client under test. Any class that has them will do."""
 
-    def hear(self, samples: Samples, now: int) -> list[Command]:
+    def hear(self, chunk: Chunk, now: int) -> list[Command]:
         """The microphone delivered a chunk: int16 mono at 24 kHz."""
 
     def receive(self, event: Event | Signal, now: int) -> list[Command]:

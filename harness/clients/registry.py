@@ -35,9 +35,15 @@ def find_client(name: str) -> ClientFactory:
 
 
 def chunk_ms_of(client: Client) -> int:
-    """The length of the chunks a client wants: its ``settings.chunk_ms``, or 20 ms."""
+    """The length of the chunks a client wants: the ``chunk_ms`` of its ``settings``, or 20 ms.
+
+    Raises :exc:`ClientError` if that is no whole number from 1 to 1000.
+    """
     settings = getattr(client, "settings", None)
-    return int(getattr(settings, "chunk_ms", 20))
+    chunk_ms = settings.get("chunk_ms", 20) if isinstance(settings, dict) else getattr(settings, "chunk_ms", 20)
+    if not isinstance(chunk_ms, int) or not 1 <= chunk_ms <= 1_000:
+        raise ClientError(f"the client's settings.chunk_ms is {chunk_ms!r}; give a whole number from 1 to 1000")
+    return chunk_ms
 
 
 def _own_client(name: str) -> ClientFactory:

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from harness.audio.chunk import Chunk
 from harness.audio.formats import SAMPLE_RATE_HZ
-from harness.audio.levels import peak_lsb, sum_of_squares
 from harness.clients.capture import CaptureMonitor
 from harness.clients.connection import Heartbeat, Redial
 from harness.clients.gate import FirstChunkLog, Gate, Interruption
@@ -24,7 +24,6 @@ from harness.clients.interface import (
     Pong,
     ReopenCapture,
     ResumePlayback,
-    Samples,
     Signal,
     StopPlayback,
     TellUser,
@@ -58,7 +57,6 @@ class VoiceClient:
         self.recovery = Recovery(settings) if settings.recovery else None
         self.health = Health(settings, self.capture, 0)
         self.connected = False
-        self._zeros: dict[int, bytes] = {}
         self._next_check: int | None = CHECK_EVERY_US if settings.recovery else None
         self._ending_speech = False
         self._handlers: dict[type, Callable[[Any, int], list[Command]]] = {
@@ -81,9 +79,9 @@ class VoiceClient:
 
     # --- the four methods ---
 
-    def hear(self, samples: Samples, now: int) -> list[Command]:
+    def hear(self, chunk: Chunk, now: int) -> list[Command]:
         """Gate the chunk and append it."""
-        energy, count = sum_of_squares(samples), samples.size
+        energy, count = chunk.energy, chunk.samples.size
         speaking = self.playback.speaking
         if speaking:
             self.interruption.chunk(energy, count, now)
@@ -94,11 +92,11 @@ class VoiceClient:
             self.health.chunk(duration_us, voiced, passed, speaking, now)
         commands: list[Command] = []
         if self.first_chunk.waiting:
-            line = self.first_chunk.chunk(peak_lsb(samples), count)
+            line = self.first_chunk.chunk(chunk.peak, count)
             if line is not None:
                 commands.append(Log("first_chunk", {"line": line}))
         if self.connected and (passed or not self.gate.skips):
-            audio = samples.tobytes() if passed else self._silence(count)
+            audio = chunk.pcm if passed else bytes(2 * count)
             commands.append(events.InputAudioBufferAppend(audio=audio))
         return commands
 
@@ -133,20 +131,16 @@ class VoiceClient:
         self.connected = True
         self.redial.succeeded()
         self.heartbeat.start(now)
+        self.capture.expect(now)
         self.health = Health(self.settings, self.capture, now)
         self.first_chunk.listen()
         return []
 
     def _session_created(self, event: events.SessionCreated, now: int) -> list[Command]:
-        chosen = {
-            "threshold": self.settings.threshold,
-            "prefix_padding_ms": self.settings.prefix_padding_ms,
-            "silence_duration_ms": self.settings.silence_duration_ms,
-        }
-        given = {name: value for name, value in chosen.items() if value is not None}
+        given = self._turn_detection()
         commands: list[Command] = []
         if given:
-            commands.append(_update({"type": "server_vad", **given}))
+            commands.append(_update(given))
         if self.recovery is not None:
             commands += self.history.replay()
         return commands
@@ -180,9 +174,10 @@ class VoiceClient:
         return []
 
     def _app_state(self, event: AppState, now: int) -> list[Command]:
-        if event.foreground:
-            self.first_chunk.listen()
-        return []
+        if not event.foreground:
+            return []
+        self.first_chunk.listen()
+        return [ResumePlayback()] if self.recovery is not None else []
 
     # --- the user's turn ---
 
@@ -284,7 +279,8 @@ class VoiceClient:
     def _end_speech(self, symptom: str, now: int) -> list[Command]:
         """Clear, take ``cleared`` for the end of speech, and have turn detection start afresh."""
         self._ending_speech = True
-        return [events.InputAudioBufferClear(), _update(None), _update({"type": "server_vad"})]
+        again = self._turn_detection() or {"type": "server_vad"}
+        return [events.InputAudioBufferClear(), _update(None), _update(again)]
 
     def _cancel_response(self, symptom: str, now: int) -> list[Command]:
         return [events.ResponseCancel()]
@@ -299,13 +295,15 @@ class VoiceClient:
         words = "I cannot hear you" if symptom.startswith("capture") else "you may not hear me"
         return [TellUser(f"Something is wrong with the sound: {words}.")]
 
-    # --- small things ---
-
-    def _silence(self, samples: int) -> bytes:
-        silence = self._zeros.get(samples)
-        if silence is None:
-            silence = self._zeros[samples] = bytes(2 * samples)
-        return silence
+    def _turn_detection(self) -> dict[str, Any] | None:
+        """The turn detection the settings ask for; None leaves the service's default."""
+        chosen = {
+            "threshold": self.settings.threshold,
+            "prefix_padding_ms": self.settings.prefix_padding_ms,
+            "silence_duration_ms": self.settings.silence_duration_ms,
+        }
+        given = {name: value for name, value in chosen.items() if value is not None}
+        return {"type": "server_vad", **given} if given else None
 
 
 _REMEDIES: dict[Remedy, Callable[[VoiceClient, str, int], list[Command]]] = {

@@ -12,6 +12,7 @@ class Mute(WireFault):
     """Server events are lost; pongs pass."""
 
     name = "mute"
+    permanent = False
 
     def fate(self, direction: Literal["up", "down"], is_event: bool) -> Literal["pass", "lose"]:
         return "lose" if direction == "down" and is_event else "pass"

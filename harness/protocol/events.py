@@ -270,3 +270,6 @@ ServerEvent = (
     | ResponseOutputTextDone
     | RateLimitsUpdated
 )
+
+PIECES = (ResponseOutputAudioDelta, ResponseOutputAudioTranscriptDelta, ResponseOutputTextDelta)
+"""Events that bring something piece by piece; a ``done`` event tells the whole."""

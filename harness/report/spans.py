@@ -173,7 +173,7 @@ def _struck_until(journal: Journal, fault: Entry, length: int) -> int:
 _ANSWERS: dict[str, tuple[str, Style]] = {"stopped": ("interrupted", "interrupted")}
 _HEARING_ENDS = {
     ("server", "input_audio_buffer.speech_stopped"),
-    ("server", "turn_orphaned"),
+    ("server", "turn_closed"),
     ("connection", "dial"),
     ("connection", "open"),
     ("connection", "closed"),

@@ -119,20 +119,27 @@ def _wrong(path: str, value: Any, wanted: str) -> ProtocolError:
     )
 
 
-def _any(value: Any, path: str) -> Any:
+def _kind(wanted: str, *kinds: type) -> Check:
+    def check(value: Any, path: str) -> Any:
+        if type(value) not in kinds:
+            raise _wrong(path, value, wanted)
+        return value
+
+    return check
+
+
+_NONE = type(None)
+_boolean = _kind("a boolean", bool)
+
+
+def _tools(value: Any, path: str) -> Any:
+    for index, tool in enumerate(_kind("an array", list)(value, path)):
+        _kind("an object", dict)(tool, f"{path}[{index}]")
     return value
 
 
-def _string(value: Any, path: str) -> Any:
-    if not isinstance(value, str):
-        raise _wrong(path, value, "a string")
-    return value
-
-
-def _boolean(value: Any, path: str) -> Any:
-    if not isinstance(value, bool):
-        raise _wrong(path, value, "a boolean")
-    return value
+def _token_limit(value: Any, path: str) -> Any:
+    return value if value == "inf" else _number(1, 4096, whole=True)(value, path)
 
 
 def _number(low: float, high: float, *, whole: bool = False, nullable: bool = False) -> Check:
@@ -217,24 +224,28 @@ _SESSION: dict[str, Any] = {
     "type": _session_type,
     "model": None,
     "output_modalities": _one_of(["audio"], ["text"]),
-    "instructions": _string,
-    "tools": _any,
-    "tool_choice": _any,
-    "max_output_tokens": _any,
-    "tracing": _any,
-    "prompt": _any,
-    "include": _any,
-    "truncation": _any,
-    "reasoning": _any,
-    "parallel_tool_calls": _any,
+    "instructions": _kind("a string", str),
+    "tools": _tools,
+    "tool_choice": _kind("a string or an object", str, dict),
+    "max_output_tokens": _token_limit,
+    "tracing": _kind("a string, an object or null", str, dict, _NONE),
+    "prompt": _kind("an object or null", dict, _NONE),
+    "include": _kind("an array or null", list, _NONE),
+    "truncation": _kind("a string or an object", str, dict),
+    "reasoning": _kind("an object or null", dict, _NONE),
+    "parallel_tool_calls": _boolean,
     "audio": {
         "input": {
             "format": _audio_format,
-            "transcription": _any,
-            "noise_reduction": _any,
+            "transcription": _kind("an object or null", dict, _NONE),
+            "noise_reduction": _kind("an object or null", dict, _NONE),
             "turn_detection": _turn_detection,
         },
-        "output": {"format": _audio_format, "voice": _any, "speed": _number(0.25, 1.5)},
+        "output": {
+            "format": _audio_format,
+            "voice": _kind("a string or an object", str, dict),
+            "speed": _number(0.25, 1.5),
+        },
     },
 }
 """Fields an update may hold: a check, a nested map, or None for ignored."""

@@ -31,7 +31,8 @@ class Hearing:
         """False where turn detection is off; the audio clock runs on."""
         self.buffered_bytes = 0
         self._detector = detector
-        self._format = audio_format
+        self.format = audio_format
+        """The declared format of what is appended."""
         self._ear = Ear(detector, audio_format.rate_hz)
         self._restarted_ms = 0
         self._begin_ear()
@@ -39,14 +40,20 @@ class Hearing:
     @property
     def buffered_us(self) -> int:
         """Audio appended since the last commit or clear."""
-        return self._format.duration_us(self.buffered_bytes)
+        return self.format.duration_us(self.buffered_bytes)
 
     def hear(self, payload: bytes) -> Decided:
         """Decide over appended audio; gives the transitions of the turn and those of the shadow."""
-        self.buffered_bytes += len(payload)
-        samples = self._format.decode(self._whole_samples(payload))
+        size = len(payload)
+        self.buffered_bytes += size
+        self._pending.append(payload)
+        self._pending_bytes += size
+        if self._pending_bytes < self._needed_bytes:
+            return _NOTHING
+        samples = self.format.decode(self._whole_samples(b"".join(self._pending)))
         self._ear_samples += samples.size
         probabilities = self._ear.hear(samples)
+        self._await_frame()
         if not probabilities:
             return _NOTHING
         decided: list[Transition] = []
@@ -67,9 +74,9 @@ class Hearing:
 
     def bytes_after(self, audio_end_ms: int) -> int:
         """How much of the buffer was appended after the end of a turn: an append may reach beyond it."""
-        ended_samples = (audio_end_ms + self._restarted_ms - self._ear_began_ms) * self._format.rate_hz // 1000
+        ended_samples = (audio_end_ms + self._restarted_ms - self._ear_began_ms) * self.format.rate_hz // 1000
         left_samples = self._ear_samples - ended_samples
-        return min(self.buffered_bytes, left_samples * self._format.bytes_per_sample + len(self._odd))
+        return min(self.buffered_bytes, left_samples * self.format.bytes_per_sample + len(self._odd))
 
     def configure(self, settings: TurnSettings) -> None:
         """New thresholds and times, from the next frame on."""
@@ -78,10 +85,10 @@ class Hearing:
 
     def declare(self, audio_format: AudioFormat) -> None:
         """The client declared another format: what follows is read as that."""
-        if audio_format != self._format:
-            samples = self.buffered_bytes // self._format.bytes_per_sample
-            self.buffered_bytes = samples * audio_format.rate_hz // self._format.rate_hz * audio_format.bytes_per_sample
-            self._format = audio_format
+        if audio_format != self.format:
+            samples = self.buffered_bytes // self.format.bytes_per_sample
+            self.buffered_bytes = samples * audio_format.rate_hz // self.format.rate_hz * audio_format.bytes_per_sample
+            self.format = audio_format
             self._ear = Ear(self._detector, audio_format.rate_hz)
             self._begin_ear()
 
@@ -95,6 +102,13 @@ class Hearing:
         self._ear_began_ms = self.turn.position_ms
         self._ear_samples = 0
         self._odd = b""
+        self._await_frame()
+
+    def _await_frame(self) -> None:
+        """Appends are only collected until a frame can be complete."""
+        self._pending: list[bytes] = []
+        self._pending_bytes = 0
+        self._needed_bytes = self._ear.needed * self.format.bytes_per_sample - len(self._odd)
 
     def _since_restart(self, transition: Transition) -> Transition:
         if isinstance(transition, SpeechStarted):
@@ -103,9 +117,9 @@ class Hearing:
 
     def _whole_samples(self, payload: bytes) -> bytes:
         """An append may end inside a sample; the rest of it leads the next append."""
-        if not self._odd and len(payload) % self._format.bytes_per_sample == 0:
+        if not self._odd and len(payload) % self.format.bytes_per_sample == 0:
             return payload
         payload = self._odd + payload
-        whole = len(payload) - len(payload) % self._format.bytes_per_sample
+        whole = len(payload) - len(payload) % self.format.bytes_per_sample
         self._odd = payload[whole:]
         return payload[:whole]

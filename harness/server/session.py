@@ -5,6 +5,7 @@ come; both hand back what to send, in order. Begin with :meth:`Session.open`. A 
 :meth:`Session.refuse`. The session never raises on what a client sends.
 """
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -87,7 +88,7 @@ class Session:
         self.hearing.listening = self.config.turn_detection is not None
         self._open_item: str | None = None
         self._started_ms = 0
-        self._limits_due: tuple[int, LiveResponse] | None = None
+        self._limits_due: deque[tuple[int, LiveResponse]] = deque()
         self._handlers: dict[type[Event], Callable[[Any, int], list[Output]]] = {
             InputAudioBufferAppend: self._append,
             InputAudioBufferCommit: self._commit,
@@ -122,9 +123,8 @@ class Session:
     def wake(self, now: int) -> list[Output]:
         """What time alone brings: the next audio of a response, rate limits."""
         outputs: list[Output] = []
-        if self._limits_due is not None and self._limits_due[0] <= now:
-            outputs.append(self._limits_due[1].rate_limits())
-            self._limits_due = None
+        while self._limits_due and self._limits_due[0][0] <= now:
+            outputs.append(self._limits_due.popleft()[1].rate_limits())
         if self.response is not None and self.response.next_wake is not None and self.response.next_wake <= now:
             outputs.extend(self.response.wake(now))
             self._settle(now)
@@ -134,8 +134,9 @@ class Session:
     def next_wake(self) -> int | None:
         """When :meth:`wake` must be called next, in microseconds; None if only an event can change anything."""
         due = self.response.next_wake if self.response is not None else None
-        if self._limits_due is not None:
-            due = self._limits_due[0] if due is None else min(due, self._limits_due[0])
+        if self._limits_due:
+            limits_due = self._limits_due[0][0]
+            due = limits_due if due is None else min(due, limits_due)
         return due
 
     def change_policy(self, changes: dict[str, str]) -> None:
@@ -231,6 +232,7 @@ class Session:
         self.hearing.empty()
         if self.hearing.turn.speaking and self.policy.clear_during_speech == "wedge":
             self.hearing.turn.wedge()
+            outputs.append(Note("server", "wedged", {"item_id": self._open_item}))
         elif self.policy.clear_during_speech == "reset":
             outputs = self._close_turn("clear")
         self.hearing.shadow.reset()
@@ -318,7 +320,7 @@ class Session:
         """If the response has ended, free its place and have its rate limits follow."""
         if self.response is not None and self.response.finished:
             if self.policy.rate_limits == "after_done":
-                self._limits_due = (now + RATE_LIMITS_AFTER_US, self.response)
+                self._limits_due.append((now + RATE_LIMITS_AFTER_US, self.response))
             self.response = None
 
     # --- small things ---
@@ -329,7 +331,7 @@ class Session:
             return []
         self.hearing.turn.reset()
         orphan, self._open_item = self._open_item, None
-        return [Note("server", "turn_orphaned", {"item_id": orphan, "by": by})]
+        return [Note("server", "turn_closed", {"item_id": orphan, "by": by})]
 
     def _event_id(self) -> str:
         return self._ids.mint("event")

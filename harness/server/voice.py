@@ -11,6 +11,7 @@ from harness.audio.babble import babble
 from harness.audio.clips import load_clip
 from harness.audio.formats import SAMPLE_RATE_HZ, AudioFormat
 from harness.audio.resampling import resample
+from harness.errors import SettingError
 from harness.units import MS, SECOND
 
 DELTA_US = 100 * MS
@@ -41,6 +42,13 @@ class Voice:
     utterance: Utterance
     latency_us: int = 400 * MS
     pace: float = 5.0
+
+    def __post_init__(self) -> None:
+        if not self.pace >= 0.01 or self.latency_us < 0:
+            raise SettingError(
+                f"a voice of pace {self.pace} and latency {self.latency_us} us cannot speak; "
+                "give a pace of 0.01 or more and a latency of 0 or more"
+            )
 
     @property
     def delta_interval_us(self) -> int:

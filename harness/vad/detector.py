@@ -28,9 +28,10 @@ class Detector(Protocol):
     """The rate of its frames, then float32 in [-1, 1). None: at the session's rate, int16 values as float64."""
 
     def probability(self, frame: NDArray[Any]) -> float:
-        """Probability, 0 to 1 in steps of 0.0001, that somebody speaks in the next frame. Keeps state.
+        """Probability that somebody speaks in the next frame. Keeps state.
 
-        The rounding keeps a threshold from flipping where two processors differ in the last bits.
+        A detector whose arithmetic may differ between processors in the last bits rounds to 4 decimals, so that no
+        threshold flips.
         """
         ...
 

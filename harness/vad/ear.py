@@ -53,6 +53,11 @@ class Ear:
             return []
         return self._judge_as_is() if self._resampler is None else self._judge_resampled(self._resampler)
 
+    @property
+    def needed(self) -> int:
+        """How many samples more it takes at the least to complete a frame."""
+        return max(1, self._wanted - self._filled)
+
     def reset(self) -> None:
         """Forget all audio, that of an incomplete frame too."""
         self.detector.reset()

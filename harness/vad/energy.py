@@ -41,12 +41,12 @@ class EnergyDetector:
         self._even_energy_per_sample = math.pow(level * FULL_SCALE, 2)
 
     def probability(self, frame: NDArray[Any]) -> float:
-        """Probability of speech in the frame, rounded to 4 decimals; 0.0 for no samples."""
+        """Probability of speech in the frame; 0.0 for no samples. Exact arithmetic, so that it needs no rounding."""
         energy = sum_of_squares(frame)
         if not energy:
             return 0.0
         ratio = frame.size * self._even_energy_per_sample / energy
-        return round(1 / (1 + ratio * ratio), 4)
+        return 1 / (1 + ratio * ratio)
 
     def reset(self) -> None:
         """Nothing to forget: each frame stands for itself."""

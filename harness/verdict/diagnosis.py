@@ -19,6 +19,10 @@ GATED_SHARE = 0.5
 """Of an utterance's chunks: more zeros than this, or less RMS than this, and the gate took the voice."""
 AFTER_US = 2 * SECOND
 """Time that is given to what an utterance brings about."""
+CLOCK_SHARE = 0.5
+"""With less of the captured audio sent than this, the server's audio clock all but stands still."""
+STUCK_US = 10 * SECOND
+"""A response that has been open for so long is stuck: answers are sent faster than they are played."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class Level:
     """Audio of a lane over a span."""
 
     chunks: int
+    samples: int
     zeros: int
     rms: float
     peak: int
@@ -65,10 +70,12 @@ class _Case:
         return (e for e in self.journal.select(lane, *kinds) if self.begin <= e.t <= self.end + AFTER_US)
 
     def open_since(self, lane: str, begins: str, *ends: str, connection: int | None = None) -> Entry | None:
-        """The entry that began what no later one of ``ends`` had ended by the end of the utterance."""
+        """The entry that began what no later one of ``ends`` had ended :data:`AFTER_US` after the utterance."""
         last: Entry | None = None
         for entry in self.journal.select(lane, begins, *ends):
-            if entry.t > self.end or (connection is not None and entry.fields.get("connection") != connection):
+            if entry.t > self.end + AFTER_US or (
+                connection is not None and entry.fields.get("connection") != connection
+            ):
                 continue
             last = entry if entry.kind == begins else None
         return last
@@ -80,21 +87,23 @@ class _Case:
         return opened.fields["connection"] if opened else None
 
     def _level(self, lane: str) -> Level:
-        chunks = zeros = peak = 0
+        chunks = samples = zeros = peak = 0
         rms = 0.0
         for entry in self.journal.select(lane, "audio"):
             if self.begin - SECOND // 2 < entry.t < self.end:
                 chunks += entry.fields["chunks"]
+                samples += entry.fields["samples"]
                 zeros += entry.fields["zeros"]
                 rms = max(rms, entry.fields["rms"])
                 peak = max(peak, entry.fields["peak"])
-        return Level(chunks, zeros, rms, peak)
+        return Level(chunks, samples, zeros, rms, peak)
 
 
 def _capture(case: _Case) -> Diagnosis | None:
     if case.captured.chunks == 0:
         return Diagnosis("clock_frozen", (f"the capture delivered no chunk from {_s(case.begin)} to {_s(case.end)}",))
-    if case.captured.peak <= NEAR_SILENCE_LSB or case.captured.rms < CAPTURED_SHARE * case.spoken_rms:
+    near_silent = case.captured.peak <= NEAR_SILENCE_LSB < case.spoken_rms
+    if near_silent or case.captured.rms < CAPTURED_SHARE * case.spoken_rms:
         return Diagnosis(
             "capture_dead",
             (
@@ -124,16 +133,16 @@ def _arrival(case: _Case) -> Diagnosis | None:
 
 
 def _held(case: _Case) -> Diagnosis | None:
-    connection = case.connection
+    """In speech without an end, although the clock of the server's ear went on."""
     started = case.open_since(
         "server",
         "input_audio_buffer.speech_started",
         "input_audio_buffer.speech_stopped",
-        "turn_orphaned",
-        connection=connection,
+        "input_audio_buffer.committed",
+        "turn_closed",
+        connection=case.connection,
     )
-    stopped = any(case.during("server", "input_audio_buffer.speech_stopped"))
-    if started is None or started.t >= case.begin or stopped:
+    if started is None or case.sent.samples < CLOCK_SHARE * case.captured.samples:
         return None
     honest = [entry.t for entry in case.journal.select("shadow", "speech_stopped") if entry.t > started.t]
     verdict = f"an honest one would have ended it at {_s(honest[0])}" if honest else "an honest one holds it as well"
@@ -158,7 +167,7 @@ def _mute(case: _Case) -> Diagnosis | None:
 
 def _response(case: _Case) -> Diagnosis | None:
     created = case.open_since("server", "response.created", "response.done", connection=case.connection)
-    if created is None or created.t >= case.begin - 10 * SECOND:
+    if created is None or case.end + AFTER_US - created.t < STUCK_US:
         return None
     return Diagnosis("response_stuck", (f"the response begun at {_s(created.t)} has not ended",))
 
@@ -174,15 +183,20 @@ def _gate(case: _Case) -> Diagnosis | None:
 
 
 def _playback(case: _Case) -> Diagnosis | None:
-    answered = list(case.during("server", "response.created"))
-    if not answered:
-        committed = [entry.t for entry in case.during("server", "input_audio_buffer.committed")]
-        if committed:
-            return Diagnosis("server_mute", (f"the turn committed at {_s(committed[0])} got no response",))
-        return None
-    return Diagnosis(
-        "client_waiting", (f"the answer begun at {_s(answered[0].t)} was delivered, and the user did not hear it",)
-    )
+    delivered = list(case.during("client", "response.output_audio.done"))
+    if delivered:
+        answer = f"the answer that arrived whole at {_s(delivered[0].t)}"
+        return Diagnosis("client_waiting", (f"{answer} was not heard by the user",))
+    created = list(case.during("server", "response.created"))
+    if created:
+        open_one = case.open_since("server", "response.created", "response.done", connection=case.connection)
+        if open_one is not None:
+            return Diagnosis("response_stuck", (f"the response begun at {_s(open_one.t)} has not ended",))
+        return Diagnosis("server_mute", (f"the answer begun at {_s(created[0].t)} did not arrive",))
+    committed = [entry.t for entry in case.during("server", "input_audio_buffer.committed")]
+    if committed:
+        return Diagnosis("server_mute", (f"the turn committed at {_s(committed[0])} got no response",))
+    return None
 
 
 _LINKS = (_capture, _connected, _arrival, _held, _mute, _response, _gate, _playback)

@@ -43,6 +43,8 @@ def find(journal: Journal) -> list[Finding]:
     complete = [probe for probe in probes_of(journal) if probe.t + probe.fields["length_us"] + SECOND <= end]
     if not complete:
         return [Finding("premise", end, "the user never spoke after the heal: the time to recover is too short")]
+    if not complete[-1].fields.get("audible", True):
+        return [Finding("premise", end, "the user could not be heard: an honest detector does not take it for speech")]
     diagnosis = diagnose(journal, complete[-1])
     if diagnosis.cause is None:
         return [Finding("premise", end, f"the user could not be heard by anyone: {diagnosis.evidence[0]}")]

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from harness.clients.interface import Closed, Ping, Pong, Signal
 from harness.faults.seams import DetectorFault, PolicyFault, WireFault
 from harness.journal import Journal
-from harness.protocol.events import Event, InputAudioBufferAppend, ResponseCreated, ResponseOutputAudioDelta, event_type
+from harness.protocol.events import PIECES, Event, InputAudioBufferAppend, ResponseCreated, event_type
 from harness.protocol.summary import summary
 from harness.server.outputs import Close, Note, Output
+from harness.server.policy import names as policy_names
 from harness.server.session import Session
 from harness.units import SECOND
 from harness.world.scheduler import Scheduler
@@ -41,6 +42,8 @@ class Connection:
         self._scheduler = scheduler
         self._journal = journal
         self._deliver = deliver
+        self._honest = session.policy
+        self._session_faults: list[DetectorFault | PolicyFault] = []
         self._wake_at: int | None = None
         self._next_note = 0
         links = [
@@ -111,7 +114,7 @@ class Connection:
         self._journal.write(self._scheduler.now, note.lane, note.kind, connection=self.number, **note.fields)
 
     def _write(self, event: Event) -> None:
-        if isinstance(event, ResponseOutputAudioDelta):
+        if isinstance(event, PIECES):
             return
         kind = event_type(event)
         fields = summary(event)
@@ -127,17 +130,26 @@ class Connection:
         """A fault begins on this connection or its session."""
         if isinstance(fault, WireFault):
             self.wire.strike(fault)
-        elif isinstance(fault, DetectorFault):
-            self.session.hearing.distort = fault.distort
         else:
-            self._unchanged = self.session.policy
-            self.session.change_policy(fault.changes)
+            self._session_faults.append(fault)
+            self._apply_faults()
 
     def release(self, fault: WireFault | DetectorFault | PolicyFault) -> None:
         """A fault ends."""
         if isinstance(fault, WireFault):
             self.wire.release(fault)
-        elif isinstance(fault, DetectorFault):
-            self.session.hearing.distort = None
         else:
-            self.session.change_policy({name: getattr(self._unchanged, name) for name in fault.changes})
+            self._session_faults.remove(fault)
+            self._apply_faults()
+
+    def _apply_faults(self) -> None:
+        """The session as it would be, with the faults that are on it, the latest last."""
+        changes = {name: getattr(self._honest, name) for name in policy_names()}
+        distort = None
+        for fault in self._session_faults:
+            if isinstance(fault, DetectorFault):
+                distort = fault.distort
+            else:
+                changes.update(fault.changes)
+        self.session.hearing.distort = distort
+        self.session.change_policy(changes)

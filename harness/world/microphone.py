@@ -1,20 +1,27 @@
 """The microphone: the room's noise and everything said or done in it, and the faults of the capture path."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.audio.chunk import Chunk, measure
 from harness.audio.formats import SAMPLE_RATE_HZ
 from harness.faults.seams import SourceFault
 from harness.units import FULL_SCALE, MS, SECOND, amplitude
+from harness.world.seeds import generator
 
 Samples = NDArray[np.int16]
 
 REOPEN_US = 200 * MS
 """No chunks come while the capture is being reopened (assumed; Chromium takes 10 to 300 ms)."""
+BLOCK_CHUNKS = 50
+"""Chunks whose levels are measured at a time."""
 NOISE_SAMPLES = 5 * SAMPLE_RATE_HZ
 """The room's noise repeats after this."""
+GROWS_BY = 12
+"""Repetitions of the noise by which the room is made longer at a time."""
 
 
 @dataclass(slots=True, eq=False)
@@ -27,18 +34,24 @@ class _ActiveFault:
 class Microphone:
     """Sound is put into the room with :meth:`sound` and taken out chunk by chunk with :meth:`capture`."""
 
-    def __init__(self, room_dbfs: float, rng: np.random.Generator) -> None:
-        noise = rng.standard_normal(NOISE_SAMPLES) * (FULL_SCALE * amplitude(room_dbfs))
-        self._noise: Samples = np.rint(noise).astype(np.int16)
-        self._room: Samples = self._noise.copy()
+    def __init__(self, room_dbfs: float, seed: int, *, chunk_us: int) -> None:
+        self._count = chunk_us * SAMPLE_RATE_HZ // SECOND
+        self._block = BLOCK_CHUNKS * self._count
+        self._levels: dict[int, tuple[list[int], list[int]]] = {}
+        self._noise = _room_noise(room_dbfs, seed)
+        self._room: Samples = np.empty(0, np.int16)
+        self._grow(1)
         self._faults: list[_ActiveFault] = []
         self._closed_until = 0
 
     def sound(self, at: int, samples: Samples) -> None:
         """Let samples be heard in the room from ``at`` on, mixed with what is there."""
-        start = _position(at)
-        self._grow(start + len(samples))
-        part = self._room[start : start + len(samples)]
+        start = at * SAMPLE_RATE_HZ // SECOND
+        end = start + len(samples)
+        self._grow(end)
+        for block in range(start // self._block, end // self._block + 1):
+            self._levels.pop(block, None)
+        part = self._room[start:end]
         mixed = part.astype(np.int32) + samples
         part[:] = np.clip(mixed, -FULL_SCALE, FULL_SCALE - 1)
 
@@ -51,34 +64,47 @@ class Microphone:
         self._faults = [active for active in self._faults if active.until is not None]
         self._closed_until = now + REOPEN_US
 
-    def heal(self, now: int) -> None:
+    def heal(self) -> None:
         """Faults with an end have ended; a dead capture path stays dead until it is reopened."""
         self._faults = [active for active in self._faults if active.until is None]
 
-    def capture(self, now: int, count: int) -> Samples | None:
-        """The chunk of ``count`` samples that ends at ``now``; None if the capture delivers none."""
+    def capture(self, now: int) -> Chunk | None:
+        """The chunk that ends at ``now``, a multiple of its length; None if the capture delivers none."""
+        count = self._count
         end = now * SAMPLE_RATE_HZ // SECOND
-        if end > self._room.size:
-            self._grow(end)
-        delivered: Samples | None = self._room[end - count : end]
+        block, place = divmod(end - count, self._block)
+        levels = self._levels.get(block)
+        energies, peaks = levels if levels is not None else self._measure(block)
+        place //= count
+        delivered: Chunk | None = Chunk(self._heard[end - count : end], energies[place], peaks[place])
         if self._faults:
-            self._faults = [active for active in self._faults if active.until is None or now <= active.until]
-            for active in self._faults:
-                if delivered is not None:
-                    delivered = active.fault.distort(delivered)
+            delivered = self._distorted(delivered, now)
         return delivered if now > self._closed_until else None
 
-    def room(self, start: int, end: int) -> Samples:
-        """What was to be heard in the room between two times, whatever the capture path made of it."""
-        return self._room[_position(start) : _position(end)]
+    def _distorted(self, delivered: Chunk | None, now: int) -> Chunk | None:
+        self._faults = [active for active in self._faults if active.until is None or now <= active.until]
+        for active in self._faults:
+            if delivered is not None:
+                samples = active.fault.distort(delivered.samples)
+                delivered = None if samples is None else Chunk.of(samples)
+        return delivered
+
+    def _measure(self, block: int) -> tuple[list[int], list[int]]:
+        """The levels of all chunks of a block, which is cheaper than one by one."""
+        start = block * self._block
+        self._grow(start + self._block)
+        chunks = self._room[start : start + self._block].reshape(-1, self._count)
+        levels = self._levels[block] = measure(chunks)
+        return levels
 
     def _grow(self, length: int) -> None:
-        if len(self._room) < length:
-            whole = 2 * (length // NOISE_SAMPLES + 1)
-            grown = np.tile(self._noise, whole)
-            grown[: len(self._room)] = self._room
-            self._room = grown
+        while self._room.size < length:
+            self._room = np.concatenate([self._room, *[self._noise] * GROWS_BY])
+            self._heard = self._room.view()
+            self._heard.flags.writeable = False
 
 
-def _position(time: int) -> int:
-    return time * SAMPLE_RATE_HZ // SECOND
+@lru_cache(maxsize=64)
+def _room_noise(room_dbfs: float, seed: int) -> Samples:
+    noise = generator(seed, "room").standard_normal(NOISE_SAMPLES) * (FULL_SCALE * amplitude(room_dbfs))
+    return np.rint(noise).astype(np.int16)

@@ -42,6 +42,7 @@ class Speaker:
         self._heard = heard
         self._began = began
         self._queue: deque[_Answer] = deque()
+        self._heard_us: dict[str, int] = {}
         self.suspended = False
 
     @property
@@ -93,13 +94,16 @@ class Speaker:
         self._journal.write(now, "speaker", "playing", response_id=answer.response_id, item_id=answer.item_id)
         self._began(answer.response_id, now - answer.played_us)
         self._scheduler.at(answer.end, self._check_end, answer)
-        if answer.played_us < HEARD_US:
-            self._scheduler.at(now + HEARD_US - answer.played_us, self._check_heard, answer)
+        before = self._heard_us.get(answer.response_id, 0)
+        if before < HEARD_US:
+            self._scheduler.at(now + HEARD_US - before, self._check_heard, answer)
 
     def _pause(self, answer: _Answer) -> None:
         if answer.start is not None:
-            answer.played_us += min(self._scheduler.now, answer.end) - answer.start
+            played_us = min(self._scheduler.now, answer.end) - answer.start
+            answer.played_us += played_us
             answer.start = None
+            self._add_heard(answer.response_id, played_us, whole=answer.played_us == answer.length_us)
 
     def _check_end(self, answer: _Answer) -> None:
         if not self._queue or self._queue[0] is not answer or answer.start is None:
@@ -115,11 +119,20 @@ class Speaker:
             self._tell(PlaybackEnded())
 
     def _check_heard(self, answer: _Answer) -> None:
-        if not self._queue or self._queue[0] is not answer or answer.start is None:
-            return
-        if self._scheduler.now - answer.start + answer.played_us >= HEARD_US:
-            self._journal.write(self._scheduler.now, "speaker", "heard", response_id=answer.response_id)
-            self._heard(answer.response_id)
+        if self._queue and self._queue[0] is answer and answer.start is not None:
+            self._pause(answer)
+            answer.start = self._scheduler.now
+
+    def _add_heard(self, response_id: str, played_us: int, *, whole: bool) -> None:
+        """Tell once that an answer was heard: enough of it, or all there was."""
+        before = self._heard_us.get(response_id, 0)
+        after = before + played_us
+        if before < HEARD_US and (after >= HEARD_US or (whole and after > 0)):
+            after = max(after, HEARD_US)
+            self._heard_us[response_id] = after
+            self._journal.write(self._scheduler.now, "speaker", "heard", response_id=response_id)
+            self._heard(response_id)
+        self._heard_us[response_id] = after
 
     def _leave(self, kind: str, answer: _Answer) -> None:
         self._pause(answer)

@@ -1,8 +1,7 @@
 """Audio in the journal: one entry for each half second of a lane, with its level, not one for each chunk."""
 
-import numpy as np
+import math
 
-from harness.audio.levels import peak_lsb, rms_lsb
 from harness.journal import Journal
 from harness.units import MS
 
@@ -10,42 +9,44 @@ WINDOW_US = 500 * MS
 
 
 class Tape:
-    """Collects the chunks of one lane; call :meth:`add` for each and :meth:`flush` at the end."""
+    """Adds up the chunks of one lane; call :meth:`add` for each and :meth:`flush` at the end."""
 
     def __init__(self, journal: Journal, lane: str) -> None:
         self._journal = journal
         self._lane = lane
-        self._chunks: list[bytes] = []
         self._began = 0
         self._ends = 0
         self._connection: int | None = None
+        self._chunks = self._samples = self._energy = self._peak = self._zeros = 0
 
-    def add(self, now: int, chunk: bytes, connection: int | None = None) -> None:
-        """A chunk of int16 samples; another connection begins a new entry."""
+    def add(self, now: int, samples: int, energy: int, peak: int, connection: int | None = None) -> None:
+        """A chunk of so many samples with this sum of squares and peak; another connection begins a new entry."""
         if now >= self._ends or connection != self._connection:
             self.flush()
             self._began, self._connection = now, connection
             self._ends = (now // WINDOW_US + 1) * WINDOW_US
-        self._chunks.append(chunk)
+        self._chunks += 1
+        self._samples += samples
+        self._energy += energy
+        if peak > self._peak:
+            self._peak = peak
+        elif peak == 0:
+            self._zeros += 1
 
     def flush(self) -> None:
-        """Write what has been collected."""
+        """Write what has been added up."""
         if not self._chunks:
             return
-        joined = b"".join(self._chunks)
-        zeros = self._chunks.count(bytes(len(self._chunks[0])))
-        silent = zeros == len(self._chunks)
-        samples = np.frombuffer(joined[: len(joined) & ~1], dtype="<i2")
         of_connection = {} if self._connection is None else {"connection": self._connection}
         self._journal.write(
             self._began,
             self._lane,
             "audio",
-            chunks=len(self._chunks),
-            samples=len(samples),
-            rms=0.0 if silent else round(rms_lsb(samples), 3),
-            peak=0 if silent else peak_lsb(samples),
-            zeros=zeros,
+            chunks=self._chunks,
+            samples=self._samples,
+            rms=round(math.sqrt(self._energy / self._samples), 3) if self._samples else 0.0,
+            peak=self._peak,
+            zeros=self._zeros,
             **of_connection,
         )
-        self._chunks = []
+        self._chunks = self._samples = self._energy = self._peak = self._zeros = 0

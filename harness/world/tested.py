@@ -1,9 +1,12 @@
 """The client under test in the world: its chunks, its messages, its wake-ups, and doing what it asks for."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
-from harness.audio.formats import SAMPLE_RATE_HZ
+import msgspec
+
+from harness.audio.chunk import Chunk
+from harness.audio.formats import PCM24K
 from harness.clients.interface import (
     Client,
     Command,
@@ -24,25 +27,13 @@ from harness.protocol.summary import summary
 from harness.units import SECOND
 from harness.world.connection import Connection
 from harness.world.microphone import Microphone
+from harness.world.network import Network
 from harness.world.scheduler import Scheduler
 from harness.world.speaker import Speaker
 from harness.world.tape import Tape
 
-WAKES_AT_ONE_TIME = 100
-"""A client that wants to be woken more often than this without time passing is broken."""
-
-
-class World(Protocol):
-    """What a client's commands act on."""
-
-    scheduler: Scheduler
-    journal: Journal
-    microphone: Microphone
-    speaker: Speaker
-    connection: Connection | None
-
-    def dial(self) -> None: ...
-    def leave(self, code: int) -> None: ...
+CALLS_AT_ONE_TIME = 10_000
+"""A client that is called more often than this without time passing is broken."""
 
 
 class TestedClient:
@@ -50,32 +41,45 @@ class TestedClient:
 
     __test__ = False
 
-    def __init__(self, client: Client, world: World, *, chunk_us: int) -> None:
+    def __init__(
+        self,
+        client: Client,
+        scheduler: Scheduler,
+        journal: Journal,
+        microphone: Microphone,
+        speaker: Speaker,
+        network: Network,
+        *,
+        chunk_us: int,
+    ) -> None:
         self._hear, self._receive = client.hear, client.receive
         self._wake_client, self._next_wake = client.wake, client.next_wake
-        self._world = world
+        self._scheduler = scheduler
+        self._journal = journal
+        self._microphone = microphone
+        self._network = network
         self._chunk_us = chunk_us
-        self._chunk_samples = chunk_us * SAMPLE_RATE_HZ // SECOND
-        self._captured = Tape(world.journal, "microphone")
-        self._sent = Tape(world.journal, "uplink")
+        self._heard: Chunk | None = None
+        self._captured = Tape(journal, "microphone")
+        self._sent = Tape(journal, "uplink")
         self._wake_at: int | None = None
-        self._woken_at = -1
-        self._wakes = 0
+        self._called_at = -1
+        self._calls = 0
         self._commands: dict[type, Callable[[Any], None]] = {
-            Connect: lambda _: world.dial(),
-            Disconnect: lambda command: world.leave(command.code),
+            Connect: lambda _: network.dial(),
+            Disconnect: lambda command: network.leave(command.code),
             Ping: self._send,
-            Play: world.speaker.play,
-            StopPlayback: lambda _: world.speaker.stop(),
+            Play: speaker.play,
+            StopPlayback: lambda _: speaker.stop(),
             ReopenCapture: self._reopen_capture,
-            ResumePlayback: lambda _: world.speaker.resume(),
+            ResumePlayback: lambda _: speaker.resume(),
             Log: lambda command: self._note(command.kind, **command.fields),
             TellUser: lambda command: self._note("tells_user", text=command.text),
         }
 
     def begin(self) -> None:
         """Start the capture."""
-        self._world.scheduler.at(self._chunk_us, self._tick)
+        self._scheduler.at(self._chunk_us, self._tick)
         self._rewake()
 
     def end(self) -> None:
@@ -85,88 +89,102 @@ class TestedClient:
 
     def tell(self, message: Any) -> None:
         """Something arrived for the client."""
-        self._obey(self._ask(self._receive, message, self._world.scheduler.now))
+        self._count_call()
+        self._obey(self._ask("receive", self._receive, message, self._scheduler.now))
         self._rewake()
 
     def _tick(self, _: object) -> None:
-        world = self._world
-        now = world.scheduler.now
-        samples = world.microphone.capture(now, self._chunk_samples)
-        if samples is not None:
-            self._captured.add(now, samples.tobytes())
-            commands = self._ask(self._hear, samples, now)
+        """One chunk: the path that almost all of a run's time is spent on."""
+        now = self._scheduler.now
+        chunk = self._heard = self._microphone.capture(now)
+        if chunk is not None:
+            self._captured.add(now, chunk.samples.size, chunk.energy, chunk.peak)
+            commands = self._ask("hear", self._hear, chunk, now)
             if commands:
                 self._obey(commands)
             self._rewake()
-        world.scheduler.at(now + self._chunk_us, self._tick)
+        self._scheduler.at(now + self._chunk_us, self._tick)
 
     def _wake(self, wake: int) -> None:
         if self._wake_at != wake:
             return
         self._wake_at = None
-        now = self._world.scheduler.now
-        self._wakes = self._wakes + 1 if now == self._woken_at else 0
-        self._woken_at = now
-        if self._wakes > WAKES_AT_ONE_TIME:
-            raise ClientError(
-                f"the client's next_wake() stays at or before {now / SECOND:.3f} s however often wake() is called; "
-                "let wake() move it on, or return None"
-            )
-        self._obey(self._ask(self._wake_client, now))
+        self._count_call()
+        self._obey(self._ask("wake", self._wake_client, self._scheduler.now))
         self._rewake()
+
+    def _count_call(self) -> None:
+        now = self._scheduler.now
+        self._calls = self._calls + 1 if now == self._called_at else 1
+        self._called_at = now
+        if self._calls > CALLS_AT_ONE_TIME:
+            raise ClientError(
+                f"at {now / SECOND:.3f} s time stands still: the client was called {CALLS_AT_ONE_TIME} times without "
+                "an end; let wake() move next_wake() on, and answer no signal with a command that brings it again"
+            )
 
     def _rewake(self) -> None:
         try:
             wake = self._next_wake()
         except Exception as error:  # whatever a user's class raises
-            raise self._broken(self._next_wake, error) from error
+            raise self._broken("next_wake", error) from error
         if wake == self._wake_at:
             return
         if wake is not None and not isinstance(wake, int):
             raise ClientError(f"the client's next_wake() gave {wake!r}; it gives whole microseconds or None")
         self._wake_at = wake
         if wake is not None:
-            self._world.scheduler.at(wake, self._wake, wake)
+            self._scheduler.at(wake, self._wake, wake)
 
-    def _ask(self, method: Callable[..., list[Command]], *arguments: Any) -> list[Command]:
+    def _ask(self, name: str, method: Callable[..., list[Command]], *arguments: Any) -> list[Command]:
         try:
             commands = method(*arguments)
         except Exception as error:  # whatever a user's class raises
-            raise self._broken(method, error) from error
+            raise self._broken(name, error) from error
         if not isinstance(commands, list):
-            raise ClientError(f"the client's {method.__name__}() gave {commands!r}; it gives a list of commands")
+            raise ClientError(f"the client's {name}() gave {commands!r}; it gives a list of commands")
         return commands
 
-    def _broken(self, method: Callable[..., Any], error: Exception) -> ClientError:
+    def _broken(self, name: str, error: Exception) -> ClientError:
         trace = error.__traceback__
         while trace is not None and trace.tb_next is not None:
             trace = trace.tb_next
         place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}: " if trace is not None else ""
-        seconds = self._world.scheduler.now / SECOND
-        raised = f"the client raised {type(error).__name__} in {method.__name__}() at {seconds:.3f} s"
+        seconds = self._scheduler.now / SECOND
+        raised = f"the client raised {type(error).__name__} in {name}() at {seconds:.3f} s"
         return ClientError(f"{place}{raised}: {error}")
 
     def _obey(self, commands: list[Command]) -> None:
         for command in commands:
             if type(command) is InputAudioBufferAppend:
-                self._append(command)
+                connection = self._network.connection
+                if connection is not None:
+                    self._note_append(command.audio, connection)
+                    connection.wire.send("up", command)
             elif isinstance(command, Event):
                 self._send(command)
             elif (do := self._commands.get(type(command))) is not None:
+                _check(command)
                 do(command)
             else:
                 raise ClientError(f"the client gave {command!r}, which is neither a client event nor a command")
 
-    def _append(self, message: InputAudioBufferAppend) -> None:
-        connection = self._world.connection
-        if connection is not None and connection.open:
-            self._sent.add(self._world.scheduler.now, message.audio, connection.number)
-            connection.wire.send("up", message)
+    def _note_append(self, audio: bytes, connection: Connection) -> None:
+        """What is sent is mostly the chunk that was heard, or silence: neither needs to be measured again."""
+        now, heard = self._scheduler.now, self._heard
+        audio_format = connection.session.hearing.format
+        if heard is not None and audio is heard.pcm:
+            self._sent.add(now, heard.samples.size, heard.energy, heard.peak, connection.number)
+        elif audio_format is PCM24K and audio == bytes(len(audio)):
+            self._sent.add(now, len(audio) // 2, 0, 0, connection.number)
+        else:
+            whole = len(audio) - len(audio) % audio_format.bytes_per_sample
+            sent = Chunk.of(audio_format.decode(audio[:whole]))
+            self._sent.add(now, sent.samples.size, sent.energy, sent.peak, connection.number)
 
     def _send(self, message: Event | Ping) -> None:
-        world = self._world
-        connection = world.connection
-        if connection is None or not connection.open:
+        connection = self._network.connection
+        if connection is None:
             return
         if isinstance(message, Event):
             self._note(event_type(message), connection=connection.number, **summary(message))
@@ -174,7 +192,32 @@ class TestedClient:
 
     def _reopen_capture(self, _: ReopenCapture) -> None:
         self._note("reopens_capture")
-        self._world.microphone.reopen(self._world.scheduler.now)
+        self._microphone.reopen(self._scheduler.now)
 
     def _note(self, kind: str, **fields: Any) -> None:
-        self._world.journal.write(self._world.scheduler.now, "client", kind, **fields)
+        self._journal.write(self._scheduler.now, "client", kind, **fields)
+
+
+_CONTENTS: dict[type, dict[str, type]] = {
+    Disconnect: {"code": int},
+    Play: {"audio": bytes, "item_id": str, "response_id": str},
+    Log: {"kind": str, "fields": dict},
+    TellUser: {"text": str},
+}
+
+
+def _check(command: Command) -> None:
+    """Raise :exc:`ClientError` if a command holds something that it must not."""
+    for name, wanted in _CONTENTS.get(type(command), {}).items():
+        value = getattr(command, name)
+        if not isinstance(value, wanted):
+            given = f"{type(command).__name__}.{name} is {value!r}"
+            raise ClientError(f"the client gave a command whose {given}; it is a {wanted.__name__}")
+    if isinstance(command, Log):
+        try:
+            msgspec.json.encode(command.fields)
+            clash = {"t", "lane", "kind", "now"} & command.fields.keys()
+        except Exception as error:  # whatever cannot be written as JSON
+            raise ClientError(f"the client logged {command.fields!r}, which JSON cannot hold: {error}") from None
+        if clash:
+            raise ClientError(f"the client logged a field named {clash.pop()!r}, which a journal entry has already")

@@ -1,10 +1,10 @@
 """The director: fires each step of a scenario at its time or when its anchor comes, and ends what has a length."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from harness.journal import Journal
-from harness.scenario.model import WHEN_EVENTS, After, At, BeforeEnd, Scenario, Step, When
+from harness.scenario.model import WHEN_EVENTS, Action, After, At, BeforeEnd, Scenario, Step, When
 from harness.units import SECOND
 from harness.world.scheduler import Scheduler
 
@@ -22,6 +22,9 @@ class Occurrence:
     index: int
     """Place in the scenario's timeline, from 0."""
     turn: int
+    identity: str
+    """Its label, or what it is and the how-manieth of its kind: what seeds its draws, so that another step added
+    changes none of them."""
     began: int | None = None
     ended: int | None = None
     armed: int | None = None
@@ -32,6 +35,20 @@ class Occurrence:
         """How the journal calls it."""
         label = self.step.label or f"step {self.index + 1}"
         return f"{label} ({self.turn + 1})" if self.step.repeat > 1 else label
+
+
+def _occurrences(scenario: Scenario) -> Iterator[Occurrence]:
+    count: dict[str, int] = {}
+    for index, step in enumerate(scenario.timeline):
+        kind = _kind(step.action)
+        count[kind] = count.get(kind, 0) + 1
+        for turn in range(step.repeat):
+            yield Occurrence(step, index, turn, f"{step.label or f'{kind} {count[kind]}'}/{turn}")
+
+
+def _kind(action: Action) -> str:
+    name = getattr(action, "fault", None) or getattr(action, "kind", None)
+    return f"{type(action).__name__} {name}" if name else type(action).__name__
 
 
 class Timeline:
@@ -51,10 +68,12 @@ class Timeline:
         self._act = act
         self._holds = holds
         self._counts: dict[str, int] = {}
-        self._answers = 0
-        self.occurrences = [
-            Occurrence(step, index, turn) for index, step in enumerate(scenario.timeline) for turn in range(step.repeat)
-        ]
+        self._closed = False
+        self.occurrences = list(_occurrences(scenario))
+
+    def close(self) -> None:
+        """The fault phase is over: nothing fires any more."""
+        self._closed = True
 
     def begin(self) -> None:
         """Put the steps with a time on the schedule."""
@@ -111,7 +130,7 @@ class Timeline:
         self._scheduler.at(time, self._fire, occurrence)
 
     def _fire(self, occurrence: Occurrence) -> None:
-        if occurrence.began is not None:
+        if occurrence.began is not None or self._closed:
             return
         now = self._scheduler.now
         occurrence.began = now

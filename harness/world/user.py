@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.audio.formats import SAMPLE_RATE_HZ
 from harness.audio.levels import rms_lsb
 from harness.journal import Journal
 from harness.units import SECOND
@@ -21,24 +22,24 @@ LISTENS_US = 12 * SECOND
 
 
 class PersistentUser:
-    """Speaks ``samples`` (int16 at 24 kHz, ``length_us`` long) into the room through ``say``."""
+    """Speaks ``samples`` (int16 at 24 kHz) into the room through ``say``."""
 
     def __init__(
         self,
         scheduler: Scheduler,
         journal: Journal,
         samples: NDArray[np.int16],
-        length_us: int,
         say: Callable[[int, NDArray[np.int16]], None],
         assistant_speaks: Callable[[], bool],
+        *,
+        audible: bool = True,
     ) -> None:
         self._scheduler = scheduler
         self._journal = journal
         self._samples = samples
-        self._length_us = length_us
-        self._rms = round(rms_lsb(samples), 1)
         self._say = say
         self._assistant_speaks = assistant_speaks
+        self._audible = audible
         self._waited_from = 0
         self.first_at: int | None = None
         """When the first utterance after the heal began."""
@@ -59,5 +60,17 @@ class PersistentUser:
         if self.first_at is None:
             self.first_at = now
         self._say(now, self._samples)
-        self._journal.write(now, "user", "speaks", length_us=self._length_us, rms=self._rms, probe=True)
-        self._ask_again(now + self._length_us + PATIENCE_US)
+        length_us = speaks(self._journal, now, self._samples, probe=True, audible=self._audible)
+        self._ask_again(now + length_us + PATIENCE_US)
+
+
+def speaks(journal: Journal, now: int, samples: NDArray[np.int16], *, probe: bool = False, audible: bool = True) -> int:
+    """Journal that the user speaks; gives how long.
+
+    ``probe``: it is the persistent user, after the heal; ``audible``: an honest detector takes it for speech.
+    """
+    length_us = len(samples) * SECOND // SAMPLE_RATE_HZ
+    rms = round(rms_lsb(samples), 1)
+    excuse = {} if audible else {"audible": False}
+    journal.write(now, "user", "speaks", length_us=length_us, rms=rms, probe=probe, **excuse)
+    return length_us

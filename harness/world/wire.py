@@ -73,11 +73,16 @@ class Wire:
 
     def send(self, direction: Direction, message: Any, is_event: bool = True) -> None:
         """Send a message, unless a fault loses or holds it."""
+        if self._faults and self._struck(direction, message, is_event):
+            return
+        self._links[direction].send(message)
+
+    def _struck(self, direction: Direction, message: Any, is_event: bool) -> bool:
+        """Whether a fault keeps the message."""
         for fault in self._faults:
             fate = fault.fate(direction, is_event)
-            if fate == "lose":
-                return
             if fate == "hold":
                 self._held.append((direction, message, is_event))
-                return
-        self._links[direction].send(message)
+            if fate != "pass":
+                return True
+        return False

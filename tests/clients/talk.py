@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from harness.audio.chunk import Chunk
 from harness.protocol import events
 
 CHUNK_US = 20_000
@@ -10,7 +11,7 @@ SAMPLES = 480
 
 def chunk(lsb, samples=SAMPLES):
     """A square wave: its RMS is exactly ``lsb``."""
-    return np.resize(np.array([lsb, -lsb], np.int16), samples)
+    return Chunk.of(np.resize(np.array([lsb, -lsb], np.int16), samples))
 
 
 def started(item_id="item_1"):

@@ -80,7 +80,7 @@ def _voices():
             yield pytest.param(clip, marks=hard) if clip == "speech_en_m_cards_clipped" else clip
 
 
-@pytest.mark.parametrize("clip", _voices())
+@pytest.mark.parametrize("clip", list(_voices()))
 def test_every_shipped_voice_is_a_voice(clip):
     """240 ms is what the client needs to see before it opens its gate."""
     assert listened(clip) >= 240

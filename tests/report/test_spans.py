@@ -24,7 +24,7 @@ def test_what_the_user_asks_after_the_heal_is_set_apart():
     ("lane", "kind", "fields"),
     [
         ("server", "input_audio_buffer.speech_stopped", {"item_id": "a"}),
-        ("server", "turn_orphaned", {"item_id": "a"}),
+        ("server", "turn_closed", {"item_id": "a"}),
         ("connection", "closed", {"connection": 1, "code": 1006}),
         ("connection", "dial", {"connection": 2}),
         ("world", "end", {}),

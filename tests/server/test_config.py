@@ -44,6 +44,10 @@ def detection_after(made, **changes):
         ({"audio": {"output": {"speed": 2}}}, "decimal_above_max_value", "session.audio.output.speed"),
         ({"output_modalities": ["audio", "text"]}, "invalid_value", "session.output_modalities"),
         ({"instructions": 5}, "invalid_type", "session.instructions"),
+        ({"tools": {}}, "invalid_type", "session.tools"),
+        ({"tools": [5]}, "invalid_type", "session.tools[0]"),
+        ({"max_output_tokens": 4097}, "integer_above_max_value", "session.max_output_tokens"),
+        ({"audio": {"output": {"voice": None}}}, "invalid_type", "session.audio.output.voice"),
     ],
 )  # fmt: skip
 def test_one_bad_field_discards_the_whole_update(changes, code, param):
@@ -155,10 +159,10 @@ def test_an_echo_is_never_changed_afterwards():
 
 
 def test_deep_values_can_be_stored_and_merged():
-    """What a client puts into ``tools`` is its own affair; a later update must not stumble over it."""
-    deep = []
+    """What a client puts into its tools is its own affair; a later update must not stumble over it."""
+    deep = [{}]
     for _ in range(600):
-        deep = [deep]
+        deep = [{"parameters": deep}]
     made = config()
     for _ in range(2):
         made.update({"type": "realtime", "tools": deep}, voice_locked=False)

@@ -64,7 +64,8 @@ updates = st.one_of(
     formats.map(lambda form: {"audio": {"input": {"format": form}}}),
     formats.map(lambda form: {"audio": {"output": {"format": form}}}),
     st.sampled_from([{"output_modalities": ["text"]}, {"output_modalities": ["audio"]}, {"nope": 1}, {"audio": None}]),
-    st.dictionaries(st.sampled_from(["audio", "tools", "instructions", "model"]), anything, max_size=2),
+    st.dictionaries(st.sampled_from(["audio", "instructions", "model"]), anything, max_size=2),
+    st.sampled_from([[], {}, 5, None, [5], [{"type": "function", "name": "f"}]]).map(lambda tools: {"tools": tools}),
 ).map(lambda changes: {"type": "realtime", **changes})
 
 events = st.one_of(

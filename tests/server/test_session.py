@@ -214,7 +214,7 @@ def test_turning_detection_off_orphans_an_open_turn():
     assert play >> append(silence(30))
     play >> update(audio={"input": {"turn_detection": {"type": "server_vad"}}}) << says("session.updated")
     assert play >> append(silence(30))
-    assert [note.fields["by"] for note in play.notes if note.kind == "turn_orphaned"] == ["session.update"]
+    assert [note.fields["by"] for note in play.notes if note.kind == "turn_closed"] == ["session.update"]
 
 
 @pytest.mark.parametrize(("policy", "stops"), [("keep", 1), ("reset", 0)])

@@ -70,7 +70,7 @@ def remedies(journal):
 class Mute:
     """A client that does nothing; tests override what they are about."""
 
-    def hear(self, samples, now):
+    def hear(self, chunk, now):
         return []
 
     def receive(self, event, now):
@@ -90,9 +90,9 @@ class Open(Mute):
         self.told = []
         self.chunks = []
 
-    def hear(self, samples, now):
-        self.chunks.append((now, samples.copy()))
-        return [events.InputAudioBufferAppend(audio=samples.tobytes())]
+    def hear(self, chunk, now):
+        self.chunks.append((now, chunk.samples.copy()))
+        return [events.InputAudioBufferAppend(audio=chunk.pcm)]
 
     def receive(self, event, now):
         self.told.append((now, event))

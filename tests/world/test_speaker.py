@@ -61,7 +61,6 @@ def test_less_than_300_ms_is_not_heard_if_it_is_stopped():
     assert [entry.fields["played_ms"] for entry in room.journal.select("speaker", "stopped")] == [290]
 
 
-@pytest.mark.xfail(strict=True, reason="HEARD_US alone decides, even if the whole answer is shorter")
 def test_a_short_answer_is_heard_when_it_has_been_played_to_its_end():
     room = Room()
     room.play(1000, 250)

@@ -11,7 +11,8 @@ def taped(*chunks, connection=None):
     journal = Journal({})
     tape = Tape(journal, "uplink")
     for at_ms, samples in chunks:
-        tape.add(at_ms * MS, np.asarray(samples, np.int16).tobytes(), connection)
+        values = np.asarray(samples, np.int64)
+        tape.add(at_ms * MS, values.size, int((values**2).sum()), int(abs(values).max()), connection)
     tape.flush()
     return list(journal.select("uplink", "audio"))
 
@@ -36,7 +37,6 @@ def test_chunks_of_zeros_are_counted():
     assert (silent.fields["rms"], silent.fields["peak"], silent.fields["zeros"]) == (0, 0, 2)
 
 
-@pytest.mark.xfail(strict=True, reason="only zeros as long as the first chunk are counted")
 def test_chunks_of_zeros_are_counted_whatever_their_length():
     (entry,) = taped((20, [0] * 480), (40, [0] * 240), (60, [0] * 960))
     assert entry.fields["zeros"] == 3
@@ -50,7 +50,7 @@ def test_another_connection_begins_a_new_entry():
     journal = Journal({})
     tape = Tape(journal, "uplink")
     for at_ms, connection in ((20, 1), (40, 1), (60, 2)):
-        tape.add(at_ms * MS, bytes(960), connection)
+        tape.add(at_ms * MS, 480, 0, 0, connection)
     tape.flush()
     found = [(e.t // MS, e.fields["chunks"], e.fields["connection"]) for e in journal.select("uplink")]
     assert found == [(20, 2, 1), (60, 1, 2)]

@@ -16,7 +16,6 @@ def spoken(begin_s, until_s, assistant_speaks=lambda now_s: False):
         scheduler,
         journal,
         samples,
-        LENGTH_US,
         lambda at, sound: said.append((at / SECOND, sound)),
         lambda: assistant_speaks(scheduler.now / SECOND),
     )
