@@ -9,11 +9,11 @@ from collections import deque
 from harness.clients.settings import ClientSettings
 from harness.units import FULL_SCALE, MS, amplitude
 
-OVER_FLOOR = 16.0
-"""Power over the noise floor, 12 dB, that stands out."""
+OVER_FLOOR = 4.0
+"""Power over the noise floor, 6 dB, that stands out."""
 UNDER_LOUDEST = 16.0
 """A chunk within 12 dB of the loudest is nearly as loud."""
-VOICE_MINIMUM = (FULL_SCALE * amplitude(-56.0)) ** 2
+VOICE_MINIMUM = (FULL_SCALE * amplitude(-66.0)) ** 2
 """Mean square below which nothing is a voice."""
 WINDOW_MS = 800
 VOICED_SHARE = 0.575

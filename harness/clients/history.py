@@ -15,9 +15,6 @@ class History:
     def __init__(self) -> None:
         self._turns: dict[str, tuple[str, str]] = {}
 
-    def __len__(self) -> int:
-        return len(self._turns)
-
     def user(self, item_id: str) -> None:
         """A user turn was committed."""
         self._remember(item_id, "user", UNHEARD)

@@ -4,10 +4,8 @@ The belief rests on the end of playback being reported; where that report never 
 assistant is believed to speak for ever.
 """
 
-from harness.units import MS, SECOND
-
-BYTES_PER_SECOND = 48_000
-"""Of the default output format, PCM16 at 24 kHz."""
+from harness.audio.formats import PCM24K
+from harness.units import MS
 
 
 class PlaybackMeter:
@@ -27,7 +25,7 @@ class PlaybackMeter:
         if item_id == self._refused:
             return False
         start = max(now, self._end) if self.speaking else now
-        duration_us = len(audio) * SECOND // BYTES_PER_SECOND
+        duration_us = PCM24K.duration_us(len(audio))
         if item_id != self.item_id:
             self.item_id, self._item_started, self._item_queued_us = item_id, start, 0
         self._item_queued_us += duration_us

@@ -49,7 +49,6 @@ class ClientSettings:
     """How long a step of the ladder is given before the next."""
     reconnect_first_ms: int = 500
     reconnect_max_ms: int = 8_000
-    dial_timeout_ms: int = 5_000
 
     def __post_init__(self) -> None:
         for name in setting_names():

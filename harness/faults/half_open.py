@@ -9,7 +9,7 @@ class HalfOpen(WireFault):
     """The connection is dead for ever and nobody says so; dials go unanswered while the fault lasts."""
 
     name = "half-open"
-    refuses = True
+    dials = "hang"
 
     def fate(self, direction: Literal["up", "down"], is_event: bool) -> Literal["lose"]:
         return "lose"

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from harness.faults.seams import Samples, SourceFault
+from harness.audio.formats import Samples
+from harness.faults.seams import SourceFault
 
 
 class NearSilence(SourceFault):

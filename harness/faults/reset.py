@@ -8,4 +8,4 @@ class Reset(WireFault):
 
     name = "reset"
     kills = True
-    refuses = True
+    dials = "refuse"

@@ -8,9 +8,8 @@ so that adding one fault does not reshuffle the others.
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-Samples = NDArray[np.int16]
+from harness.audio.formats import Samples
 
 
 class SourceFault:
@@ -49,8 +48,9 @@ class WireFault:
     name: ClassVar[str]
     kills: ClassVar[bool] = False
     """The connection closes at once, on both sides, without a Close frame."""
-    refuses: ClassVar[bool] = False
-    """New connections fail while it lasts."""
+    dials: ClassVar[Literal["pass", "refuse", "hang", "wait"]] = "pass"
+    """What becomes of a new connection while it lasts: it opens, is refused at once, goes unanswered, or opens when
+    the fault ends."""
     permanent: ClassVar[bool] = True
     """A connection once struck stays so, even after the heal; otherwise it ends with the step."""
 

@@ -9,7 +9,7 @@ class Stall(WireFault):
     """Messages are held both ways while it lasts; dials wait as well."""
 
     name = "stall"
-    refuses = True
+    dials = "wait"
     permanent = False
 
     def fate(self, direction: Literal["up", "down"], is_event: bool) -> Literal["hold"]:

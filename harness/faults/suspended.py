@@ -1,6 +1,7 @@
 """The capture stops: no chunk comes, so the server's audio clock stands still (a suspended AudioContext)."""
 
-from harness.faults.seams import Samples, SourceFault
+from harness.audio.formats import Samples
+from harness.faults.seams import SourceFault
 
 
 class Suspended(SourceFault):

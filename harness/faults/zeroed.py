@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from harness.faults.seams import Samples, SourceFault
+from harness.audio.formats import Samples
+from harness.faults.seams import SourceFault
 
 
 class Zeroed(SourceFault):

@@ -12,6 +12,8 @@ from harness.causes import Cause
 from harness.journal import Entry, Journal
 from harness.units import SECOND, dbfs
 
+_STARTED = "input_audio_buffer.speech_started"
+
 CAPTURED_SHARE = 0.1
 """A capture with less than this share of the spoken RMS is dead."""
 NEAR_SILENCE_LSB = 100
@@ -62,8 +64,8 @@ class _Case:
         self.begin = utterance.t
         self.end = utterance.t + utterance.fields["length_us"]
         self.spoken_rms = float(utterance.fields["rms"])
-        self.captured = self._level("microphone")
-        self.sent = self._level("uplink")
+        self.captured = self._level("microphone", self.begin, self.end)
+        self.sent = self._level("uplink", self.begin, self.end)
 
     def during(self, lane: str, *kinds: str) -> Iterator[Entry]:
         """Entries of a lane from the utterance's begin to :data:`AFTER_US` after its end."""
@@ -86,11 +88,18 @@ class _Case:
         opened = self.open_since("connection", "open", "closed", "dial")
         return opened.fields["connection"] if opened else None
 
-    def _level(self, lane: str) -> Level:
+    @property
+    def clock_stands(self) -> bool:
+        """Whether little of what was captured in the silence after the utterance was sent, not even as zeros."""
+        silence = self.end, self.end + AFTER_US
+        captured, sent = self._level("microphone", *silence), self._level("uplink", *silence)
+        return sent.samples < CLOCK_SHARE * captured.samples
+
+    def _level(self, lane: str, begin: int, end: int) -> Level:
         chunks = samples = zeros = peak = 0
         rms = 0.0
         for entry in self.journal.select(lane, "audio"):
-            if self.begin - SECOND // 2 < entry.t < self.end:
+            if begin - SECOND // 2 < entry.t < end:
                 chunks += entry.fields["chunks"]
                 samples += entry.fields["samples"]
                 zeros += entry.fields["zeros"]
@@ -132,37 +141,36 @@ def _arrival(case: _Case) -> Diagnosis | None:
     )
 
 
-def _held(case: _Case) -> Diagnosis | None:
-    """In speech without an end, although the clock of the server's ear went on."""
-    started = case.open_since(
-        "server",
-        "input_audio_buffer.speech_started",
-        "input_audio_buffer.speech_stopped",
-        "input_audio_buffer.committed",
-        "turn_closed",
-        connection=case.connection,
-    )
-    if started is None or case.sent.samples < CLOCK_SHARE * case.captured.samples:
+def _lost(case: _Case) -> Diagnosis | None:
+    """Everything the server said is lost on the way."""
+    emitted = [entry for entry in case.during("server") if "." in entry.kind]
+    received = {entry.kind for entry in case.during("client") if "." in entry.kind}
+    if not emitted or any(entry.kind in received for entry in emitted):
         return None
+    first = emitted[0]
+    return Diagnosis("server_mute", (f"the server decided {first.kind} at {_s(first.t)}; none of its events arrived",))
+
+
+def _held(case: _Case) -> Diagnosis | None:
+    """In speech without an end: the detector holds it, or the clock of the server's ear stands still."""
+    ends = ("input_audio_buffer.speech_stopped", "input_audio_buffer.committed", "turn_closed")
+    started = case.open_since("server", _STARTED, *ends, connection=case.connection)
+    if started is None:
+        return None
+    since = f"the server has been in speech since {_s(started.t)}"
+    if case.clock_stands:
+        return Diagnosis("clock_frozen", (since, "in the silence after the utterance hardly any audio was sent"))
     honest = [entry.t for entry in case.journal.select("shadow", "speech_stopped") if entry.t > started.t]
     verdict = f"an honest one would have ended it at {_s(honest[0])}" if honest else "an honest one holds it as well"
-    return Diagnosis("vad_held", (f"the server has been in speech since {_s(started.t)}", verdict))
+    return Diagnosis("vad_held", (since, verdict))
 
 
-def _mute(case: _Case) -> Diagnosis | None:
-    emitted = [entry for entry in case.during("server") if "." in entry.kind]
-    received = [entry for entry in case.during("client") if "." in entry.kind and "connection" in entry.fields]
-    arrived = {entry.kind for entry in received}
-    lost = [entry for entry in emitted if entry.kind not in arrived]
-    if emitted and len(lost) == len(emitted):
-        return Diagnosis(
-            "server_mute", (f"the server decided {lost[0].kind} at {_s(lost[0].t)}; none of its events arrived",)
-        )
-    heard = any(entry.kind == "input_audio_buffer.speech_started" for entry in emitted)
+def _deaf(case: _Case) -> Diagnosis | None:
+    """An honest server would have heard the user, and this one says nothing."""
     honest = [entry.t for entry in case.during("shadow", "speech_started")]
-    if honest and not heard:
-        return Diagnosis("server_mute", (f"an honest server would have heard speech at {_s(honest[0])}",))
-    return None
+    if not honest or any(case.during("server", _STARTED)):
+        return None
+    return Diagnosis("server_mute", (f"an honest server would have heard speech at {_s(honest[0])}",))
 
 
 def _response(case: _Case) -> Diagnosis | None:
@@ -173,7 +181,7 @@ def _response(case: _Case) -> Diagnosis | None:
 
 
 def _gate(case: _Case) -> Diagnosis | None:
-    if any(case.during("server", "input_audio_buffer.speech_started")):
+    if any(case.during("server", _STARTED)):
         return None
     share = case.sent.zeros / case.sent.chunks if case.sent.chunks else 1.0
     if share < GATED_SHARE and case.sent.rms >= GATED_SHARE * case.captured.rms:
@@ -199,7 +207,16 @@ def _playback(case: _Case) -> Diagnosis | None:
     return None
 
 
-_LINKS = (_capture, _connected, _arrival, _held, _mute, _response, _gate, _playback)
+def _unended(case: _Case) -> Diagnosis | None:
+    """The server heard the user, and the turn was broken off before it could end."""
+    started = next(case.during("server", _STARTED), None)
+    if started is None:
+        return None
+    evidence = (f"the turn begun at {_s(started.t)} never came to its end",)
+    return Diagnosis("clock_frozen" if case.clock_stands else "vad_held", evidence)
+
+
+_LINKS = (_capture, _connected, _arrival, _lost, _held, _deaf, _response, _gate, _playback, _unended)
 
 
 def _s(time: int) -> str:

@@ -6,6 +6,7 @@ from harness.journal import Entry, Journal
 from harness.scenario.model import Expect, Scenario
 from harness.units import SECOND, format_duration
 from harness.verdict.findings import Finding
+from harness.world.answers import answers_heard
 
 
 def find(journal: Journal, scenario: Scenario) -> list[Finding]:
@@ -32,21 +33,14 @@ def _received(kind: str) -> Callable[[Journal, int], Iterator[int]]:
     return lambda journal, begin: (entry.t for entry in journal.select("client", kind) if "item_id" in entry.fields)
 
 
-def _answers(journal: Journal, begin: int) -> Iterator[int]:
-    created = {entry.fields["response_id"]: entry.t for entry in journal.select("server", "response.created")}
-    for entry in journal.select("speaker", "heard"):
-        if created.get(entry.fields["response_id"], -1) >= begin:
-            yield entry.t
-
-
 def _recoveries(journal: Journal, begin: int) -> Iterator[int]:
-    yield from _answers(journal, begin)
+    yield from answers_heard(journal, begin)
     yield from (entry.t for entry in journal.select("connection", "open"))
 
 
 _TIMES: dict[str, Callable[[Journal, int], Iterator[int]]] = {
     "speech_started": _received("input_audio_buffer.speech_started"),
     "speech_stopped": _received("input_audio_buffer.speech_stopped"),
-    "answer": _answers,
+    "answer": answers_heard,
     "recovery": _recoveries,
 }

@@ -9,6 +9,7 @@ from harness.journal import Entry, Journal
 from harness.units import SECOND
 from harness.verdict.diagnosis import diagnose
 from harness.verdict.findings import Finding
+from harness.world.answers import answers_heard
 
 NAME = "never_silent_forever"
 
@@ -18,16 +19,7 @@ def answered_at(journal: Journal) -> int | None:
     probes = probes_of(journal)
     if not probes:
         return None
-    first = probes[0].t
-    heard_at = {
-        entry.fields["item_id"]: entry.t for entry in journal.select("server", "input_audio_buffer.speech_started")
-    }
-    answers = {entry.fields["response_id"]: entry.fields["item_id"] for entry in journal.select("server", "answers")}
-    for entry in journal.select("speaker", "heard"):
-        item_id = answers.get(entry.fields["response_id"])
-        if heard_at.get(item_id or "", -1) >= first:
-            return entry.t
-    return None
+    return next(answers_heard(journal, probes[0].t), None)
 
 
 def probes_of(journal: Journal) -> list[Entry]:

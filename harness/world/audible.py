@@ -3,19 +3,26 @@
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from harness.audio.formats import SAMPLE_RATE_HZ
 from harness.scenario.model import Say
+from harness.units import MS, SECOND
 from harness.vad.detector import make_detector
 from harness.vad.ear import Ear
 from harness.world import sounds
+from harness.world.microphone import Microphone
+
+CHUNK_US = 20 * MS
 
 
 @lru_cache(maxsize=256)
-def audible(say: Say, base: Path | None, seed: int, detector: str, threshold: float) -> bool:
-    """Whether an honest detector takes this for speech when it is sent just as it is spoken, out of silence."""
-    samples: NDArray[np.int16] = sounds.speech(say, base, seed)
-    probabilities = Ear(make_detector(detector), SAMPLE_RATE_HZ).hear(samples)
-    return any(probability >= threshold for probability in probabilities)
+def audible(say: Say, base: Path | None, seed: int, detector: str, threshold: float, room_dbfs: float) -> bool:
+    """Whether an honest detector takes this for speech, in the room's noise, if all of it is sent."""
+    samples = sounds.speech(say, base, seed)
+    microphone = Microphone(room_dbfs, seed, chunk_us=CHUNK_US)
+    microphone.sound(SECOND, samples)
+    ear = Ear(make_detector(detector), SAMPLE_RATE_HZ)
+    for end in range(CHUNK_US, 2 * SECOND + len(samples) * SECOND // SAMPLE_RATE_HZ, CHUNK_US):
+        chunk = microphone.capture(end)
+        if chunk is not None and any(probability >= threshold for probability in ear.hear(chunk.samples)):
+            return True
+    return False

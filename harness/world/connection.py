@@ -35,10 +35,6 @@ class Connection:
         self.open = True
         self.responses: dict[str, int] = {}
         """Length in microseconds of each response's audio, in the order in which they were created."""
-        self.answers: dict[str, str] = {}
-        """Which input item each response answers."""
-        self.heard_at: dict[str, int] = {}
-        """When the server noticed the speech of each input item."""
         self._scheduler = scheduler
         self._journal = journal
         self._deliver = deliver
@@ -109,8 +105,6 @@ class Connection:
         self._answer(self.session.wake(self._scheduler.now))
 
     def _note(self, note: Note) -> None:
-        if note.kind == "answers":
-            self.answers[note.fields["response_id"]] = note.fields["item_id"]
         self._journal.write(self._scheduler.now, note.lane, note.kind, connection=self.number, **note.fields)
 
     def _write(self, event: Event) -> None:
@@ -118,9 +112,7 @@ class Connection:
             return
         kind = event_type(event)
         fields = summary(event)
-        if kind == "input_audio_buffer.speech_started":
-            self.heard_at[fields["item_id"]] = self._scheduler.now
-        elif isinstance(event, ResponseCreated) and self.session.response is not None:
+        if isinstance(event, ResponseCreated) and self.session.response is not None:
             self.responses[event.response.id] = self.session.response.total_us
         self._journal.write(self._scheduler.now, "server", kind, connection=self.number, **fields)
 

@@ -4,15 +4,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from harness.audio.chunk import Chunk, measure
-from harness.audio.formats import SAMPLE_RATE_HZ
+from harness.audio.formats import SAMPLE_RATE_HZ, Samples
 from harness.faults.seams import SourceFault
 from harness.units import FULL_SCALE, MS, SECOND, amplitude
 from harness.world.seeds import generator
-
-Samples = NDArray[np.int16]
 
 REOPEN_US = 200 * MS
 """No chunks come while the capture is being reopened (assumed; Chromium takes 10 to 300 ms)."""
@@ -76,7 +73,7 @@ class Microphone:
         levels = self._levels.get(block)
         energies, peaks = levels if levels is not None else self._measure(block)
         place //= count
-        delivered: Chunk | None = Chunk(self._heard[end - count : end], energies[place], peaks[place])
+        delivered: Chunk | None = Chunk(self._readable[end - count : end], energies[place], peaks[place])
         if self._faults:
             delivered = self._distorted(delivered, now)
         return delivered if now > self._closed_until else None
@@ -100,8 +97,8 @@ class Microphone:
     def _grow(self, length: int) -> None:
         while self._room.size < length:
             self._room = np.concatenate([self._room, *[self._noise] * GROWS_BY])
-            self._heard = self._room.view()
-            self._heard.flags.writeable = False
+            self._readable = self._room.view()
+            self._readable.flags.writeable = False
 
 
 @lru_cache(maxsize=64)

@@ -45,7 +45,8 @@ class Network:
         self._latency_us = latency_us
         self._jitter_us = jitter_us
         self._dials = 0
-        self._refusing_until = -1
+        self._down: tuple[str, int] = ("pass", -1)
+        """What becomes of dials, and until when."""
         self._passing: list[tuple[Connection, Fault]] = []
 
     # --- what the client does ---
@@ -57,10 +58,14 @@ class Network:
             self._close(self.connection, 1000)
         self._dials += 1
         self._note("dial", connection=self._dials)
-        if now < self._refusing_until:
-            self._scheduler.at(now + DIAL_TIMEOUT_US, self._dial_failed, self._dials)
+        handshake_us = round(2 * ROUND_TRIPS * self._latency_us)
+        fate, until = self._down if now < self._down[1] else ("pass", now)
+        if fate == "hang" or (fate == "wait" and until - now > DIAL_TIMEOUT_US):
+            self._scheduler.at(now + DIAL_TIMEOUT_US, self._dial_failed, (self._dials, "timed out"))
+        elif fate == "refuse":
+            self._scheduler.at(now + 2 * self._latency_us, self._dial_failed, (self._dials, "refused"))
         else:
-            self._scheduler.at(now + round(2 * ROUND_TRIPS * self._latency_us), self._opened, self._dials)
+            self._scheduler.at(max(now, until) + handshake_us, self._opened, self._dials)
 
     def leave(self, code: int) -> None:
         """Close the connection."""
@@ -70,31 +75,29 @@ class Network:
     # --- faults ---
 
     def strike(self, fault: Fault, lasts_us: int | None) -> bool:
-        """A fault strikes the connection that is open; False if there is none.
+        """A fault strikes the connection that is open, and dials while it lasts; False if there is nothing to strike.
 
-        ``lasts_us``: when a passing fault ends, and how long one that refuses fails new dials.
+        ``lasts_us``: when a passing fault ends, and how long dials are hit.
         """
+        now = self._scheduler.now
+        hits_dials = isinstance(fault, WireFault) and fault.dials != "pass"
+        if isinstance(fault, WireFault) and hits_dials:
+            self._down = (fault.dials, now + (lasts_us or 0))
         connection = self.connection
         if connection is None:
-            return False
-        now = self._scheduler.now
-        ends = lasts_us is not None
-        if isinstance(fault, WireFault):
-            if fault.refuses:
-                self._refusing_until = max(self._refusing_until, now + (lasts_us or 0))
-            if fault.kills:
-                self._lose(connection, Closed(1006, "connection reset"))
-                return True
-            ends = ends and not fault.permanent
+            return hits_dials
+        if isinstance(fault, WireFault) and fault.kills:
+            self._lose(connection, Closed(1006, "connection reset"))
+            return True
         connection.strike(fault)
-        if ends and lasts_us is not None:
+        if lasts_us is not None and not (isinstance(fault, WireFault) and fault.permanent):
             self._passing.append((connection, fault))
             self._scheduler.at(now + lasts_us, self._release, (connection, fault))
         return True
 
     def heal(self) -> None:
         """What passes has passed; a connection struck for good stays so, and new ones are healthy."""
-        self._refusing_until = -1
+        self._down = ("pass", -1)
         for struck in list(self._passing):
             self._release(struck)
 
@@ -124,10 +127,11 @@ class Network:
         if self.connection is not None:
             self.connection.begin()
 
-    def _dial_failed(self, number: int) -> None:
+    def _dial_failed(self, dial: tuple[int, str]) -> None:
+        number, reason = dial
         if number == self._dials:
             self._note("dial_failed", connection=number)
-            self._tell(DialFailed("timed out"))
+            self._tell(DialFailed(reason))
 
     def _lose(self, connection: Connection, closed: Closed) -> None:
         self._close(connection, closed.code)

@@ -25,6 +25,7 @@ from harness.server.session import SessionSetup
 from harness.server.voice import Voice, utterance
 from harness.units import MS, SECOND
 from harness.world import sounds
+from harness.world.answers import answers_heard
 from harness.world.audible import audible
 from harness.world.microphone import Microphone
 from harness.world.network import Network
@@ -151,7 +152,7 @@ class _World:
             sounds.speech(say, base, self.seed),
             self.microphone.sound,
             lambda: self.speaker.playing,
-            audible=audible(say, base, self.seed, self.detector, threshold),
+            audible=audible(say, base, self.seed, self.detector, threshold, self.scenario.room_dbfs),
         )
         self.user.begin()
         self.scheduler.at(now + self.scenario.recover_within_us, lambda _: self.scheduler.stop())
@@ -159,11 +160,7 @@ class _World:
     def _heard(self, response_id: str) -> None:
         """The user heard an answer; it satisfies if it answers speech that began after the heal."""
         first = self.user.first_at if self.user else None
-        connection = self.network.connection
-        if first is None or connection is None:
-            return
-        item_id = connection.answers.get(response_id)
-        if item_id is not None and connection.heard_at.get(item_id, -1) >= first:
+        if first is not None and any(answers_heard(self.journal, first)):
             self.scheduler.stop()
 
     def _last_said(self) -> Say:

@@ -4,18 +4,15 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from harness.audio.babble import babble
 from harness.audio.clips import load_clip
-from harness.audio.formats import SAMPLE_RATE_HZ
+from harness.audio.formats import SAMPLE_RATE_HZ, Samples
 from harness.audio.levels import peak_lsb, rms_lsb
 from harness.audio.synthesis import NOISES
 from harness.scenario.model import Noise, Say
 from harness.units import FULL_SCALE, SECOND, amplitude
 from harness.world.seeds import seed_of
-
-Samples = NDArray[np.int16]
 
 BABBLE_US = 2 * SECOND
 

@@ -3,14 +3,14 @@
 from collections import deque
 from collections.abc import Callable
 
+from harness.audio.formats import PCM24K
 from harness.clients.interface import Play, PlaybackEnded
 from harness.journal import Journal
-from harness.units import MS, SECOND
+from harness.units import MS
 from harness.world.scheduler import Scheduler
 
 HEARD_US = 300 * MS
 """After this much of an answer has been played, the user has heard it."""
-BYTES_PER_SECOND = 48_000
 
 
 class _Answer:
@@ -55,7 +55,7 @@ class Speaker:
         if not self._queue or self._queue[-1].item_id != play.item_id:
             self._queue.append(_Answer(play))
         answer = self._queue[-1]
-        added_us = len(play.audio) * SECOND // BYTES_PER_SECOND
+        added_us = PCM24K.duration_us(len(play.audio))
         answer.length_us += added_us
         if answer is self._queue[0]:
             if answer.start is not None:

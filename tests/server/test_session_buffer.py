@@ -78,9 +78,7 @@ def test_clear_orphans_an_open_turn():
     assert play >> append(silence(50))
     play >> append(speech(1)) << says(STARTED, item_id=new, audio_start_ms=53 * 32 - 300)
     assert new.value != old.value and play
-    assert [note.fields for note in play.notes if note.kind == "turn_closed"] == [
-        {"item_id": old.value, "by": "clear"}
-    ]
+    assert [note.fields for note in play.notes if note.kind == "turn_closed"] == [{"item_id": old.value, "by": "clear"}]
 
 
 def test_clear_may_empty_the_buffer_only():

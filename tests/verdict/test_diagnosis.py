@@ -232,7 +232,6 @@ def test_a_held_detector_is_held_even_if_the_watchdog_clears_within_the_utteranc
     assert verdict(scenario, "reported", watchdog_ms=watchdog_ms).cause == "vad_held"
 
 
-@pytest.mark.xfail(strict=True, reason="_held takes a standing clock for a held detector; with a clear: vacuous")
 @pytest.mark.parametrize("watchdog_ms", [None, 3_000])
 def test_a_gate_that_skips_silence_freezes_the_clock(watchdog_ms):
     """No append, no audio time, no speech_stopped: "no audio is appended, so the server's audio clock stands still"."""
@@ -247,10 +246,9 @@ def test_a_user_too_quiet_for_an_honest_server_proves_nothing():
     """18 dB below the room's noise."""
     found = verdict(story(say(1, level_dbfs=-80.0)), "development", detector="silero")
     assert (found.name, found.cause) == ("vacuous", None)
-    assert "could not be heard by anyone" in found.findings[0].reason
+    assert "an honest detector does not take it for speech" in found.findings[0].reason
 
 
-@pytest.mark.xfail(strict=True, reason="_gate blames the gate without asking whether the voice could be heard at all")
 @pytest.mark.parametrize("client", ["reported", "resilient"])
 def test_and_not_the_gate_either(client):
     assert verdict(story(say(1, level_dbfs=-80.0)), client, detector="silero").name == "vacuous"
@@ -281,7 +279,6 @@ def test_an_answer_that_has_not_begun_to_be_spoken_was_not_delivered():
     assert not any("was delivered" in line for finding in found.findings for line in finding.evidence)
 
 
-@pytest.mark.xfail(strict=True, reason="_held comes before _mute and waits 2 s for a stop that is due after 3")
 def test_a_mute_server_that_waits_long_for_silence_is_mute_and_not_held():
     patient = ServerSetup(turn_detection={"silence_duration_ms": 3_000})
     assert verdict(story(say(1), at(12, Server("mute")), server=patient)).cause == "server_mute"

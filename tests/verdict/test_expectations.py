@@ -19,8 +19,10 @@ def missed(tale, what, within_s, after="said", line=None):
     return find(tale.end(), Scenario("a test", (), expect=(expect,)))
 
 
-def answer(tale, created_s, heard_s):
-    tale.add(created_s, "server", "response.created", connection=1, response_id="r1", status="in_progress")
+def answer(tale, started_s, heard_s):
+    """The user's speech is noticed, and an answer to it is heard."""
+    tale.server(started_s, STARTED, item_id="u1")
+    tale.add(started_s + 1, "server", "answers", connection=1, response_id="r1", item_id="u1")
     return tale.add(heard_s, "speaker", "heard", response_id="r1")
 
 
@@ -38,17 +40,17 @@ def test_what_came_before_the_step_does_not_count():
     assert missed(told().server(9.9, STARTED, item_id="u1"), "speech_started", 5) == [
         *missed(told(), "speech_started", 5)
     ]
-    assert missed(answer(told(), 9.9, 10.4), "answer", 5) != []
+    assert missed(answer(told(), 8.9, 10.4), "answer", 5) != []
 
 
 @pytest.mark.parametrize(("within_s", "met"), [(1.5, True), (1.49, False)])
 def test_an_answer_counts_from_the_end_of_the_step(within_s, met):
-    assert (missed(answer(told(), 13.2, 14.5), "answer", within_s) == []) is met
+    assert (missed(answer(told(), 10.4, 14.5), "answer", within_s) == []) is met
 
 
 def test_a_recovery_is_an_answer_or_a_new_session():
     assert missed(told(), "recovery", 5) != []
-    assert missed(answer(told(), 13.2, 14.5), "recovery", 5) == []
+    assert missed(answer(told(), 10.4, 14.5), "recovery", 5) == []
     assert missed(told().add(15, "connection", "open", connection=2), "recovery", 5) == []
     assert missed(told().add(18.1, "connection", "open", connection=2), "recovery", 5) != []
 
