@@ -54,8 +54,6 @@ class Hearing:
         self._ear_samples += samples.size
         probabilities = self._ear.hear(samples)
         self._await_frame()
-        if not probabilities:
-            return _NOTHING
         decided: list[Transition] = []
         shadow: list[Transition] = []
         for honest in probabilities:

@@ -14,6 +14,7 @@ needs no logarithm, whose last digit differs between machines.
 import math
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from harness.audio.levels import sum_of_squares
@@ -42,7 +43,7 @@ class EnergyDetector:
 
     def probability(self, frame: NDArray[Any]) -> float:
         """Probability of speech in the frame; 0.0 for no samples. Exact arithmetic, so that it needs no rounding."""
-        energy = sum_of_squares(frame)
+        energy = float(frame.dot(frame)) if frame.dtype == np.float64 else sum_of_squares(frame)
         if not energy:
             return 0.0
         ratio = frame.size * self._even_energy_per_sample / energy

@@ -56,7 +56,7 @@ class Connection:
 
     def send(self, message: Event | Ping) -> None:
         """The client sends an event or a ping."""
-        self.wire.send("up", message, is_event=not isinstance(message, Ping))
+        self.wire.up.send(message, is_event=not isinstance(message, Ping))
 
     def close(self) -> None:
         """The client leaves."""
@@ -78,7 +78,7 @@ class Connection:
                 self._next_note = (now // SECOND + 1) * SECOND
                 self._journal.write(now, "server", "audio_arrives", connection=self.number)
         elif isinstance(message, Ping):
-            self.wire.send("down", Pong(), is_event=False)
+            self.wire.down.send(Pong(), is_event=False)
             return
         outputs = self.session.receive(message, now)  # type: ignore[arg-type]
         if outputs:
@@ -89,10 +89,10 @@ class Connection:
             if isinstance(output, Note):
                 self._note(output)
             elif isinstance(output, Close):
-                self.wire.send("down", Closed(output.code, output.reason))
+                self.wire.down.send(Closed(output.code, output.reason))
             else:
                 self._write(output)
-                self.wire.send("down", output)
+                self.wire.down.send(output)
         wake = self.session.next_wake
         if wake is not None and (self._wake_at is None or wake < self._wake_at):
             self._wake_at = wake

@@ -33,8 +33,9 @@ class Microphone:
 
     def __init__(self, room_dbfs: float, seed: int, *, chunk_us: int) -> None:
         self._count = chunk_us * SAMPLE_RATE_HZ // SECOND
-        self._block = BLOCK_CHUNKS * self._count
-        self._levels: dict[int, tuple[list[int], list[int]]] = {}
+        self._energies: list[int] = []
+        self._peaks: list[int] = []
+        self._measured = -1
         self._noise = _room_noise(room_dbfs, seed)
         self._room: Samples = np.empty(0, np.int16)
         self._grow(1)
@@ -46,8 +47,7 @@ class Microphone:
         start = at * SAMPLE_RATE_HZ // SECOND
         end = start + len(samples)
         self._grow(end)
-        for block in range(start // self._block, end // self._block + 1):
-            self._levels.pop(block, None)
+        self._measured = -1
         part = self._room[start:end]
         mixed = part.astype(np.int32) + samples
         part[:] = np.clip(mixed, -FULL_SCALE, FULL_SCALE - 1)
@@ -69,11 +69,12 @@ class Microphone:
         """The chunk that ends at ``now``, a multiple of its length; None if the capture delivers none."""
         count = self._count
         end = now * SAMPLE_RATE_HZ // SECOND
-        block, place = divmod(end - count, self._block)
-        levels = self._levels.get(block)
-        energies, peaks = levels if levels is not None else self._measure(block)
-        place //= count
-        delivered: Chunk | None = Chunk(self._readable[end - count : end], energies[place], peaks[place])
+        index = end // count - 1
+        block = index // BLOCK_CHUNKS
+        if block != self._measured:
+            self._measure(block)
+        place = index % BLOCK_CHUNKS
+        delivered: Chunk | None = Chunk(self._readable[end - count : end], self._energies[place], self._peaks[place])
         if self._faults:
             delivered = self._distorted(delivered, now)
         return delivered if now > self._closed_until else None
@@ -86,13 +87,13 @@ class Microphone:
                 delivered = None if samples is None else Chunk.of(samples)
         return delivered
 
-    def _measure(self, block: int) -> tuple[list[int], list[int]]:
-        """The levels of all chunks of a block, which is cheaper than one by one."""
-        start = block * self._block
-        self._grow(start + self._block)
-        chunks = self._room[start : start + self._block].reshape(-1, self._count)
-        levels = self._levels[block] = measure(chunks)
-        return levels
+    def _measure(self, block: int) -> None:
+        """Measure all chunks of a block, which is cheaper than one by one."""
+        size = BLOCK_CHUNKS * self._count
+        self._grow((block + 1) * size)
+        chunks = self._room[block * size : (block + 1) * size].reshape(-1, self._count)
+        self._energies, self._peaks = measure(chunks)
+        self._measured = block
 
     def _grow(self, length: int) -> None:
         while self._room.size < length:

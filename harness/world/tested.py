@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from harness.audio.chunk import Chunk
-from harness.audio.formats import PCM24K
+from harness.audio.formats import PCM24K, sample_count
 from harness.clients.interface import (
     Client,
     Command,
@@ -61,6 +61,7 @@ class TestedClient:
         self._network = network
         self._chunk_us = chunk_us
         self._heard: Chunk | None = None
+        self._silence = bytes(PCM24K.bytes_per_sample * sample_count(chunk_us))
         self._captured = Tape(journal, "microphone")
         self._sent = Tape(journal, "uplink")
         self._wake_at: int | None = None
@@ -161,7 +162,7 @@ class TestedClient:
                 connection = self._network.connection
                 if connection is not None:
                     self._note_append(command.audio, connection)
-                    connection.wire.send("up", command)
+                    connection.wire.up.send(command)
             elif isinstance(command, Event):
                 _check_event(command)
                 self._send(command)
@@ -172,17 +173,19 @@ class TestedClient:
                 raise ClientError(f"the client gave {command!r}, which is neither a client event nor a command")
 
     def _note_append(self, audio: bytes, connection: Connection) -> None:
-        """What is sent is mostly the chunk that was heard, or silence: neither needs to be measured again."""
-        now, heard = self._scheduler.now, self._heard
+        """What is sent is mostly the chunk that was heard, or as much silence: neither is measured again."""
+        heard = self._heard
+        if heard is not None:
+            if audio is heard.pcm:
+                self._sent.add(self._scheduler.now, heard.samples.size, heard.energy, heard.peak, connection.number)
+                return
+            if audio == self._silence:
+                self._sent.add(self._scheduler.now, heard.samples.size, 0, 0, connection.number)
+                return
         audio_format = connection.session.hearing.format
-        if heard is not None and audio is heard.pcm:
-            self._sent.add(now, heard.samples.size, heard.energy, heard.peak, connection.number)
-        elif audio_format is PCM24K and audio == bytes(len(audio)):
-            self._sent.add(now, len(audio) // 2, 0, 0, connection.number)
-        else:
-            whole = len(audio) - len(audio) % audio_format.bytes_per_sample
-            sent = Chunk.of(audio_format.decode(audio[:whole]))
-            self._sent.add(now, sent.samples.size, sent.energy, sent.peak, connection.number)
+        whole = len(audio) - len(audio) % audio_format.bytes_per_sample
+        sent = Chunk.of(audio_format.decode(audio[:whole]))
+        self._sent.add(self._scheduler.now, sent.samples.size, sent.energy, sent.peak, connection.number)
 
     def _send(self, message: Event | Ping) -> None:
         connection = self._network.connection

@@ -4,6 +4,7 @@ The latency of the k-th message on a link is a function of the run's seed, the l
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal
 
 from harness.faults.seams import WireFault
@@ -34,9 +35,13 @@ class Link:
         self._arrive = arrive
         self._latencies: list[int] = []
         self._last = 0
+        self.keeps: Callable[[Any, bool], bool] | None = None
+        """While faults are on the wire: whether they keep a message, which may be an event or not."""
 
-    def send(self, message: Any) -> None:
-        """Let a message arrive after its latency, never before the one sent earlier."""
+    def send(self, message: Any, is_event: bool = True) -> None:
+        """Let a message arrive after its latency, never before the one sent earlier, unless a fault keeps it."""
+        if self.keeps is not None and self.keeps(message, is_event):
+            return
         if not self._latencies:
             drawn = self._rng.integers(0, 2 * self._jitter_us + 1, size=BLOCK) - self._jitter_us + self._latency_us
             self._latencies = drawn.clip(min=0)[::-1].tolist()
@@ -50,39 +55,33 @@ class Wire:
     """Both directions of one connection, and its faults."""
 
     def __init__(self, up: Link, down: Link) -> None:
-        self._links: dict[Direction, Link] = {"up": up, "down": down}
+        self.up = up
+        self.down = down
         self._faults: list[WireFault] = []
-        self._held: list[tuple[Direction, Any, bool]] = []
-
-    @property
-    def struck(self) -> bool:
-        """Whether a fault is on it."""
-        return bool(self._faults)
+        self._held: list[tuple[Link, Any, bool]] = []
 
     def strike(self, fault: WireFault) -> None:
         """A fault begins on this connection."""
         self._faults.append(fault)
+        self.up.keeps = partial(self._keeps, "up", self.up)
+        self.down.keeps = partial(self._keeps, "down", self.down)
 
     def release(self, fault: WireFault) -> None:
         """A passing fault ends; what it held goes on its way."""
-        if fault in self._faults:
-            self._faults.remove(fault)
-            held, self._held = self._held, []
-            for direction, message, is_event in held:
-                self.send(direction, message, is_event)
-
-    def send(self, direction: Direction, message: Any, is_event: bool = True) -> None:
-        """Send a message, unless a fault loses or holds it."""
-        if self._faults and self._struck(direction, message, is_event):
+        if fault not in self._faults:
             return
-        self._links[direction].send(message)
+        self._faults.remove(fault)
+        if not self._faults:
+            self.up.keeps = self.down.keeps = None
+        held, self._held = self._held, []
+        for link, message, is_event in held:
+            link.send(message, is_event)
 
-    def _struck(self, direction: Direction, message: Any, is_event: bool) -> bool:
-        """Whether a fault keeps the message."""
+    def _keeps(self, direction: Direction, link: Link, message: Any, is_event: bool) -> bool:
         for fault in self._faults:
             fate = fault.fate(direction, is_event)
             if fate == "hold":
-                self._held.append((direction, message, is_event))
+                self._held.append((link, message, is_event))
             if fate != "pass":
                 return True
         return False

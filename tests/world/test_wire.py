@@ -42,7 +42,7 @@ def spaced(gap, *, skip=(), **options):
     for number in range(200):
         if number not in skip:
             sent[number] = number * gap
-            ends.at(number * gap, ends.wire.send, "up", number)
+            ends.at(number * gap, ends.wire.up.send, number)
     ends.run()
     return {number: time - sent[number] for time, number in ends.arrived["up"]}
 
@@ -59,8 +59,8 @@ def test_the_latency_of_the_kth_message_depends_on_seed_link_and_k_alone():
     assert spaced(7 * SECOND) == latencies
     other_traffic = Ends()
     for number in range(200):
-        other_traffic.at(number * SECOND, other_traffic.wire.send, "down", "noise")
-        other_traffic.at(number * SECOND, other_traffic.wire.send, "up", number)
+        other_traffic.at(number * SECOND, other_traffic.wire.down.send, "noise")
+        other_traffic.at(number * SECOND, other_traffic.wire.up.send, number)
     other_traffic.run()
     assert {number: time - number * SECOND for time, number in other_traffic.arrived["up"]} == latencies
     assert spaced(SECOND, seed=1) != latencies
@@ -70,7 +70,7 @@ def test_the_latency_of_the_kth_message_depends_on_seed_link_and_k_alone():
 def test_the_kth_latency_stays_beyond_the_first_thousand_messages():
     ends = Ends()
     for number in range(3_000):
-        ends.at(number * SECOND, ends.wire.send, "up", number)
+        ends.at(number * SECOND, ends.wire.up.send, number)
     ends.run()
     latencies = [time - number * SECOND for time, number in ends.arrived["up"]]
     assert latencies[:1_024] != latencies[1_024:2_048]
@@ -83,7 +83,7 @@ def test_property_messages_arrive_in_the_order_they_were_sent(gaps_us, jitter_ms
     ends, now = Ends(jitter_ms=jitter_ms, seed=seed), 0
     for number, gap in enumerate(gaps_us):
         now += gap
-        ends.at(now, ends.wire.send, "down", number)
+        ends.at(now, ends.wire.down.send, number)
     ends.run()
     assert ends.messages("down") == list(range(len(gaps_us)))
     arrivals = [time for time, _ in ends.arrived["down"]]
@@ -95,7 +95,7 @@ def test_half_open_loses_both_ways_for_ever():
     ends.at(SECOND, ends.wire.strike, fault)
     for second in (0, 2, 60):
         for direction in ("up", "down"):
-            ends.at(second * SECOND, ends.wire.send, direction, second, second != 2)
+            ends.at(second * SECOND, getattr(ends.wire, direction).send, second, second != 2)
     ends.run()
     assert ends.messages("up") == [0]
     assert ends.messages("down") == [0]
@@ -103,7 +103,7 @@ def test_half_open_loses_both_ways_for_ever():
 
 def test_a_message_on_its_way_when_the_fault_strikes_still_arrives():
     ends = Ends()
-    ends.at(SECOND, ends.wire.send, "up", "early")
+    ends.at(SECOND, ends.wire.up.send, "early")
     ends.at(SECOND + 1, ends.wire.strike, HalfOpen())
     assert ends.run().messages("up") == ["early"]
 
@@ -113,7 +113,7 @@ def test_a_stall_delivers_everything_in_order_afterwards():
     ends.at(SECOND, ends.wire.strike, fault)
     ends.at(5 * SECOND, ends.wire.release, fault)
     for tenth in range(100):
-        ends.at(tenth * SECOND // 10 + 1, ends.wire.send, "up", tenth)
+        ends.at(tenth * SECOND // 10 + 1, ends.wire.up.send, tenth)
     ends.run()
     assert ends.messages("up") == list(range(100))
     stalled = [time for time, tenth in ends.arrived["up"] if 10 <= tenth < 50]
@@ -124,7 +124,7 @@ def test_a_stall_delivers_everything_in_order_afterwards():
 def test_what_a_stall_holds_is_lost_if_the_connection_died_meanwhile():
     ends, stall = Ends(), Stall()
     ends.at(0, ends.wire.strike, stall)
-    ends.at(1, ends.wire.send, "up", "held")
+    ends.at(1, ends.wire.up.send, "held")
     ends.at(2, ends.wire.strike, HalfOpen())
     ends.at(3, ends.wire.release, stall)
     assert ends.run().messages("up") == []
@@ -134,7 +134,7 @@ def test_the_longer_of_two_stalls_holds_on():
     ends, short, long = Ends(jitter_ms=0), Stall(), Stall()
     ends.at(0, ends.wire.strike, short)
     ends.at(0, ends.wire.strike, long)
-    ends.at(1, ends.wire.send, "up", "held")
+    ends.at(1, ends.wire.up.send, "held")
     ends.at(SECOND, ends.wire.release, short)
     ends.at(9 * SECOND, ends.wire.release, long)
     assert ends.run().arrived["up"] == [(9 * SECOND + 40 * MS, "held")]
@@ -143,10 +143,10 @@ def test_the_longer_of_two_stalls_holds_on():
 def test_a_mute_server_still_hears_and_answers_pings():
     ends = Ends()
     ends.wire.strike(Mute())
-    ends.wire.send("up", "append")
-    ends.wire.send("up", "ping", is_event=False)
-    ends.wire.send("down", "speech_started")
-    ends.wire.send("down", "pong", is_event=False)
+    ends.wire.up.send("append")
+    ends.wire.up.send("ping", is_event=False)
+    ends.wire.down.send("speech_started")
+    ends.wire.down.send("pong", is_event=False)
     ends.run()
     assert ends.messages("up") == ["append", "ping"]
     assert ends.messages("down") == ["pong"]
