@@ -13,8 +13,8 @@ from harness.server.outputs import Note
 from harness.server.policy import ServerPolicy, names, variants
 from harness.server.session import Session, SessionSetup
 from harness.units import MS
+from tests.properties.ledger import Ledger
 from tests.protocol.vendor import complaints
-from tests.server.ledger import Ledger
 from tests.server.playbook import VOICE, append, sends, silence, speech
 
 LATEST = "(the latest item)"
