@@ -2,6 +2,7 @@
 be started or connected, or raised · 5 a bug of stillthere's own.
 """
 
+import io
 import os
 import sys
 import traceback
@@ -11,7 +12,7 @@ import typer
 
 from harness import __version__
 from harness.cli import check, demo, run, serve
-from harness.errors import StillthereError
+from harness.errors import InputError, ScenarioError, StillthereError
 
 app = typer.Typer(
     name="stillthere",
@@ -46,15 +47,22 @@ def options(
 
 def main() -> None:
     """Run a command; every error becomes one sentence on standard error and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a picture is told as well as the terminal can show it
+            stream.reconfigure(errors="replace")
     try:
         app()
     except StillthereError as error:
-        print(f"stillthere: {error}" if "\n" not in str(error) else error, file=sys.stderr)
+        bare = isinstance(error, ScenarioError) or "\n" in str(error)  # file:line:col stands first, for editors
+        print(error if bare else f"stillthere: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # The reader of our output has left, as `stillthere run … | head` does; there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        print(f"stillthere: the output cannot be written: {error.strerror or error}; free the disk", file=sys.stderr)
+        sys.exit(InputError.exit_code)
     except Exception as error:  # anything else is our own mistake, and is told without a traceback
         if os.environ.get("STILLTHERE_DEBUG"):
             traceback.print_exc()

@@ -12,6 +12,18 @@ def picture_width(console: Console) -> int:
     return min(140, max(80, console.width))
 
 
+def check_folder(path: Path | None) -> None:
+    """Raise :exc:`InputError` if this cannot be a folder to write into, before anything is played."""
+    if path is not None and path.exists() and not path.is_dir():
+        raise InputError(f"--out {path} is a file; give a folder")
+
+
+def check_file(path: Path | None) -> None:
+    """Raise :exc:`InputError` if this cannot be a file to write, before anything is played."""
+    if path is not None and path.is_dir():
+        raise InputError(f"--junit {path} is a folder; give a file")
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a file, making its folder. Raises :exc:`InputError` if that cannot be done."""
     try:

@@ -1,63 +1,30 @@
 """``stillthere run``: play scenarios against clients and judge them."""
 
+import contextlib
 import json
 import os
-import re
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console, RenderableType
+from rich.console import Console
 
-from harness.cli.output import picture_width, write_text
-from harness.clients.registry import find_client
+from harness.cli.output import check_file, check_folder, picture_width, write_text
+from harness.cli.played import Broken, JournalFolder, Played
+from harness.clients.registry import ClientFactory, find_client
+from harness.errors import ClientError, InputError
 from harness.report import junit
 from harness.report.terminal import picture
 from harness.scenario import Scenario, load
-from harness.units import SECOND
 from harness.vad.detector import make_detector
-from harness.verdict.judge import Verdict, judge
-from harness.world.play import Run, play
+from harness.verdict.judge import judge
+from harness.world.play import play
 
-EXIT = {"held": 0, "failed": 1, "vacuous": 3}
-
-
-@dataclass(frozen=True, slots=True)
-class Played:
-    """A run with its verdict, and where its journal was saved."""
-
-    run: Run
-    verdict: Verdict
-    scenario: str
-    wall_s: float
-    journal: Path | None
-
-    def picture(self, width: int) -> RenderableType:
-        """The run for a person."""
-        path = str(self.journal) if self.journal else None
-        return picture(self.run, self.verdict, width=width, journal_path=path)
-
-    def document(self) -> dict[str, Any]:
-        """The run in the JSON of ``--json``."""
-        findings = [
-            {"property": found.name, "at_s": found.at_us / SECOND, "reason": found.reason, "cause": found.cause}
-            for found in self.verdict.findings
-        ]
-        return {
-            "scenario": self.scenario,
-            "client": self.run.client,
-            "detector": self.run.detector,
-            "seed": self.run.seed,
-            "verdict": self.verdict.name,
-            "findings": findings,
-            "journal_sha256": self.run.journal.sha256(),
-            "virtual_s": self.run.virtual_us / SECOND,
-            "wall_s": round(self.wall_s, 3),
-            "journal": str(self.journal) if self.journal else None,
-        }
+EXIT = {"held": 0, "failed": 1, "vacuous": 3, "error": 4}
+WORST_FIRST = ("error", "failed", "vacuous")
 
 
 def run(
@@ -75,20 +42,23 @@ def run(
 ) -> None:
     """Play scenarios against clients in virtual time, and judge them. Client: `reported` unless told."""
     sys.path.insert(0, os.getcwd())  # so that module:Class finds the user's own module
+    check_folder(out)
+    check_file(junit_file)
     if detector is not None:
         make_detector(detector)
-    loaded = [(name, load(name)) for name in scenarios]
+    loaded = _load(scenarios)
     console = Console(stderr=as_json)
-    played = []
-    for name, scenario in loaded:
-        for chosen in client or ["reported"]:
-            one = _play(name, scenario, chosen, seed, detector, out)
-            played.append(one)
-            if not as_json:
-                console.print(one.picture(picture_width(console)))
+    journals = JournalFolder(out)
+    with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
+        clients = [(name, find_client(name)) for name in client or ["reported"]]
+        played = [
+            _play(name, scenario, chosen, seed, detector, journals, None if as_json else console)
+            for name, scenario in loaded
+            for chosen in clients
+        ]
     if junit_file is not None:
-        write_text(junit_file, junit.render([(one.run, one.verdict) for one in played]))
-    overall = overall_verdict([one.verdict for one in played])
+        write_text(junit_file, junit.render(list(map(_case, played))))
+    overall = overall_verdict(played)
     if as_json:
         print(json.dumps({"verdict": overall, "runs": [one.document() for one in played]}, indent=2))
     elif len(played) > 1:
@@ -96,30 +66,61 @@ def run(
     raise typer.Exit(EXIT[overall])
 
 
-def _play(name: str, scenario: Scenario, client: str, seed: int, detector: str | None, out: Path | None) -> Played:
+def overall_verdict(played: Sequence[Played | Broken]) -> str:
+    """The worst of them: a broken client, then failed, then vacuous, then held."""
+    names = {one.verdict.name if isinstance(one, Played) else "error" for one in played}
+    return next((name for name in WORST_FIRST if name in names), "held")
+
+
+def _load(names: Sequence[str]) -> list[tuple[str, Scenario]]:
+    """All scenarios; if any is wrong, the mistakes of all of them are told."""
+    loaded: list[tuple[str, Scenario]] = []
+    mistakes: list[InputError] = []
+    for name in names:
+        try:
+            loaded.append((name, load(name)))
+        except InputError as error:
+            mistakes.append(error)
+    if len(mistakes) == 1:
+        raise mistakes[0]
+    if mistakes:
+        raise InputError("\n".join(map(str, mistakes)))
+    return loaded
+
+
+def _play(
+    name: str,
+    scenario: Scenario,
+    client: tuple[str, ClientFactory],
+    seed: int,
+    detector: str | None,
+    journals: JournalFolder,
+    console: Console | None,
+) -> Played | Broken:
+    """Play and judge one; a client that breaks is told at once and does not stop the others."""
     began = time.perf_counter()
-    result = play(scenario, client, find_client(client), seed=seed, detector=detector)
+    try:
+        result = play(scenario, *client, seed=seed, detector=detector)
+    except ClientError as error:
+        print(f"stillthere: {name}, client {client[0]}: {error}", file=sys.stderr)
+        chosen = detector or scenario.server.detector
+        return Broken(name, client[0], chosen, seed, str(error), time.perf_counter() - began)
     wall_s = time.perf_counter() - began
-    return Played(result, judge(result.journal, scenario), name, wall_s, _save(result, out))
+    one = Played(name, client[0], result, judge(result.journal, scenario), wall_s, journals.save(result))
+    if console is not None:
+        path = str(one.journal) if one.journal else None
+        console.print(picture(one.run, one.verdict, width=picture_width(console), journal_path=path))
+    return one
 
 
-def overall_verdict(verdicts: list[Verdict]) -> str:
-    """The worst of them: failed, then vacuous, then held."""
-    names = {verdict.name for verdict in verdicts}
-    return next((name for name in ("failed", "vacuous") if name in names), "held")
+def _case(one: Played | Broken) -> junit.Case:
+    if isinstance(one, Broken):
+        return junit.Case(one.scenario, one.client, broken=one.reason)
+    return junit.Case(one.run.scenario.name, one.client, one.run.virtual_us, one.verdict)
 
 
-def _summary(played: list[Played]) -> str:
-    rows = [(one.scenario, one.run.client, str(one.verdict)) for one in played]
-    widths = [max(len(row[column]) for row in rows) for column in range(2)]
-    return "\n".join(f"{row[0]:{widths[0]}}  {row[1]:{widths[1]}}  {row[2]}" for row in rows)
-
-
-def _save(result: Run, out: Path | None) -> Path | None:
-    if out is None:
-        return None
-    name = result.scenario.path.stem if result.scenario.path else result.scenario.name
-    words = f"{name}-{result.client}-{result.detector}-{result.seed}"
-    path = out / (re.sub(r"[^A-Za-z0-9_.-]+", "_", words) + ".jsonl")
-    write_text(path, b"".join(result.journal.lines()).decode())
-    return path
+def _summary(played: Sequence[Played | Broken]) -> str:
+    widths = [
+        max(len(text) for text in column) for column in zip(*((p.scenario, p.client) for p in played), strict=True)
+    ]
+    return "\n".join(f"{one.scenario:{widths[0]}}  {one.client:{widths[1]}}  {one.outcome}" for one in played)

@@ -63,7 +63,7 @@ def _own_client(name: str) -> ClientFactory:
         if changes and "settings" not in inspect.signature(made).parameters:
             raise ClientError(
                 f"the scenario sets {', '.join(changes)}, and client {name!r} takes no settings; "
-                "give its class a parameter named settings"
+                "give its class a parameter: def __init__(self, settings=None)"
             )
         try:
             client: Client = made(settings=changes) if changes else made()

@@ -1,34 +1,58 @@
 """JUnit XML: one test case for each run, never greener than the exit code: vacuous is an error, not a pass."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from xml.etree import ElementTree as xml
 
 from harness.units import SECOND
 from harness.verdict.judge import Verdict
-from harness.world.play import Run
 
 
-def render(runs: Sequence[tuple[Run, Verdict]]) -> str:
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One run: its verdict, or in ``broken`` why the client could not be judged."""
+
+    scenario: str
+    client: str
+    virtual_us: int = 0
+    verdict: Verdict | None = None
+    broken: str | None = None
+
+    @property
+    def tag(self) -> str | None:
+        """``failure``, ``error``, or None for held."""
+        if self.verdict is None:
+            return "error"
+        return {"failed": "failure", "vacuous": "error"}.get(self.verdict.name)
+
+
+def render(cases: Sequence[Case]) -> str:
     """The document as text. Times are virtual seconds, so that the same runs give the same bytes."""
-    failures = sum(verdict.name == "failed" for _, verdict in runs)
-    errors = sum(verdict.name == "vacuous" for _, verdict in runs)
+    tags = [case.tag for case in cases]
     suite = xml.Element(
-        "testsuite", name="stillthere", tests=str(len(runs)), failures=str(failures), errors=str(errors)
+        "testsuite",
+        name="stillthere",
+        tests=str(len(cases)),
+        failures=str(tags.count("failure")),
+        errors=str(tags.count("error")),
     )
-    for run, verdict in runs:
-        case = xml.SubElement(
-            suite, "testcase", classname=run.scenario.name, name=run.client, time=f"{run.virtual_us / SECOND:.3f}"
-        )
-        if verdict.name != "held":
-            _findings(case, verdict)
+    for case, tag in zip(cases, tags, strict=True):
+        time = f"{case.virtual_us / SECOND:.3f}"
+        element = xml.SubElement(suite, "testcase", classname=case.scenario, name=case.client, time=time)
+        if tag is not None:
+            _findings(xml.SubElement(element, tag), case)
     xml.indent(suite)
     return xml.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _findings(case: xml.Element, verdict: Verdict) -> None:
-    tag = "failure" if verdict.name == "failed" else "error"
-    first = verdict.findings[0]
-    element = xml.SubElement(case, tag, type=first.cause or first.name, message=first.reason)
+def _findings(element: xml.Element, case: Case) -> None:
+    if case.verdict is None:
+        element.set("type", "client")
+        element.set("message", case.broken or "the client broke")
+        return
+    first = case.verdict.findings[0]
+    element.set("type", first.cause or first.name)
+    element.set("message", first.reason)
     element.text = "\n".join(
-        f"{finding.name} at {finding.at_us / SECOND:.3f} s: {finding.reason}" for finding in verdict.findings
+        f"{finding.name} at {finding.at_us / SECOND:.3f} s: {finding.reason}" for finding in case.verdict.findings
     )

@@ -36,7 +36,7 @@ BABBLE = "babble"
 """The clip name of synthesised speech-like sound."""
 FATES = ("keeps", "suspended")
 """What may become of capture or playback while the app is in the background."""
-LONGEST_US = 24 * 3600 * SECOND
+LONGEST_US = 3600 * SECOND
 """The longest duration that a scenario may name."""
 LARGEST_PEAK_LSB = 32_767
 """The largest peak of an int16 sample that both signs have."""
@@ -61,7 +61,7 @@ def shown(value: object) -> str:
 
 
 def duration(value: object) -> int:
-    """Microseconds of ``500ms``, ``1.2s`` or ``2min``; at most 24 hours."""
+    """Microseconds of ``500ms``, ``1.2s`` or ``2min``; at most an hour."""
     if not isinstance(value, str):
         raise ValueError(f"write a duration with its unit, such as 500ms or 1.2s (got {shown(value)})")
     try:
@@ -69,7 +69,7 @@ def duration(value: object) -> int:
     except OverflowError:
         us = LONGEST_US + 1
     if us > LONGEST_US:
-        raise ValueError(f"a duration is at most 24 hours (got {shown(value)})")
+        raise ValueError(f"a duration is at most an hour, 60min (got {shown(value)})")
     return us
 
 

@@ -1,5 +1,7 @@
 """The client under test in the world: its chunks, its messages, its wake-ups, and doing what it asks for."""
 
+import inspect
+import reprlib
 from collections.abc import Callable
 from typing import Any
 
@@ -140,11 +142,13 @@ class TestedClient:
 
     def _ask(self, name: str, method: Callable[..., list[Command]], *arguments: Any) -> list[Command]:
         try:
-            commands = method(*arguments)
+            commands: Any = method(*arguments)
         except (Exception, SystemExit) as error:  # whatever a user's class raises
             raise self._broken(name, error) from error
         if not isinstance(commands, list):
-            raise ClientError(f"the client's {name}() gave {commands!r}; it gives a list of commands")
+            if inspect.iscoroutine(commands):
+                commands.close()  # or Python complains that nobody awaited it
+            raise ClientError(f"the client's {name}() gave {reprlib.repr(commands)}; it gives a list of commands")
         return commands
 
     def _broken(self, name: str, error: BaseException) -> ClientError:
@@ -170,7 +174,9 @@ class TestedClient:
                 _check(command)
                 do(command)
             else:
-                raise ClientError(f"the client gave {command!r}, which is neither a client event nor a command")
+                raise ClientError(
+                    f"the client gave {reprlib.repr(command)}, which is neither a client event nor a command"
+                )
 
     def _note_append(self, audio: bytes, connection: Connection) -> None:
         """What is sent is mostly the chunk that was heard, or as much silence: neither is measured again."""
@@ -216,9 +222,9 @@ def _check_event(event: Event) -> None:
     try:
         decode_client_event(encode(event))
     except ProtocolError as error:
-        raise ClientError(f"the client sent {event!r}, which no client can: {error.message}") from None
+        raise ClientError(f"the client sent {reprlib.repr(event)}, which no client can: {error.message}") from None
     except Exception as error:  # whatever cannot be encoded
-        raise ClientError(f"the client sent {event!r}, which cannot be encoded: {error}") from None
+        raise ClientError(f"the client sent {reprlib.repr(event)}, which cannot be encoded: {error}") from None
 
 
 def _check(command: Command) -> None:

@@ -157,3 +157,42 @@ def test_the_journal_is_the_same_under_every_hash_seed(client):
         )
         digests.add(json.loads(done.stdout)["runs"][0]["journal_sha256"])
     assert len(digests) == 1
+
+
+def test_a_client_that_breaks_does_not_stop_the_other_runs(stillthere, here):
+    (here / "fragile.py").write_text(
+        "class Fragile:\n"
+        "    def hear(self, chunk, now): print('loud'); raise ValueError('no sound card')\n"
+        "    def receive(self, event, now): return []\n"
+        "    def wake(self, now): return []\n"
+        "    def next_wake(self): return None\n"
+    )
+    both = ("--client", "fragile:Fragile", "--client", "resilient")
+    outcome = stillthere("run", "half_open_socket", *both, "--detector", "energy", "--json", "--junit", "junit.xml")
+    document = json.loads(outcome.out)
+    assert (outcome.code, document["verdict"]) == (4, "error")
+    assert [run["verdict"] for run in document["runs"]] == ["error", "held"]
+    assert "half_open_socket, client fragile:Fragile: " in outcome.err and "no sound card" in outcome.err
+    suite = ElementTree.parse(here / "junit.xml").getroot()
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("2", "0", "1")
+
+
+def test_no_journal_of_one_command_overwrites_another(stillthere, here):
+    text = "scenario: twin\nserver: {detector: energy}\ntimeline:\n  - {at: 1s, say: babble}\n"
+    for folder in ("a", "b"):
+        (here / folder).mkdir()
+        (here / folder / "twin.yaml").write_text(text)
+    outcome = stillthere("run", "a/twin.yaml", "b/twin.yaml", "--out", "o", "--json")
+    journals = [run["journal"] for run in json.loads(outcome.out)["runs"]]
+    assert len(set(journals)) == 2 and all(Path(journal).exists() for journal in journals)
+
+
+def test_output_paths_are_looked_at_before_anything_is_played(stillthere, here):
+    (here / "file").write_text("")
+    assert "is a file; give a folder" in stillthere("run", "half_open_socket", "--out", "file").err
+    assert "is a folder; give a file" in stillthere("run", "half_open_socket", "--junit", str(here)).err
+
+
+def test_one_mistake_stands_with_its_place_first(stillthere, here):
+    (here / "bad.yaml").write_text("scenario: bad\ntimeline:\n  - at: 1\n    say: babble\n")
+    assert stillthere("run", "bad.yaml").err.startswith("bad.yaml:3:9: ")
