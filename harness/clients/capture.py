@@ -15,6 +15,9 @@ UNDER_LOUDEST = 16.0
 """A chunk within 12 dB of the loudest is nearly as loud."""
 VOICE_MINIMUM = (FULL_SCALE * amplitude(-66.0)) ** 2
 """Mean square below which nothing is a voice."""
+FLOOR_BUCKET_US = 500 * MS
+FLOOR_BUCKETS = 6
+"""The noise floor is the least of so many half seconds: an utterance has a gap in them, a steady noise has none."""
 WINDOW_MS = 800
 VOICED_SHARE = 0.575
 
@@ -26,7 +29,8 @@ class CaptureMonitor:
         self._gap_us = settings.capture_gap_ms * MS
         self._dead_power = (FULL_SCALE * amplitude(settings.capture_dead_dbfs)) ** 2
         self._dead_us = settings.capture_dead_ms * MS
-        self._floor: float | None = None
+        self._minima: deque[float] = deque(maxlen=FLOOR_BUCKETS)
+        self._bucket_us = 0
         window = max(4, WINDOW_MS // settings.chunk_ms)
         self._powers: deque[float] = deque([0.0] * window, maxlen=window)
         self._voiced_chunks = VOICED_SHARE * window
@@ -48,13 +52,22 @@ class CaptureMonitor:
         elif not assistant_speaking:
             self._silent_us += duration_us
         self._last_chunk = now
-        floor = power if self._floor is None else self._floor
-        self._floor = max(1.0, 0.8 * floor + 0.2 * power if power < floor else floor * 1.002)
+        floor = self._noise_floor(power, duration_us)
         powers = self._powers
         powers.append(power)
         limit = max(max(powers) / UNDER_LOUDEST, OVER_FLOOR * floor, VOICE_MINIMUM)
         self.voice = sum([power > limit for power in powers]) >= self._voiced_chunks
         return self.voice and power > limit
+
+    def _noise_floor(self, power: float, duration_us: int) -> float:
+        """The least power of the last seconds. Digital zeros are no room's noise and do not count."""
+        if power > 0:
+            if not self._minima or self._bucket_us >= FLOOR_BUCKET_US:
+                self._minima.append(power)
+                self._bucket_us = 0
+            self._minima[-1] = min(self._minima[-1], power)
+            self._bucket_us += duration_us
+        return min(self._minima, default=0.0)
 
     def expect(self, now: int) -> None:
         """Chunks are expected from now on, if none has come yet."""
@@ -75,4 +88,4 @@ class CaptureMonitor:
         self._last_chunk = now
         self._silent_us = 0
         self.proven = False
-        self._floor = None
+        self._minima.clear()

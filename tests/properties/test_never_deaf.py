@@ -1,6 +1,6 @@
 """The property of the project, searched: after the heal, the user is heard again."""
 
-from hypothesis import HealthCheck, find, given, settings
+from hypothesis import HealthCheck, example, find, given, settings
 
 from harness.scenario import Scenario, loads
 from harness.scenario.dump import dump
@@ -16,7 +16,19 @@ SEARCH = settings(
 )
 
 
+ZEROS_THEN_HELD = loads("""
+scenario: found
+server: {detector: energy, reply: {clip: babble, lasts: 1.5s}}
+timeline:
+  - {at: 8s, microphone: zeroed, lasts: 16s}
+  - {at: 15s, server: held-active}
+  - {at: 27s, say: babble, level: -20 dBFS}
+""")
+"""Digital zeros once pulled the noise floor down so far that the room's noise then passed for an endless voice."""
+
+
 @SEARCH
+@example(ZEROS_THEN_HELD)
 @given(scenarios())
 def test_resilient_is_never_deaf_after_the_heal(scenario: Scenario) -> None:
     verdict = verdict_on(scenario, "resilient")
