@@ -34,7 +34,7 @@ class Journal:
         self.header = {"stillthere": FORMAT, **header}
         self.entries: list[Entry] = []
 
-    def write(self, t: int, lane: str, kind: str, **fields: Any) -> None:
+    def write(self, t: int, lane: str, kind: str, /, **fields: Any) -> None:
         """Add an entry. ``fields`` are JSON values; floats are rounded by who writes them."""
         self.entries.append(Entry(t, lane, kind, fields))
 

@@ -30,14 +30,13 @@ ENDED_US = 700 * MS
 class Health:
     """One session's vital signs. A new session is a new object."""
 
-    def __init__(self, settings: ClientSettings, capture: CaptureMonitor, now: int) -> None:
+    def __init__(self, settings: ClientSettings, capture: CaptureMonitor) -> None:
         self._capture = capture
         self._gated_limit_us = settings.gated_voice_ms * MS
         self._stuck_us = settings.stuck_speech_ms * MS
         self._answer_us = settings.answer_timeout_ms * MS
         self._response_us = settings.response_timeout_ms * MS
         self._grace_us = settings.playback_grace_ms * MS
-        self._started = now
         self._server_speech = False
         self._quiet_us = 0
         self._gated_us = 0

@@ -55,7 +55,7 @@ class VoiceClient:
         self.redial = Redial(settings)
         self.heartbeat = Heartbeat(settings)
         self.recovery = Recovery(settings) if settings.recovery else None
-        self.health = Health(settings, self.capture, 0)
+        self.health = Health(settings, self.capture)
         self.connected = False
         self._next_check: int | None = CHECK_EVERY_US if settings.recovery else None
         self._ending_speech = False
@@ -132,7 +132,7 @@ class VoiceClient:
         self.redial.succeeded()
         self.heartbeat.start(now)
         self.capture.expect(now)
-        self.health = Health(self.settings, self.capture, now)
+        self.health = Health(self.settings, self.capture)
         self.first_chunk.listen()
         return []
 

@@ -17,6 +17,7 @@ _STARTED = "input_audio_buffer.speech_started"
 CAPTURED_SHARE = 0.1
 """A capture with less than this share of the spoken RMS is dead."""
 NEAR_SILENCE_LSB = 100
+"""A capture that never peaks above this holds no voice (reported: 41 to 96)."""
 GATED_SHARE = 0.5
 """Of an utterance's chunks: more zeros than this, or less RMS than this, and the gate took the voice."""
 AFTER_US = 2 * SECOND

@@ -160,7 +160,7 @@ class _World:
     def _heard(self, response_id: str) -> None:
         """The user heard an answer; it satisfies if it answers speech that began after the heal."""
         first = self.user.first_at if self.user else None
-        if first is not None and any(answers_heard(self.journal, first)):
+        if first is not None and next(answers_heard(self.journal, first), None) is not None:
             self.scheduler.stop()
 
     def _last_said(self) -> Say:

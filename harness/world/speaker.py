@@ -129,7 +129,6 @@ class Speaker:
         after = before + played_us
         if before < HEARD_US and (after >= HEARD_US or (whole and after > 0)):
             after = max(after, HEARD_US)
-            self._heard_us[response_id] = after
             self._journal.write(self._scheduler.now, "speaker", "heard", response_id=response_id)
             self._heard(response_id)
         self._heard_us[response_id] = after

@@ -205,7 +205,7 @@ class TestedClient:
         self._note("reopens_capture")
         self._microphone.reopen(self._scheduler.now)
 
-    def _note(self, kind: str, **fields: Any) -> None:
+    def _note(self, kind: str, /, **fields: Any) -> None:
         self._journal.write(self._scheduler.now, "client", kind, **fields)
 
 
@@ -237,8 +237,12 @@ def _check(command: Command) -> None:
     if isinstance(command, Log):
         try:
             msgspec.json.encode(command.fields)
-            clash = {"t", "lane", "kind", "now"} & command.fields.keys()
+            clash = {"t", "lane", "kind"} & command.fields.keys()
         except Exception as error:  # whatever cannot be written as JSON
-            raise ClientError(f"the client logged {command.fields!r}, which JSON cannot hold: {error}") from None
+            raise ClientError(
+                f"the client logged {reprlib.repr(command.fields)}, which JSON cannot hold: {error}"
+            ) from None
+        if not all(isinstance(name, str) for name in command.fields):
+            raise ClientError(f"the client logged {reprlib.repr(command.fields)}; the names of fields are texts")
         if clash:
             raise ClientError(f"the client logged a field named {clash.pop()!r}, which a journal entry has already")

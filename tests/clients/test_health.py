@@ -14,7 +14,7 @@ class Patient:
     def __init__(self, **settings):
         chosen = ClientSettings(**{"capture_dead_ms": 60_000, **settings})
         self.capture = CaptureMonitor(chosen)
-        self.health = Health(chosen, self.capture, 0)
+        self.health = Health(chosen, self.capture)
         self.now = 0
         self.quiet(500)
 

@@ -19,13 +19,13 @@ SHORT = story(say(1), recover_s=3)
 
 @pytest.fixture(autouse=True)
 def _no_hang():
-    """A run that hangs is stopped after 5 s of real time, and again if that was not noticed."""
+    """A run that hangs is stopped after 60 s of real time, and again if that was not noticed."""
 
     def stop(signum, frame):
         raise Hang
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, 5.0, 0.5)
+    signal.setitimer(signal.ITIMER_REAL, 60.0, 0.5)
     yield
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, before)
@@ -123,9 +123,18 @@ SERVER_EVENT = events.SessionCreated(event_id="e", session={})
         events.ConversationItemCreate(item="x"),
         Log("line", {"kind": "mine"}),
         Log("line", {"t": 1}),
+        Log("line", {1: "one"}),
         Log("line", None),
     ],
-    ids=["server event", "append of text", "item of text", "log of kind", "log of t", "log of nothing"],
+    ids=[
+        "server event",
+        "append of text",
+        "item of text",
+        "log of kind",
+        "log of t",
+        "log of a number",
+        "log of nothing",
+    ],
 )
 def test_a_command_with_junk_inside_is_told(command):
     broken(client(hear=lambda self, chunk, now: [command]))
@@ -134,6 +143,12 @@ def test_a_command_with_junk_inside_is_told(command):
 def test_a_log_that_cannot_be_written_is_told():
     with pytest.raises(ClientError):
         run(SHORT, client(hear=lambda self, chunk, now: [Log("line", {"o": object()})])).journal.sha256()
+
+
+@pytest.mark.parametrize("name", ["self", "now", "connection"])
+def test_a_log_may_name_its_fields_as_it_likes(name):
+    found = run(SHORT, client(hear=lambda self, chunk, now: [Log("line", {name: 7})])).journal
+    assert next(found.select("client", "line")).fields == {name: 7}
 
 
 def test_to_dial_again_as_soon_as_the_connection_opens_does_not_break_the_world():
