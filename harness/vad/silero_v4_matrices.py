@@ -109,8 +109,8 @@ def matrices() -> Matrices:
         return lstm_matrix(weights[f"lstm{number}.W"][0], weights[f"lstm{number}.R"][0], bias, gate_order="iofc")
 
     return Matrices(
-        stft=frozen(weights["feature_extractor.forward_basis_buffer"][:, 0].T),
-        level=_level_weights(),
+        stft=weights["feature_extractor.forward_basis_buffer"][:, 0].T.astype(float),
+        level=_level_weights().astype(float),
         blocks=blocks,
         first_strided=_strided(blocks[0], 4),
         later=(_dense(blocks[1], 4), _dense(blocks[2], 2), _dense(blocks[3], 1)),
