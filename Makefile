@@ -3,7 +3,7 @@ PY := .venv/bin/python
 RUN_READY := .venv/.ready-to-run
 TEST_READY := .venv/.ready-to-test
 
-.PHONY: demo test lint format bench clean
+.PHONY: demo test lint format bench bench-live clean
 .DEFAULT_GOAL := demo
 
 # $(call install,ARGUMENTS OF PIP INSTALL)
@@ -44,6 +44,9 @@ format: $(TEST_READY)
 bench: export OPENBLAS_NUM_THREADS = 1
 bench: $(RUN_READY)
 	@$(PY) benchmarks/conversation.py
+
+bench-live: $(RUN_READY)
+	@.venv/bin/stillthere bench live
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

@@ -84,7 +84,7 @@ def test_public_names_have_docstrings(module: Path) -> None:
     assert ast.get_docstring(tree), f"{name_of(module)} has no docstring"
     for node in tree.body:
         named = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
-        if named and module.name != "events.py":  # an event is told by its tag
+        if named and not module.name.endswith("events.py"):  # an event is told by its tag
             assert ast.get_docstring(node), f"{name_of(module)}:{node.lineno} {node.name} has no docstring"
 
 

@@ -28,6 +28,8 @@ class Clip:
     """int16 at 24 000 Hz, read-only."""
     speech_us: tuple[tuple[int, int], ...] = ()
     """Start and end of each labelled stretch of speech, in microseconds from the clip's start; may be empty."""
+    transcript: str | None = None
+    """What is said, if it is known; the manifest tells how."""
 
     @property
     def duration_us(self) -> int:
@@ -82,7 +84,7 @@ def _load_shipped(name: str) -> Clip:
             f"no recording is named {name!r}; {did_you_mean(name, clip_names())} (a file of your own needs its suffix)"
         )
     speech_us = tuple((start * MS, end * MS) for start, end in entry.get("speech_ms", ()))
-    return Clip(name, _read(fixtures_audio() / entry["file"]), speech_us)
+    return Clip(name, _read(fixtures_audio() / entry["file"]), speech_us, entry.get("transcript"))
 
 
 def _read(path: Path) -> Samples:

@@ -1,91 +1,211 @@
-"""One client on a real WebSocket: its frames go to the session, what the session answers goes out, in order.
+"""One client on a WebSocket: its messages go to the session, what the session answers goes out, in order.
 
-A connection is one task. It waits for a frame or for the session's next wake-up, whichever is first, and sends all
-that follows before it waits again. So nothing overtakes, nothing is left running, and a client that does not read is
-not listened to either.
-
-Hearing happens within that task too: about 50 us for each 32 ms of audio. The largest append (15 MiB, five minutes of
-audio) therefore keeps every connection of the process waiting for most of a second; appends of ordinary length do not
-show.
+There is no task. A message is answered within the call that brings it, and an alarm wakes the session. Hearing happens
+there too: about 50 us for each 32 ms of audio. The largest append (15 MiB, five minutes of audio) therefore keeps every
+connection of the process waiting for most of a second; appends of ordinary length do not show.
 """
 
 import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from websockets.asyncio.server import ServerConnection
-from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 
 from harness.errors import ProtocolError
+from harness.faults import DetectorFault, PolicyFault, WireFault
+from harness.faults.on_session import SessionFaults
+from harness.live.alarms import Alarms
 from harness.live.record import Record
-from harness.protocol.codec import binary_frame, decode_client_event, encode, event_id_of
+from harness.live.websocket import WebSocket
+from harness.protocol.codec import binary_frame, event_id_of
+from harness.protocol.dialects import Dialect
+from harness.protocol.events import InputAudioBufferAppend, ResponseOutputAudioDelta
 from harness.server.outputs import Close, Note, Output
 from harness.server.session import Session
 from harness.units import SECOND
 
-STALLED_S = 40.0
-"""A client that has read nothing for so long is cut off: as long as it may leave a PING unanswered."""
+Fault = DetectorFault | PolicyFault | WireFault
+
+SOONEST_S = 0.001
+"""A session is woken at most a thousand times a second."""
+
+_log = logging.getLogger("harness.live")
 
 
 class Connection:
-    """An accepted WebSocket and its session. ``record`` is told everything, if there is one."""
+    """The owner of a WebSocket that has a session. ``begins`` is called before the session speaks, ``ends`` at last."""
 
-    def __init__(self, websocket: ServerConnection, session: Session, record: Record | None) -> None:
-        self._websocket = websocket
-        self._session = session
-        self._record = record
+    def __init__(
+        self,
+        number: int,
+        session: Session,
+        dialect: Dialect,
+        record: Record,
+        alarms: Alarms,
+        *,
+        begins: Callable[["Connection"], None],
+        ends: Callable[["Connection"], None],
+    ) -> None:
+        self.number = number
+        self.session = session
+        self.dialect = dialect
+        self.record = record
+        self.faults: list[Fault] = []
+        self.events_in = self.events_out = self.audio_out_bytes = 0
+        self.ending: tuple[int, str] | None = None
+        """How it was closed."""
+        self._begins, self._ends = begins, ends
+        self._session_faults = SessionFaults(session)
+        self._websocket: WebSocket | None = None
         self._loop = asyncio.get_running_loop()
         self._began_s = self._loop.time()
+        self._wake_at: int | None = None
+        self._alarms = alarms
+        self._alarm = 0
+        self._ended_at = 0
 
     @property
     def now(self) -> int:
         """Microseconds since the connection opened."""
         return round((self._loop.time() - self._began_s) * SECOND)
 
-    async def serve(self) -> None:
-        """Serve until either side closes. Nothing that a client does makes it raise."""
+    @property
+    def open_us(self) -> int:
+        """How long it has been open, or was."""
+        return self.now if self.ending is None else self._ended_at
+
+    # --- what the WebSocket tells ---
+
+    def opened(self, websocket: WebSocket) -> None:
+        """The session speaks first."""
+        self._websocket = websocket
+        self._began_s = self._loop.time()
         try:
-            await self._send(self._session.open(self.now))
-            while True:
-                await self._send(await self._next())
-        except ConnectionClosed:
-            pass
-        except TimeoutError:
-            self._websocket.transport.abort()
-        except UnicodeDecodeError:  # websockets closes by itself from version 14 on
-            await self._websocket.close(CloseCode.INVALID_DATA, "text is not UTF-8")
+            self._begins(self)
+            self._send(self.session.open(self.now))
+        except Exception:
+            self._our_bug()
 
-    async def _next(self) -> list[Output]:
-        """What the session answers to whatever comes next, its wake-up or a frame."""
-        while True:
-            due = self._session.next_wake
-            now = self.now
-            if due is not None and due <= now:
-                return self._session.wake(now)
-            try:
-                async with asyncio.timeout_at(None if due is None else self._began_s + due / SECOND):
-                    message = await self._websocket.recv()
-            except TimeoutError:
-                continue
-            return self._answer(message)
+    def text(self, data: bytes) -> None:
+        """A message of the client."""
+        self.events_in += 1
+        try:
+            self._answer(data)
+        except Exception:
+            self._our_bug()
 
-    def _answer(self, message: str | bytes) -> list[Output]:
+    def binary(self) -> None:
+        """The service takes no binary message (captured)."""
+        self.events_in += 1
+        self._send([self.session.refuse(binary_frame(), None)])
+
+    def resumed(self) -> None:
+        """The client reads again: what has become due meanwhile is sent now."""
+        self._wake_next()
+
+    def wake(self) -> None:
+        """It is time for something that the session does by itself."""
+        self._wake_at = None
+        websocket = self._websocket
+        if websocket is None or websocket.blocked or self.ending is not None:
+            return  # the WebSocket calls `resumed` when it goes on
+        try:
+            self._send(self.session.wake(self.now))
+        except Exception:
+            self._our_bug()
+
+    def closed(self, code: int, reason: str) -> None:
+        """The connection is gone."""
+        if self._wake_at is not None:
+            self._alarms.cancel(self._alarm, self)
+        self._ended_at = self.now
+        self.ending = (code, reason)
+        self.record.close(self._ended_at, code, reason)
+        self._ends(self)
+
+    # --- what the server commands ---
+
+    def emit(self, document: Mapping[str, Any]) -> None:
+        """Send a scripted server event. Raises :exc:`harness.errors.SettingError`."""
+        self._send(self.session.emit(document, self.now))
+
+    def close(self, code: int, reason: str) -> None:
+        """Begin to close. Raises :exc:`harness.errors.SettingError`."""
+        if self._websocket is not None:
+            self._websocket.close(code, reason)
+
+    def strike(self, fault: Fault, lasts_s: float | None) -> None:
+        """A fault begins on this connection or its session; who strikes releases it."""
+        self.faults.append(fault)
+        length_us = None if lasts_s is None else round(lasts_s * SECOND)
+        self.record.write(self.now, "fault", fault.name, length_us=length_us)
+        if not isinstance(fault, WireFault):
+            self._session_faults.strike(fault)
+        elif self._websocket is not None:
+            self._websocket.strike(fault)
+
+    def release(self, fault: Fault) -> None:
+        """A fault ends; one that a connection does not survive stays on it."""
+        if fault not in self.faults or (isinstance(fault, WireFault) and fault.permanent):
+            return
+        self.faults.remove(fault)
+        self.record.write(self.now, "connection", "fault_ends", fault=fault.name)
+        if not isinstance(fault, WireFault):
+            self._session_faults.release(fault)
+        elif self._websocket is not None:
+            self._websocket.release(fault)
+
+    # --- the session ---
+
+    def _answer(self, data: bytes) -> None:
         now = self.now
-        if isinstance(message, bytes):
-            return [self._session.refuse(binary_frame(), None)]
         try:
-            event = decode_client_event(message)
+            event = self.dialect.decode(data)
         except ProtocolError as error:
-            return [self._session.refuse(error, event_id_of(message))]
-        if self._record is not None:
-            self._record.received(now, event)
-        return self._session.receive(event, now)
+            self._send([self.session.refuse(error, event_id_of(data))])
+            return
+        if type(event) is InputAudioBufferAppend:
+            self.record.appended(now, event.audio, self.session.hearing.format)
+        else:
+            self.record.received(now, event)
+        outputs = self.session.receive(event, now)
+        if outputs:
+            self._send(outputs)
 
-    async def _send(self, outputs: list[Output]) -> None:
+    def _send(self, outputs: list[Output]) -> None:
+        websocket = self._websocket
+        assert websocket is not None
+        now = self.now
+        close: Close | None = None
         for output in outputs:
-            if self._record is not None:
-                self._record.answered(self.now, output)
+            self.record.answered(now, output)
+            if isinstance(output, Note):
+                continue
             if isinstance(output, Close):
-                await self._websocket.close(output.code, output.reason)
-            elif not isinstance(output, Note):
-                async with asyncio.timeout(STALLED_S):
-                    await self._websocket.send(encode(output).decode())
+                close = output
+                continue
+            self.events_out += 1
+            if type(output) is ResponseOutputAudioDelta:
+                self.audio_out_bytes += len(output.delta)
+            for text in self.dialect.encode(output):
+                websocket.send(text)
+        websocket.flush()
+        if close is not None:
+            websocket.close(close.code, close.reason)
+        self._wake_next()
+
+    def _wake_next(self) -> None:
+        """Set the alarm to the session's next wake-up, unless it will ring before that anyway."""
+        due = self.session.next_wake
+        if due is None or (self._wake_at is not None and self._wake_at <= due):
+            return
+        if self._wake_at is not None:
+            self._alarms.cancel(self._alarm, self)
+        self._wake_at = due
+        soonest = self._loop.time() + SOONEST_S
+        self._alarm = self._alarms.set(max(soonest, self._began_s + due / SECOND), self)
+
+    def _our_bug(self) -> None:
+        _log.exception("connection %d ended by a bug of stillthere", self.number)
+        self.close(CloseCode.INTERNAL_ERROR, "internal error")

@@ -1,50 +1,120 @@
 """The journal of one live connection, in the form of the virtual stage; times count from the connection's start.
 
-The lane ``client`` holds the events that came from the client, ``server`` those that were sent to it.
+The lane ``client`` holds the events that came from the client, ``server`` those that were sent to it, ``uplink`` how
+loud its audio was. The last :data:`REMEMBERED` entries are kept in memory, as the lines that they are; a file gets all.
+A client's key never stands in it, whatever the client repeats of it.
 """
 
 import logging
+from collections import deque
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
-from harness import __version__
-from harness.journal import Journal
-from harness.protocol.events import Event, InputAudioBufferAppend, ResponseOutputAudioDelta, event_type
+import msgspec
+
+from harness.audio.formats import AudioFormat
+from harness.journal import FORMAT
+from harness.live.levels import UplinkLevels
+from harness.protocol.events import PIECES, Event, event_type
 from harness.protocol.summary import summary
 from harness.server.outputs import Close, Note, Output
 from harness.units import SECOND
 
+REMEMBERED = 2_000
+WRITTEN_BYTES = 64 * 1024
+"""Lines are written to the file when so many bytes have come together, and at the end."""
+SHORTEST_SECRET = 6
+"""A shorter key is no secret, and to blot it out would spoil the journal."""
+
 _log = logging.getLogger("harness.live")
+_encode = msgspec.json.encode
 
 
 class Record:
-    """Tell it what happens, then :meth:`close` it; that writes the file ``path``."""
+    """Tell it what happens, then :meth:`close` it. ``path`` None: nothing is written to a file."""
 
-    def __init__(self, path: Path, number: int, *, detector: str, model: str) -> None:
-        self.journal = Journal({"version": __version__, "stage": "live", "detector": detector, "model": model})
-        self._path = path
+    def __init__(self, number: int, header: dict[str, Any], path: Path | None, key: str | None = None) -> None:
+        self.count = 0
+        """How many entries there have been."""
         self._number = number
-        self._arrived: int | None = None
-        self.journal.write(0, "connection", "open", connection=number)
+        self._path = path
+        self._header = _encode({"stillthere": FORMAT, **header}) + b"\n"
+        self._secret = _encode(key)[1:-1] if key is not None and len(key) >= SHORTEST_SECRET else None
+        self._lines: deque[bytes] = deque(maxlen=REMEMBERED)
+        self._unwritten = [self._header] if path is not None else []
+        self._unwritten_bytes = 0
+        self._next_arrival = 0
+        self._levels = UplinkLevels(self._level)
+        self.write(0, "connection", "open")
+
+    @property
+    def heard_us(self) -> int:
+        """Length of the client's audio, but for the last half second."""
+        return self._levels.heard_us
+
+    def write(self, t: int, lane: str, kind: str, /, **fields: Any) -> None:
+        """Add an entry of this connection."""
+        line = _encode({"t": t, "lane": lane, "kind": kind, "connection": self._number, **fields}) + b"\n"
+        if self._secret is not None and self._secret in line:
+            line = line.replace(self._secret, b"[key]")
+        self.count += 1
+        self._lines.append(line)
+        if self._path is not None:
+            self._unwritten.append(line)
+            self._unwritten_bytes += len(line)
+            if self._unwritten_bytes > WRITTEN_BYTES:
+                self._save(self._path)
+
+    def appended(self, now: int, audio: bytes, audio_format: AudioFormat) -> None:
+        """Audio came. There is one entry for each second in which some did, and the levels."""
+        if now >= self._next_arrival:
+            self._next_arrival = (now // SECOND + 1) * SECOND
+            self.write(now, "server", "audio_arrives")
+        self._levels.add(now, audio, audio_format)
 
     def received(self, now: int, event: Event) -> None:
-        """An event came from the client. Of audio, one entry for each second in which some arrived."""
-        if not isinstance(event, InputAudioBufferAppend):
-            self.journal.write(now, "client", event_type(event), connection=self._number, **summary(event))
-        elif now // SECOND != self._arrived:
-            self._arrived = now // SECOND
-            self.journal.write(now, "server", "audio_arrives", connection=self._number)
+        """Any other event came from the client."""
+        self.write(now, "client", event_type(event), **_fields(event))
 
     def answered(self, now: int, output: Output) -> None:
-        """The session gave this; audio has no entry of its own."""
+        """The session gave this; pieces of audio and text have no entry of their own."""
         if isinstance(output, Note):
-            self.journal.write(now, output.lane, output.kind, connection=self._number, **output.fields)
-        elif not isinstance(output, Close | ResponseOutputAudioDelta):
-            self.journal.write(now, "server", event_type(output), connection=self._number, **summary(output))
+            self.write(now, output.lane, output.kind, **output.fields)
+        elif not isinstance(output, (Close, *PIECES)):
+            self.write(now, "server", event_type(output), **_fields(output))
 
-    def close(self, now: int, code: int | None) -> None:
-        """The connection has ended with this close code; write the file. One that cannot be written is logged."""
-        self.journal.write(now, "connection", "closed", connection=self._number, code=code)
+    def close(self, now: int, code: int, reason: str) -> None:
+        """The connection has ended like this."""
+        self._levels.flush()
+        self.write(now, "connection", "closed", code=code, reason=reason)
+        if self._path is not None:
+            self._save(self._path)
+
+    def entries(self, since: int) -> list[dict[str, Any]]:
+        """The entries from this index on, but for those that are forgotten."""
+        forgotten = self.count - len(self._lines)
+        return [msgspec.json.decode(line) for line in islice(self._lines, max(0, since - forgotten), None)]
+
+    def document(self) -> bytes:
+        """The header and all that is remembered."""
+        return self._header + b"".join(self._lines)
+
+    def _level(self, t: int, fields: dict[str, Any]) -> None:
+        self.write(t, "uplink", "audio", **fields)
+
+    def _save(self, path: Path) -> None:
+        """Append to the file. One that cannot be written is told once, and left alone."""
         try:
-            self.journal.save(self._path)
+            with path.open("ab") as file:
+                file.writelines(self._unwritten)
         except OSError as error:
-            _log.warning("the journal %s cannot be written: %s", self._path, error)
+            _log.warning("the journal %s cannot be written: %s", path, error)
+            self._path = None
+        self._unwritten.clear()
+        self._unwritten_bytes = 0
+
+
+def _fields(event: Event) -> dict[str, Any]:
+    """What is told of an event; a name that every entry has is left to the entry."""
+    return {name: value for name, value in summary(event).items() if name not in ("t", "lane", "kind", "connection")}

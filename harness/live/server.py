@@ -1,89 +1,86 @@
 """The fake service on a real port: ``ws://127.0.0.1:PORT/v1/realtime``, for any client in any language.
 
-Every connection gets a session of its own. Any key or none is accepted, which is why only this machine may connect.
-Sent by the service and here alike: a PING every 20 s, and close code 1011 if no PONG follows for 20 s (captured).
-
-Text that is not UTF-8 is closed with 1007, as RFC 6455 demands, and a message above :data:`MAX_MESSAGE_BYTES` with
-1009. Every other bad message is answered by an ``error`` event and the session goes on.
+Every WebSocket gets a session of its own, unless :mod:`harness.live.admission` refuses it; every other HTTP request
+goes to the control API, on the same port.
 """
 
 import asyncio
-import contextlib
-import errno
-import ipaddress
 import logging
-import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
-from urllib.parse import parse_qs
+from typing import Any, Self
 
-from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.frames import CloseCode
-from websockets.http11 import Request, Response
-from websockets.typing import Subprotocol
 
+from harness import __version__
 from harness.errors import InputError
+from harness.live.admission import PATHS, Admission, Admitted, Dial, Refusal, read_dial
+from harness.live.alarms import Alarms
 from harness.live.connection import Connection
+from harness.live.control import ControlApi, ControlResponse
+from harness.live.controlled import FaultView, SessionView
+from harness.live.http import HttpConnection, Upgrade
+from harness.live.limits import Memory
+from harness.live.listening import BACKLOG, cannot_listen, most_connections
 from harness.live.record import Record
-from harness.live.transports import tracking
+from harness.live.refused import Refused
+from harness.live.roster import Member, Roster
+from harness.live.settings import LiveSettings
+from harness.live.strikes import Strikes
+from harness.live.websocket import WebSocket
+from harness.protocol import dialects
+from harness.protocol.events import SessionUpdate
 from harness.server.session import Session, SessionSetup
 
-PATHS = ("/v1/realtime", "/realtime")
-"""Where a session is served; a client whose base URL lacks ``/v1`` uses the second."""
-SUBPROTOCOL = Subprotocol("realtime")
-MAX_MESSAGE_BYTES = 40 * 1024 * 1024
-"""Room for 20 MiB of audio in base64: an append above the documented 15 MiB is told so by an ``error`` event."""
-PING_S = 20.0
 SESSION_LASTS_S = 3600
 """``expires_at`` in ``session.created`` is this much after the connection's start (captured)."""
-STOP_WITHIN_S = 2.0
-"""A connection that has not answered the server's close by then is cut."""
+TLS_HANDSHAKE_S = 5.0
 
 _log = logging.getLogger("harness.live")
-# websockets logs a traceback whenever a client breaks off or is no WebSocket; what is our own fault, _serve logs.
-_wire_log = logging.getLogger("harness.live.wire")
-_wire_log.setLevel(logging.CRITICAL)
-
-_CURES = {
-    errno.EADDRINUSE: "it is in use; choose another port, or 0 for any free one",
-    errno.EACCES: "it needs privileges; choose a port above 1023, or 0 for any free one",
-    errno.EADDRNOTAVAIL: "this machine has no such address; use 127.0.0.1",
-}
 
 
 class LiveServer:
     """A server while its ``async with`` lasts; leaving that closes all connections with code 1001.
 
-    ``host`` is a loopback address or ``localhost`` (127.0.0.1); ``port`` 0 takes any free one. With ``journal_dir``,
-    each connection leaves a journal there. Entering raises :exc:`InputError` if it cannot listen, and
-    :exc:`harness.errors.SettingError` if ``setup`` is wrong.
+    Entering raises :exc:`InputError` if it cannot listen, and :exc:`harness.errors.SettingError` if ``setup`` is wrong.
+    What the control API may do to it is :class:`harness.live.controlled.Controlled`, how a connection reaches it
+    :class:`harness.live.http.Host`.
     """
 
-    def __init__(
-        self, setup: SessionSetup, host: str = "127.0.0.1", port: int = 0, *, journal_dir: Path | None = None
-    ) -> None:
+    def __init__(self, setup: SessionSetup, settings: LiveSettings | None = None) -> None:
+        self.settings = settings or LiveSettings()
+        self.started_at = 0.0
+        """Unix time, in seconds."""
         self._setup = setup
-        self._host = host
-        self._port = port
-        self._journal_dir = journal_dir
-        self._prefix = ""
-        self._accepted = 0
-        self._server: Server | None = None
+        self._admission = _admission(self.settings)
+        self._control = ControlApi(self)
+        self._roster = Roster()
+        self._strikes = Strikes(self.settings.faults, self._roster.connections, self._redial)
+        self._waiting: list[tuple[HttpConnection, Upgrade]] = []
+        self._memory = Memory()
+        self._alarms = Alarms()
+        self._most_connections = 0
         self._transports: set[asyncio.Transport] = set()
+        self._accepted = 0
+        self._address = self.settings.check()
+        self._server: asyncio.Server | None = None
 
     @property
     def port(self) -> int:
         """The port that it listens on."""
-        return self._port
+        return self._address.port
 
     @property
     def url(self) -> str:
         """The endpoint; clients that want a base URL take it without ``/realtime``."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"ws://{host}:{self._port}{PATHS[0]}"
+        return self._address.url("ws" if self.settings.tls is None else "wss", PATHS[0])
+
+    @property
+    def token(self) -> str | None:
+        """What the control API asks for, if it does."""
+        return self.settings.token
 
     @property
     def connections(self) -> int:
@@ -91,118 +88,183 @@ class LiveServer:
         return len(self._transports)
 
     async def __aenter__(self) -> Self:
-        self._host = _loopback(self._host, self._port)
         Session(self._setup, "trial")  # a wrong setup is told now, and the first client need not wait for the weights
-        self._prefix = time.strftime("%Y%m%d-%H%M%S")
-        if self._journal_dir is not None:
-            _make_folder(self._journal_dir)
+        if self.settings.journal_dir is not None:
+            _make_folder(self.settings.journal_dir)
+        self._most_connections = most_connections()
+        self.started_at = time.time()
         try:
             self._server = await self._listen()
         except OSError as error:
-            cure = _CURES.get(error.errno or 0, f"{error.strerror or error}; use 127.0.0.1 and port 0")
-            raise InputError(f"cannot listen on {self._host} port {self._port}: {cure}") from None
-        self._port = next(iter(self._server.sockets)).getsockname()[1]
+            raise cannot_listen(self._address, error) from None
+        self._address = replace(self._address, port=self._server.sockets[0].getsockname()[1])
         return self
 
     async def __aexit__(self, *_: object) -> None:
         assert self._server is not None
         self._server.close()
+        self._strikes.stop()
+        self._alarms.stop()
+        for member in self._roster.open():
+            member.websocket.close(CloseCode.GOING_AWAY, "")
+        for transport in self._transports - {member.websocket.transport for member in self._roster.open()}:
+            transport.close()
         try:
-            async with asyncio.timeout(STOP_WITHIN_S):
-                await self._server.wait_closed()
+            async with asyncio.timeout(self.settings.timing.stop_within_s):
+                await self._all_gone()
         except TimeoutError:
             for transport in list(self._transports):
                 transport.abort()
-            await self._server.wait_closed()
+            await self._all_gone()
 
-    async def _listen(self) -> Server:
-        return await serve(
-            self._serve,
-            self._host,
-            self._port,
-            process_request=_check_path,
-            select_subprotocol=_select_subprotocol,
-            max_size=MAX_MESSAGE_BYTES,
-            ping_interval=PING_S,
-            ping_timeout=PING_S,
-            logger=_wire_log,
-            create_connection=tracking(self._transports),
+    async def _listen(self) -> asyncio.Server:
+        tls = self.settings.tls
+        return await asyncio.get_running_loop().create_server(
+            lambda: HttpConnection(self),
+            self._address.host,
+            self._address.port,
+            backlog=BACKLOG,
+            ssl=tls,
+            ssl_handshake_timeout=None if tls is None else TLS_HANDSHAKE_S,
         )
 
-    async def _serve(self, websocket: ServerConnection) -> None:
-        """The life of one connection."""
+    async def _all_gone(self) -> None:
+        while self._transports:
+            await asyncio.sleep(_LOOKS_AGAIN_S)
+
+    # --- what a connection asks (harness.live.http.Host) ---
+
+    def connected(self, transport: asyncio.Transport) -> bool:
+        """A connection has come; False if there are too many."""
+        self._transports.add(transport)
+        return len(self._transports) <= self._most_connections
+
+    def lost(self, transport: asyncio.Transport) -> None:
+        """A connection has gone."""
+        self._transports.discard(transport)
+
+    def respond(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> ControlResponse:
+        """Answer a request that is for no WebSocket."""
+        return self._control.respond(method, target, headers, body)
+
+    def upgrade(self, connection: HttpConnection, upgrade: Upgrade) -> None:
+        """A client dials: it is served, unless a fault keeps it from that."""
+        fate, seconds = self._strikes.dial()
+        if fate == "refuse":
+            connection.refuse()
+        elif fate == "hang":
+            connection.hang()
+        elif fate == "wait":
+            connection.wait()
+            if seconds is None:
+                self._waiting.append((connection, upgrade))
+            else:
+                asyncio.get_running_loop().call_later(seconds, self._serve, connection, upgrade)
+        else:
+            self._serve(connection, upgrade)
+
+    def _redial(self) -> None:
+        """A fault has ended: those that wait may be served now."""
+        waiting, self._waiting = self._waiting, []
+        for connection, upgrade in waiting:
+            self.upgrade(connection, upgrade)
+
+    def _serve(self, connection: HttpConnection, upgrade: Upgrade) -> None:
+        if connection.transport.is_closing():
+            return
         self._accepted += 1
-        number = self._accepted
-        setup = replace(
-            self._setup, model=_model(websocket) or self._setup.model, expires_at=int(time.time()) + SESSION_LASTS_S
+        offered = [name.strip() for name in upgrade.headers.get("sec-websocket-protocol", "").split(",")]
+        dial = read_dial(upgrade.target, upgrade.headers, offered)
+        decision = self._admission.admit(dial)
+        record = self._record(dial, decision)
+        owner: Connection | Refused
+        if isinstance(decision, Refusal):
+            owner = Refused(self._accepted, dial, decision, record, ends=self._ended)
+        else:
+            owner = self._connection(decision, record)
+        websocket = WebSocket(owner, self.settings.timing, self._memory, self.lost)
+        self._roster.add(Member(owner, websocket, _peer(connection.transport)))
+        connection.switch(websocket)
+
+    def _connection(self, admitted: Admitted, record: Record) -> Connection:
+        dialect = dialects.find(admitted.dialect)
+        policy = self._setup.policy.changed(**dialect.policy)
+        expires_at = int(time.time()) + SESSION_LASTS_S
+        setup = replace(self._setup, model=admitted.model, policy=policy, expires_at=expires_at)
+        session = Session(setup, f"live/{self._accepted}")
+        if dialect.session:
+            session.receive(SessionUpdate(session={"type": "realtime", **dialect.session}), 0)
+        return Connection(
+            self._accepted, session, dialect, record, self._alarms, begins=self._strikes.opened, ends=self._ended
         )
-        record = self._record(number, setup)
-        connection = Connection(websocket, Session(setup, f"live/{number}"), record)
-        try:
-            await connection.serve()
-        except Exception:
-            _log.exception("connection %d ended by a bug of stillthere", number)
-            await websocket.close(CloseCode.INTERNAL_ERROR, "internal error")
-        finally:
-            if record is not None:
-                record.close(connection.now, websocket.protocol.close_code)
 
-    def _record(self, number: int, setup: SessionSetup) -> Record | None:
-        if self._journal_dir is None:
-            return None
-        path = self._journal_dir / f"{self._prefix}-{self._port}-{number:03d}.jsonl"
-        return Record(path, number, detector=setup.detector, model=setup.model)
+    def _record(self, dial: Dial, decision: Admitted | Refusal) -> Record:
+        model = dial.model if isinstance(decision, Refusal) else decision.model
+        header = {"version": __version__, "stage": "live", "detector": self._setup.detector, "model": model}
+        folder = self.settings.journal_dir
+        path = None
+        if folder is not None:
+            began = time.strftime("%Y%m%d-%H%M%S", time.localtime(self.started_at))
+            path = folder / f"{began}-{self.port}-{self._accepted:03d}.jsonl"
+        return Record(self._accepted, header, path, dial.key)
+
+    def _ended(self, owner: Connection | Refused) -> None:
+        if isinstance(owner, Connection):
+            self._strikes.closed(owner)
+        self._roster.ended(owner.number)
+
+    # --- what the control API may do (harness.live.controlled.Controlled) ---
+
+    def sessions(self) -> list[SessionView]:
+        """Those that are open and the last that have ended, by number."""
+        return self._roster.views()
+
+    def journal(self, number: int) -> bytes | None:
+        """The journal of a session, as JSON lines."""
+        return self._roster.journal(number)
+
+    def entries(self, number: int, since: int) -> tuple[int, list[dict[str, Any]]]:
+        """What follows index ``since`` in the journal of a session, and the index that follows."""
+        return self._roster.entries(number, since)
+
+    def strike(self, name: str, *, session: int | None, lasts_s: float | None) -> FaultView:
+        """Begin a fault, in one session or in all that are and will be."""
+        return self._strikes.strike(name, None if session is None else self._roster.connection(session), lasts_s)
+
+    def release(self, fault_id: int) -> bool:
+        """End a fault; False if it is not in force."""
+        return self._strikes.release(fault_id)
+
+    def faults(self) -> list[FaultView]:
+        """The faults in force."""
+        return self._strikes.views()
+
+    def emit(self, number: int, event: dict[str, Any]) -> None:
+        """Send a scripted server event to a session."""
+        self._roster.connection(number).emit(event)
+
+    def close(self, number: int, code: int, reason: str) -> bool:
+        """Close the WebSocket of a session; False if it is not open."""
+        for connection in self._roster.connections():
+            if connection.number == number:
+                connection.close(code, reason)
+                return True
+        return False
 
 
-def run_server(
-    setup: SessionSetup, host: str, port: int, journal_dir: Path | None, on_ready: Callable[[str], None]
-) -> None:
-    """Serve until SIGINT or SIGTERM, then close cleanly. ``on_ready`` is given the URL once clients can connect.
-
-    Raises as :class:`LiveServer` does.
-    """
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_run(LiveServer(setup, host, port, journal_dir=journal_dir), on_ready))
+_LOOKS_AGAIN_S = 0.005
 
 
-async def _run(server: LiveServer, on_ready: Callable[[str], None]) -> None:
-    stop = asyncio.Event()
-    with _on_signal(stop.set):
-        async with server:
-            on_ready(server.url)
-            await stop.wait()
+def _admission(settings: LiveSettings) -> Admission:
+    """The rules, with the token as the one good key if there is one."""
+    if settings.token is None:
+        return settings.admission
+    return replace(settings.admission, keys=frozenset({settings.token}), key_needed=True)
 
 
-@contextlib.contextmanager
-def _on_signal(stop: Callable[[], None]) -> Iterator[None]:
-    """SIGINT and SIGTERM call ``stop``, where the system lets a loop have signals; else SIGINT interrupts as always."""
-    loop = asyncio.get_running_loop()
-    caught = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-            loop.add_signal_handler(number, stop)
-            caught.append(number)
-    try:
-        yield
-    finally:
-        for number in caught:
-            loop.remove_signal_handler(number)
-
-
-def _loopback(host: str, port: int) -> str:
-    """The address to listen on. ``localhost`` is made IPv4, since port 0 would give each family a port of its own."""
-    try:
-        address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
-    except ValueError:
-        raise InputError(f"cannot listen on {host} port {port}: the host is no IP address; use 127.0.0.1") from None
-    if not address.is_loopback:
-        raise InputError(
-            f"cannot listen on {host} port {port}: the server asks nobody for a key, so it is for this machine only;"
-            " use 127.0.0.1"
-        )
-    if not 0 <= port <= 65_535:
-        raise InputError(f"cannot listen on {host} port {port}: a port is at most 65535; use 0 for any free one")
-    return str(address)
+def _peer(transport: asyncio.Transport) -> str:
+    host, port = (transport.get_extra_info("peername") or ("?", 0))[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _make_folder(folder: Path) -> None:
@@ -210,22 +272,3 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"journals cannot be written to {folder} ({error.strerror}); choose another folder") from None
-
-
-def _check_path(websocket: ServerConnection, request: Request) -> Response | None:
-    path = request.path.partition("?")[0]
-    if path in PATHS:
-        return None
-    return websocket.respond(404, f"There is nothing at {path}; connect to {PATHS[0]} or {PATHS[1]}.\n")
-
-
-def _select_subprotocol(_: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
-    """Browsers offer their key as a second subprotocol, which must not be chosen."""
-    return SUBPROTOCOL if SUBPROTOCOL in offered else None
-
-
-def _model(websocket: ServerConnection) -> str | None:
-    """What the client asked for as ``?model=``."""
-    path = websocket.request.path if websocket.request is not None else ""
-    models = parse_qs(path.partition("?")[2]).get("model")
-    return models[-1] if models else None

@@ -6,12 +6,14 @@ oversize audio are ours (the service's are unknown).
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any, get_args
 
 import msgspec
 
 from harness.errors import ProtocolError
 from harness.protocol.events import ClientEvent, Event, ServerEvent
+from harness.protocol.objects import Role, Status
 
 MAX_APPEND_BYTES = 15 * 1024 * 1024
 """Largest audio of one append, in bytes (documented)."""
@@ -25,6 +27,8 @@ _encoder = msgspec.json.Encoder()
 _PATH = re.compile(r" - at `\$\.?(.*?)`$")
 _MISSING = re.compile(r"Object missing required field `(.*?)`")
 _TYPES = re.compile(r"Expected `(.*?)`, got `(.*?)`")
+_ENUM = re.compile(r"Invalid enum value '(.*?)'")
+_ENUMS = {"role": get_args(Role), "status": get_args(Status)}
 _NOT_JSON = object()
 
 
@@ -36,6 +40,15 @@ def encode(event: Event) -> bytes:
 def decode_server_event(text: str | bytes) -> ServerEvent:
     """A server event. Raises :exc:`msgspec.ValidationError` if it is none that stillthere knows."""
     return _server_decoder.decode(text)
+
+
+def scripted_event(document: Mapping[str, Any], event_id: str) -> ServerEvent:
+    """A server event from its fields, with ``event_id`` unless it brings its own.
+
+    Audio is base64, as on the wire. Raises :exc:`msgspec.ValidationError` for an unknown type or a wrong field.
+    """
+    event: ServerEvent = msgspec.convert({"event_id": event_id, **document}, ServerEvent)
+    return event
 
 
 def decode_client_event(text: str | bytes) -> ClientEvent:
@@ -94,6 +107,11 @@ def _explain_field(error: str) -> ProtocolError:
     if types := _TYPES.search(error):
         message = f"Invalid type for '{path}': expected {types[1]}, but got {types[2]} instead."
         return ProtocolError("invalid_type", message, param=path)
+    known = _ENUMS.get(path.rpartition(".")[2])
+    if known and (given := _ENUM.search(error)):
+        supported = ", ".join(f"'{name}'" for name in known)
+        message = f"Invalid value: '{given[1]}'. Supported values are: {supported}."
+        return ProtocolError("invalid_value", message, param=path)
     return ProtocolError("invalid_value", f"Invalid value for '{path}': {_first_line(error)}", param=path or None)
 
 

@@ -9,31 +9,40 @@ from typing import Any, Literal
 from msgspec import UNSET, Struct, UnsetType
 
 Status = Literal["in_progress", "completed", "incomplete"]
+Role = Literal["user", "assistant", "system"]
 ResponseStatus = Literal["in_progress", "completed", "cancelled", "failed", "incomplete"]
 
 
 class Content(Struct, frozen=True, kw_only=True):
-    """A part of a message item: ``input_audio``, ``input_text``, ``output_audio`` or ``output_text``."""
+    """A part of a message item: ``input_audio``, ``input_text``, ``input_image``, ``output_audio``, ``output_text``."""
 
     type: str
     text: str | UnsetType = UNSET
     audio: bytes | UnsetType | None = UNSET
     transcript: str | UnsetType | None = UNSET
+    image_url: str | UnsetType = UNSET
+    detail: str | UnsetType = UNSET
 
 
 class Item(Struct, frozen=True, kw_only=True):
-    """A conversation item: a message, a function call or its output."""
+    """A conversation item: a message, a function call or its output, or one of the four kinds of MCP."""
 
     id: str | UnsetType = UNSET
     type: str
     object: str | UnsetType = UNSET
     status: Status | UnsetType = UNSET
-    role: Literal["user", "assistant", "system"] | UnsetType = UNSET
+    role: Role | UnsetType = UNSET
     content: list[Content] | UnsetType = UNSET
     call_id: str | UnsetType = UNSET
     name: str | UnsetType = UNSET
     arguments: str | UnsetType = UNSET
-    output: str | UnsetType = UNSET
+    output: str | UnsetType | None = UNSET
+    server_label: str | UnsetType = UNSET
+    tools: list[dict[str, Any]] | UnsetType = UNSET
+    approval_request_id: str | UnsetType | None = UNSET
+    approve: bool | UnsetType = UNSET
+    reason: str | UnsetType | None = UNSET
+    error: dict[str, Any] | UnsetType | None = UNSET
 
 
 class Part(Struct, frozen=True, kw_only=True):

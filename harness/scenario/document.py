@@ -7,15 +7,17 @@ step owe each other, and the methods that make the objects of :mod:`harness.scen
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple, get_args
+from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from harness.scenario import model, values
+from harness.scenario.map import Loc, Map, Mistake, tidy
+from harness.scenario.server_document import ServerDocument
 
 TRIGGERS = ("at", "after", "when", "before end of")
 """Keys that say when a step happens; a step has exactly one."""
-ACTIONS = ("say", "noise", "microphone", "app", "network", "server")
+ACTIONS = ("say", "noise", "microphone", "app", "network", "server", "event")
 """Keys that say what a step does; a step has exactly one."""
 ONLY_WITH = {
     "level": ("say", "noise"),
@@ -26,74 +28,20 @@ ONLY_WITH = {
 }
 """Keys that go with some actions only."""
 
-Loc = tuple[str | int, ...]
-"""The keys and indices that lead from the top of the file to a value."""
-
-
-class Mistake(NamedTuple):
-    """What is wrong with the value at a path, or with its key."""
-
-    loc: Loc
-    message: str
-    at_key: bool = False
-
-
 # --- the schema's last touches --------------------------------------------------------------------------------------
 
 
-def _tidy(schema: dict[str, Any]) -> None:
-    schema.pop("title", None)
-    for field in schema.get("properties", {}).values():
-        field.pop("title", None)
-        if field.get("default", ...) is None:
-            del field["default"]
-
-
 def _one_trigger_one_action(schema: dict[str, Any]) -> None:
-    _tidy(schema)
+    tidy(schema)
     schema["allOf"] = [{"oneOf": [{"required": [key]} for key in group]} for group in (TRIGGERS, ACTIONS)]
 
 
 def _one_key(schema: dict[str, Any]) -> None:
-    _tidy(schema)
+    tidy(schema)
     schema.update(minProperties=1, maxProperties=1)
 
 
 # --- maps -----------------------------------------------------------------------------------------------------------
-
-
-class Map(BaseModel):
-    """A map of the file; unknown keys are mistakes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_tidy)
-
-    noun: ClassVar[str] = "key"
-    """What a key of this map is called in errors."""
-
-    @classmethod
-    def keys(cls) -> tuple[str, ...]:
-        """All keys as the file spells them."""
-        return tuple(field.alias or name for name, field in cls.model_fields.items())
-
-    @classmethod
-    def map_at(cls, loc: Loc) -> "type[Map]":
-        """The map at a path that starts in this one."""
-        found: type[Map] = cls
-        for part in loc:
-            if isinstance(part, str):
-                fields = found.model_fields.items()
-                found = _map_in(next(field.annotation for name, field in fields if part == (field.alias or name)))
-        return found
-
-    def given(self, **targets: str) -> dict[str, Any]:
-        """Values of the keys that are present, each under the name of its target."""
-        return {target: getattr(self, field) for target, field in targets.items() if field in self.model_fields_set}
-
-
-def _map_in(annotation: Any) -> type[Map]:
-    if isinstance(annotation, type) and issubclass(annotation, Map):
-        return annotation
-    return next(found for part in get_args(annotation) if (found := _map_in(part)))
 
 
 class NetworkDocument(Map):
@@ -101,49 +49,6 @@ class NetworkDocument(Map):
 
     latency: values.Given[values.Duration] = None
     jitter: values.Given[values.Duration] = None
-
-
-class ReplyDocument(Map):
-    """What the assistant answers."""
-
-    clip: values.Given[values.ClipName] = None
-    lasts: values.Given[values.Duration] = None
-    latency: values.Given[values.Duration] = None
-    pace: values.Given[values.Pace] = None
-
-    def reply(self) -> model.Reply:
-        """The reply of the model."""
-        return model.Reply(**self.given(clip="clip", lasts_us="lasts", latency_us="latency", pace="pace"))
-
-
-class TurnDetectionDocument(Map):
-    """Defaults of a new session, named as in the protocol."""
-
-    type: values.Given[values.DetectionType] = None
-    threshold: values.Given[values.Fraction] = None
-    prefix_padding_ms: values.Given[values.PaddingMs] = None
-    silence_duration_ms: values.Given[values.SilenceMs] = None
-    create_response: values.Given[values.Flag] = None
-    interrupt_response: values.Given[values.Flag] = None
-    idle_timeout_ms: values.IdleTimeoutMs = None
-
-
-class ServerDocument(Map):
-    """The server that the scenario is played against."""
-
-    detector: values.Given[values.Detector] = None
-    turn_detection: values.Given[TurnDetectionDocument] = None
-    policy: values.Policy = Field(default_factory=dict)
-    reply: values.Given[ReplyDocument] = None
-
-    def setup(self) -> model.ServerSetup:
-        """The server of the model."""
-        return model.ServerSetup(
-            **self.given(detector="detector"),
-            turn_detection=self.turn_detection.model_dump(exclude_unset=True) if self.turn_detection else {},
-            policy=model.ServerSetup().policy.changed(**self.policy),
-            reply=self.reply.reply() if self.reply else model.Reply(),
-        )
 
 
 class StepDocument(Map):
@@ -162,6 +67,7 @@ class StepDocument(Map):
     app: values.Given[values.AppState] = None
     network: values.Given[values.NetworkFault] = None
     server: values.Given[values.ServerFault] = None
+    event: values.Given[values.ScriptedEvent] = None
     level: values.Given[values.Level] = None
     peak: values.Given[values.Peak] = None
     lasts: values.Given[values.Duration] = None
@@ -206,6 +112,8 @@ class StepDocument(Map):
             return model.App(self.lasts or 0, **self.given(capture="capture", playback="playback"))
         if self.network is not None:
             return model.Network(self.network, self.lasts or 0)
+        if self.event is not None:
+            return model.Emit(self.event)
         assert self.server is not None
         return model.Server(self.server, self.lasts)
 

@@ -1,5 +1,6 @@
 """From a :class:`Scenario` to the YAML that loads back to it: only what differs from a default, in a fixed order."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -13,7 +14,7 @@ from ruamel.yaml.representer import RoundTripRepresenter
 
 from harness.clients.settings import setting_names
 from harness.scenario import model
-from harness.scenario.document import TurnDetectionDocument
+from harness.scenario.server_document import TurnDetectionDocument
 from harness.scenario.values import format_level, format_peak
 from harness.units import format_duration
 
@@ -80,17 +81,31 @@ def _server(server: model.ServerSetup) -> CommentedMap:
         ("turn_detection", _flow(_in_order(server.turn_detection, TurnDetectionDocument.keys()))),
         ("policy", _flow(_changed(asdict(server.policy), asdict(default.policy)))),
         ("reply", _flow(_reply(server.reply))),
+        ("replies", [_flow(_rule(rule)) for rule in server.replies]),
+        ("transcripts", list(server.transcripts)),
+        ("model", server.model if server.model != default.model else None),
+        ("lasts", _duration(server.lasts_us, default.lasts_us)),
     )
 
 
 def _reply(reply: model.Reply) -> CommentedMap:
     default = model.Reply()
     return _present(
-        ("clip", reply.clip if reply.clip != default.clip else None),
+        ("clip", reply.clip if (reply.clip, reply.text, reply.calls) != (default.clip, None, ()) else None),
+        ("text", reply.text),
         ("lasts", _duration(reply.lasts_us)),
         ("latency", _duration(reply.latency_us, default.latency_us)),
         ("pace", reply.pace if reply.pace != default.pace else None),
+        ("calls", [{"name": call.name, "arguments": json.loads(call.arguments)} for call in reply.calls]),
+        ("fails", reply.fails),
+        ("incomplete", reply.incomplete),
+        ("cut after", _duration(reply.cut_after_us)),
+        ("created after", _duration(reply.created_after_us, 0)),
     )
+
+
+def _rule(rule: model.ReplyRule) -> CommentedMap:
+    return CommentedMap({**_present(("turn", rule.turn), ("heard", rule.heard)), **_reply(rule.reply)})
 
 
 def _step(step: model.Step) -> CommentedMap:
@@ -137,6 +152,8 @@ def _action(action: model.Action) -> Iterable[tuple[str, object]]:
             return [("network", fault), ("lasts", _duration(lasts_us, None if needs_length else 0))]
         case model.Server(fault, lasts_us):
             return [("server", fault), ("lasts", _duration(lasts_us))]
+        case model.Emit(event):
+            return [("event", json.loads(event))]
 
 
 def _expect(expect: model.Expect) -> CommentedMap:

@@ -19,8 +19,10 @@ from ruamel.yaml.reader import ReaderError
 
 from harness.clients.settings import check_settings, setting_names
 from harness.errors import InputError, Problem, ScenarioError, SettingError, did_you_mean
-from harness.scenario.document import Document, Loc, Mistake, step_mistakes
+from harness.scenario.document import Document, step_mistakes
+from harness.scenario.map import Loc, Mistake
 from harness.scenario.model import EXPECTATIONS, Scenario
+from harness.scenario.server_document import server_mistakes
 from harness.scenario.values import shown
 from harness.server.policy import check_policy
 from harness.server.policy import names as policy_names
@@ -261,8 +263,9 @@ def _rules(data: dict[str, Any]) -> Iterator[Mistake]:
     yield from _expect_mistakes(list(_maps(data.get("expect"), "expect")), _labels(timeline))
     yield from _setting_mistakes(data.get("client"), ("client",), setting_names(), check_settings)
     server = data.get("server")
-    policy = server.get("policy") if isinstance(server, dict) else None
-    yield from _setting_mistakes(policy, ("server", "policy"), policy_names(), check_policy)
+    if isinstance(server, dict):
+        yield from _setting_mistakes(server.get("policy"), ("server", "policy"), policy_names(), check_policy)
+        yield from server_mistakes(server, ("server",))
 
 
 def _maps(entries: object, key: str) -> Iterator[tuple[Loc, dict[str, Any]]]:

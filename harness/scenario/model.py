@@ -127,7 +127,14 @@ class Server:
     lasts_us: int | None = None
 
 
-Action = Say | Noise | Microphone | App | Network | Server
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """The server says an event that is not simulated, such as one of MCP or DTMF: ``event`` is its JSON text."""
+
+    event: str
+
+
+Action = Say | Noise | Microphone | App | Network | Server | Emit
 
 ASSUMPTIONS = (
     "assistant is speaking",
@@ -174,16 +181,44 @@ class Expect:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """A tool call; ``arguments`` is JSON text."""
+
+    name: str
+    arguments: str = "{}"
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """What the assistant answers: a recording or ``babble``, and how fast it is sent."""
+    """What the assistant answers, how fast it is sent, and how it ends."""
 
     clip: str = "speech_en_f_tts_hibari"
+    """A recording; ``babble`` and ``silence`` are made up, as long as the text; ``none`` says nothing."""
+    text: str | None = None
+    """The words; None: those of the recording."""
     lasts_us: int | None = None
     """Only the first part of the clip."""
     latency_us: int = 400 * MS
     """From the end of the turn to the first audio."""
     pace: float = 5.0
     """Seconds of audio sent in a second."""
+    calls: tuple[Call, ...] = ()
+    fails: str | None = None
+    """A failure of ``harness.server.voice.FAILURES``."""
+    incomplete: Literal["max_output_tokens", "content_filter"] | None = None
+    cut_after_us: int | None = None
+    """Audio that is sent before a failure, or before an answer stays incomplete."""
+    created_after_us: int = 0
+    """How late ``response.created`` comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyRule:
+    """``reply`` is given in the ``turn``-th place, from 1, or to words that ``heard`` finds; both, if both are set."""
+
+    reply: Reply
+    turn: int | None = None
+    heard: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +230,15 @@ class ServerSetup:
     """Defaults of a new session: threshold, prefix_padding_ms, silence_duration_ms, create_response, …"""
     policy: ServerPolicy = field(default_factory=ServerPolicy)
     reply: Reply = field(default_factory=Reply)
+    """The answer that no rule asks for."""
+    replies: tuple[ReplyRule, ...] = ()
+    """The first that fits decides."""
+    transcripts: tuple[str, ...] = ()
+    """What the user's turns say, in order; after these, what recordings are recognised in them. A name of
+    ``harness.server.voice.FAILURES`` in angle brackets, such as ``<server_error>``, is a transcription that fails."""
+    model: str = "gpt-realtime"
+    lasts_us: int = 3600 * SECOND
+    """When a session expires."""
 
 
 @dataclass(frozen=True, slots=True)

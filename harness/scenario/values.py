@@ -4,12 +4,14 @@ A reader takes whatever the file holds and returns the value, or raises :exc:`Va
 the value and the cure. The annotated types below join a reader to its JSON Schema.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, cast, get_args, get_type_hints
 
+import msgspec
 from pydantic import (
     BeforeValidator,
     GetCoreSchemaHandler,
@@ -27,13 +29,23 @@ from harness.causes import CAUSES
 from harness.clients.settings import ClientSettings
 from harness.errors import AudioError, did_you_mean
 from harness.faults import MICROPHONE, NETWORK, SERVER
+from harness.protocol.codec import scripted_event
 from harness.scenario.model import ASSUMPTIONS, WHEN_EVENTS
+from harness.server.detection import LONGEST_WAIT_MS
 from harness.server.policy import ServerPolicy
+from harness.server.utterance import SILENCE
+from harness.server.voice import FAILURES
 from harness.units import SECOND, SILENCE_DBFS, parse_duration
 from harness.vad.detector import DETECTORS
 
 BABBLE = "babble"
 """The clip name of synthesised speech-like sound."""
+NOTHING = "none"
+"""The clip name of an answer that says nothing."""
+FAILED_TRANSCRIPT = re.compile(r"<(\w+)>")
+"""In place of a turn's words: its transcription fails so."""
+DETECTIONS = ("server_vad", "semantic_vad")
+INCOMPLETE_REASONS = ("max_output_tokens", "content_filter")
 FATES = ("keeps", "suspended")
 """What may become of capture or playback while the app is in the background."""
 LONGEST_US = 3600 * SECOND
@@ -165,6 +177,40 @@ def clip(value: object, info: ValidationInfo) -> str:
     except AudioError as error:
         raise ValueError(str(error)) from error
     return words
+
+
+def answer_clip(value: object, info: ValidationInfo) -> str:
+    """A clip as the user's, or ``silence``, or ``none`` for an answer that says nothing."""
+    return str(value) if value in (SILENCE, NOTHING) else clip(value, info)
+
+
+def pattern(value: object) -> str:
+    """A regular expression."""
+    words = name(value)
+    try:
+        re.compile(words)
+    except re.error as error:
+        raise ValueError(f"{shown(value)} is no regular expression: {error}") from error
+    return words
+
+
+def transcript(value: object) -> str:
+    """Words, or a failure in angle brackets."""
+    words = text(value)
+    if failure := FAILED_TRANSCRIPT.fullmatch(words):
+        one_of("failure", FAILURES)(failure[1])
+    return words
+
+
+def scripted(value: object) -> str:
+    """JSON of a server event, written as a map."""
+    if not isinstance(value, dict):
+        raise ValueError(f"write the event as a map with its type (got {shown(value)})")
+    try:
+        scripted_event(value, "event_1")
+    except msgspec.ValidationError as error:
+        raise ValueError(f"no server event: {error}") from error
+    return json.dumps(value, ensure_ascii=False)
 
 
 def noise(value: object, info: ValidationInfo) -> str:
@@ -312,7 +358,18 @@ Count = Annotated[int, PlainValidator(whole(1, 1000)), _integer(1, 1000)]
 PaddingMs = Annotated[int, PlainValidator(whole(0, 10_000)), _integer(0, 10_000)]
 SilenceMs = Annotated[int, PlainValidator(whole(0, 60_000)), _integer(0, 60_000)]
 IdleTimeoutMs = Annotated[int | None, PlainValidator(idle_timeout), _IDLE_TIMEOUT]
-DetectionType = Annotated[str, PlainValidator(one_of("turn detection type", ("server_vad",))), _names(("server_vad",))]
+DetectionType = Annotated[str, PlainValidator(one_of("turn detection type", DETECTIONS)), _names(DETECTIONS)]
+Eagerness = Annotated[str, PlainValidator(one_of("eagerness", LONGEST_WAIT_MS)), _names(LONGEST_WAIT_MS)]
+AnswerClip = Annotated[str, PlainValidator(answer_clip), _TEXT]
+FailureName = Annotated[str, PlainValidator(one_of("failure", FAILURES)), _names(FAILURES)]
+IncompleteReason = Annotated[
+    Literal["max_output_tokens", "content_filter"],
+    PlainValidator(one_of("reason", INCOMPLETE_REASONS)),
+    _names(INCOMPLETE_REASONS),
+]
+Pattern = Annotated[str, PlainValidator(pattern), _TEXT]
+Transcript = Annotated[str, PlainValidator(transcript), _TEXT]
+ScriptedEvent = Annotated[str, PlainValidator(scripted), WithJsonSchema({"type": "object", "required": ["type"]})]
 AppState = Annotated[str, PlainValidator(one_of("app state", ("background",))), _names(("background",))]
 Ending = Annotated[str, PlainValidator(one_of("ending", ("reopened",))), _names(("reopened",))]
 Fate = Annotated[Literal["keeps", "suspended"], PlainValidator(one_of("fate", FATES)), _names(FATES)]

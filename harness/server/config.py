@@ -4,33 +4,40 @@ An update is checked whole before anything changes: one bad field discards it (c
 field keeps (documented). ``model`` in an update is ignored.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from harness.audio.formats import FORMATS, AudioFormat
-from harness.errors import ProtocolError, SettingError
+from harness.errors import ProtocolError
+from harness.server import detection, shapes
+from harness.server.checks import (
+    array,
+    boolean,
+    fields,
+    missing,
+    nullable,
+    number,
+    one_of,
+    string,
+    unknown,
+    wrong_type,
+)
+from harness.server.models import silence_duration_ms
+from harness.server.policy import ServerPolicy
 from harness.vad.turn import TurnSettings
 
-Check = Callable[[Any, str], Any]
-
-TURN_DETECTION: dict[str, Any] = {
-    "type": "server_vad",
-    "threshold": 0.5,
-    "prefix_padding_ms": 300,
-    "silence_duration_ms": 200,
-    "idle_timeout_ms": None,
-    "create_response": True,
-    "interrupt_response": True,
-}
-"""Defaults of a new session. 200 ms of silence is captured; the prose says 500."""
+VOICE = "marin"
+"""The default voice (captured)."""
 
 
 class SessionConfig:
     """The configuration in force; :attr:`echo` is what ``session.created`` and ``session.updated`` show."""
 
     def __init__(self, session_id: str, model: str, turn_detection: Mapping[str, Any], expires_at: int) -> None:
-        self.echo = _defaults(session_id, model, {**TURN_DETECTION, **turn_detection}, expires_at)
-        self._defaults = self.echo["audio"]["input"]["turn_detection"]
+        usual = {**detection.TURN_DETECTION, "silence_duration_ms": silence_duration_ms(model)}
+        chosen = detection.merged(dict(turn_detection), "turn_detection", None, usual)
+        self.echo = _defaults(session_id, model, chosen, expires_at)
+        self._defaults = chosen
 
     @property
     def input_format(self) -> AudioFormat:
@@ -38,25 +45,19 @@ class SessionConfig:
         return FORMATS[self.echo["audio"]["input"]["format"]["type"]]
 
     @property
-    def output_format(self) -> AudioFormat:
-        """The format of the assistant's audio."""
-        return FORMATS[self.echo["audio"]["output"]["format"]["type"]]
-
-    @property
     def turn_detection(self) -> dict[str, Any] | None:
         """The server's turn detection, or None where the client commits by itself."""
         found: dict[str, Any] | None = self.echo["audio"]["input"]["turn_detection"]
         return found
 
-    def turn_settings(self, prefix_in_start: bool) -> TurnSettings:
+    @property
+    def transcribes(self) -> bool:
+        """Whether the client asked for the user's words."""
+        return self.echo["audio"]["input"]["transcription"] is not None
+
+    def turn_settings(self, policy: ServerPolicy) -> TurnSettings:
         """What the turn automaton needs of :attr:`turn_detection`; the defaults where detection is off."""
-        chosen = self.turn_detection or self._defaults
-        return TurnSettings(
-            threshold=chosen["threshold"],
-            prefix_padding_ms=chosen["prefix_padding_ms"],
-            silence_duration_ms=chosen["silence_duration_ms"],
-            prefix_in_start=prefix_in_start,
-        )
+        return detection.turn_settings(self.turn_detection or self._defaults, policy)
 
     def update(self, changes: dict[str, Any], *, voice_locked: bool) -> None:
         """Merge a partial session. Raises :exc:`ProtocolError`, with nothing changed, if any field is wrong.
@@ -64,22 +65,12 @@ class SessionConfig:
         ``voice_locked``: assistant audio is present, so the voice cannot change any more (captured).
         """
         if "type" not in changes:
-            raise ProtocolError(
-                "missing_required_parameter", "Missing required parameter: 'session.type'.", param="session.type"
-            )
+            raise missing("session.type")
         merged = _merged(self.echo, changes, _SESSION, "session", self._defaults)
         if voice_locked and merged["audio"]["output"]["voice"] != self.echo["audio"]["output"]["voice"]:
             message = "Cannot update a conversation's voice if assistant audio is present."
             raise ProtocolError("cannot_update_voice", message)
         self.echo = merged
-
-
-def check_turn_detection(changes: Mapping[str, Any]) -> None:
-    """Raise :exc:`SettingError` if these are no turn detection settings."""
-    try:
-        _turn_detection(dict(changes), "turn_detection", dict(TURN_DETECTION))
-    except ProtocolError as error:
-        raise SettingError(error.message) from None
 
 
 def _defaults(session_id: str, model: str, turn_detection: dict[str, Any], expires_at: int) -> dict[str, Any]:
@@ -104,168 +95,95 @@ def _defaults(session_id: str, model: str, turn_detection: dict[str, Any], expir
                 "noise_reduction": None,
                 "turn_detection": turn_detection,
             },
-            "output": {"format": dict(pcm), "voice": "marin", "speed": 1.0},
+            "output": {"format": dict(pcm), "voice": VOICE, "speed": 1.0},
         },
         "include": None,
     }
 
 
-# --- checks of single fields: each returns the value to store, or raises ----------------------------------------------
+def token_limit(value: Any, path: str) -> Any:
+    """``inf``, or 1 to 4096 tokens (documented)."""
+    return value if value == "inf" else number(1, 4096, whole=True)(value, path)
 
 
-def _wrong(path: str, value: Any, wanted: str) -> ProtocolError:
-    return ProtocolError(
-        "invalid_type", f"Invalid type for '{path}': expected {wanted}, but got {value!r} instead.", param=path
-    )
-
-
-def _kind(wanted: str, *kinds: type) -> Check:
-    def check(value: Any, path: str) -> Any:
-        if type(value) not in kinds:
-            raise _wrong(path, value, wanted)
-        return value
-
-    return check
-
-
-_NONE = type(None)
-_boolean = _kind("a boolean", bool)
-
-
-def _tools(value: Any, path: str) -> Any:
-    for index, tool in enumerate(_kind("an array", list)(value, path)):
-        _kind("an object", dict)(tool, f"{path}[{index}]")
-    return value
-
-
-def _token_limit(value: Any, path: str) -> Any:
-    return value if value == "inf" else _number(1, 4096, whole=True)(value, path)
-
-
-def _number(low: float, high: float, *, whole: bool = False, nullable: bool = False) -> Check:
-    def check(value: Any, path: str) -> Any:
-        if value is None and nullable:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
-            raise _wrong(path, value, "an integer" if whole else "a number")
-        kind = "integer" if whole else "decimal"
-        if not low <= value:
-            message = f"Invalid '{path}': {kind} below minimum value. Expected a value >= {low}, but got {value}."
-            raise ProtocolError(f"{kind}_below_min_value", message, param=path)
-        if not value <= high:
-            message = f"Invalid '{path}': {kind} above maximum value. Expected a value <= {high}, but got {value}."
-            raise ProtocolError(f"{kind}_above_max_value", message, param=path)
-        return value
-
-    return check
-
-
-def _one_of(*known: Any) -> Check:
-    def check(value: Any, path: str) -> Any:
-        if value not in known:
-            supported = ", ".join(f"'{name}'" for name in known)
-            message = f"Invalid value: '{value}'. Supported values are: {supported}."
-            raise ProtocolError("invalid_value", message, param=path)
-        return value
-
-    return check
-
-
-def _audio_format(value: Any, path: str) -> Any:
+def audio_format(value: Any, path: str) -> Any:
+    """A format as the echo shows it; of PCM there is one rate, 24000 Hz (documented)."""
     if not isinstance(value, dict):
-        raise _wrong(path, value, "an object")
-    name = _one_of(*FORMATS)(value.get("type"), f"{path}.type")
+        raise wrong_type(path, value, "an object")
+    name = one_of(*FORMATS)(value.get("type"), f"{path}.type")
     for key in value:
         if key not in ("type", "rate"):
-            raise _unknown(f"{path}.{key}")
+            raise unknown(f"{path}.{key}")
     rate = FORMATS[name].rate_hz
-    _number(rate, rate, whole=True)(value.get("rate", rate), f"{path}.rate")
+    number(rate, rate, whole=True)(value.get("rate", rate), f"{path}.rate")
     return {"type": name, "rate": rate} if name == "audio/pcm" else {"type": name}
 
 
-_TURN_FIELDS: dict[str, Check] = {
-    "type": _one_of("server_vad"),
-    "threshold": _number(0, 1),
-    "prefix_padding_ms": _number(0, 10_000, whole=True),
-    "silence_duration_ms": _number(0, 60_000, whole=True),
-    "idle_timeout_ms": _number(5_000, 30_000, whole=True, nullable=True),
-    "create_response": _boolean,
-    "interrupt_response": _boolean,
-}
+modalities = one_of(["audio"], ["text"])
+"""``["audio"]`` or ``["text"]``, never both (documented)."""
 
-
-def _turn_detection(value: Any, path: str, current: dict[str, Any] | None) -> Any:
-    if value is None:
-        return None
-    if not isinstance(value, dict):
-        raise _wrong(path, value, "an object or null")
-    return {**(current or TURN_DETECTION), **_checked(value, _TURN_FIELDS, path)}
-
-
-def _unknown(path: str) -> ProtocolError:
-    return ProtocolError("unknown_parameter", f"Unknown parameter: '{path}'.", param=path)
-
-
-def _checked(value: dict[str, Any], fields: dict[str, Check], path: str) -> dict[str, Any]:
-    for key in value:
-        if key not in fields:
-            raise _unknown(f"{path}.{key}")
-    return {key: fields[key](given, f"{path}.{key}") for key, given in value.items()}
+_TRANSCRIPTION = fields(
+    {
+        "model": string,
+        "language": nullable(string),
+        "languages": nullable(array(string)),
+        "prompt": nullable(string),
+        "keywords": nullable(array(string)),
+        "delay": nullable(string),
+    }
+)
+_NOISE_REDUCTION = fields({"type": one_of("near_field", "far_field"), "strength": nullable(number(0, 1))})
 
 
 def _session_type(value: Any, path: str) -> Any:
     if value == "transcription":
         message = "Passing a transcription session update event to a realtime session is not allowed."
         raise ProtocolError("invalid_value", message, param=path)
-    return _one_of("realtime")(value, path)
+    return one_of("realtime")(value, path)
 
 
 _SESSION: dict[str, Any] = {
     "type": _session_type,
     "model": None,
-    "output_modalities": _one_of(["audio"], ["text"]),
-    "instructions": _kind("a string", str),
-    "tools": _tools,
-    "tool_choice": _kind("a string or an object", str, dict),
-    "max_output_tokens": _token_limit,
-    "tracing": _kind("a string, an object or null", str, dict, _NONE),
-    "prompt": _kind("an object or null", dict, _NONE),
-    "include": _kind("an array or null", list, _NONE),
-    "truncation": _kind("a string or an object", str, dict),
-    "reasoning": _kind("an object or null", dict, _NONE),
-    "parallel_tool_calls": _boolean,
+    "output_modalities": modalities,
+    "instructions": string,
+    "tools": shapes.tools,
+    "tool_choice": shapes.tool_choice,
+    "max_output_tokens": token_limit,
+    "tracing": shapes.tracing,
+    "prompt": shapes.prompt,
+    "include": nullable(array(one_of("item.input_audio_transcription.logprobs"))),
+    "truncation": shapes.truncation,
+    "reasoning": shapes.reasoning,
+    "parallel_tool_calls": boolean,
     "audio": {
         "input": {
-            "format": _audio_format,
-            "transcription": _kind("an object or null", dict, _NONE),
-            "noise_reduction": _kind("an object or null", dict, _NONE),
-            "turn_detection": _turn_detection,
+            "format": audio_format,
+            "transcription": nullable(_TRANSCRIPTION),
+            "noise_reduction": nullable(_NOISE_REDUCTION),
+            "turn_detection": detection.merged,
         },
-        "output": {
-            "format": _audio_format,
-            "voice": _kind("a string or an object", str, dict),
-            "speed": _number(0.25, 1.5),
-        },
+        "output": {"format": audio_format, "voice": shapes.voice, "speed": number(0.25, 1.5)},
     },
 }
 """Fields an update may hold: a check, a nested map, or None for ignored."""
 
 
 def _merged(
-    current: dict[str, Any], changes: Any, fields: dict[str, Any], path: str, turn_defaults: dict[str, Any]
+    current: dict[str, Any], changes: Any, known: dict[str, Any], path: str, turn_defaults: dict[str, Any]
 ) -> dict[str, Any]:
     if not isinstance(changes, dict):
-        raise _wrong(path, changes, "an object")
+        raise wrong_type(path, changes, "an object")
     merged = dict(current)
     for key, value in changes.items():
         where = f"{path}.{key}"
-        if key not in fields:
-            raise _unknown(where)
-        rule = fields[key]
+        if key not in known:
+            raise unknown(where)
+        rule = known[key]
         if isinstance(rule, dict):
             merged[key] = _merged(current[key], value, rule, where, turn_defaults)
-        elif rule is _turn_detection:
-            merged[key] = _turn_detection(value, where, current[key] or turn_defaults)
+        elif rule is detection.merged:
+            merged[key] = detection.merged(value, where, current[key], turn_defaults)
         elif rule is not None:
             merged[key] = rule(value, where)
     return merged

@@ -6,39 +6,6 @@ from msgspec import UNSET
 from harness.errors import ProtocolError
 from harness.protocol.objects import Content, Item
 
-REQUIRED = {
-    "message": ("role", "content"),
-    "function_call": ("name", "arguments"),
-    "function_call_output": ("call_id", "output"),
-}
-"""The fields an item must have, by its type."""
-CONTENT_TYPES = {
-    "system": ("input_text",),
-    "user": ("input_text", "input_audio", "input_image"),
-    "assistant": ("output_text", "output_audio"),
-}
-"""What a message may hold, by its role."""
-
-
-def check_item(item: Item) -> None:
-    """Raise :exc:`ProtocolError` if a client's item is none that the service's schema knows."""
-    _check_value(item.type, tuple(REQUIRED), "item.type")
-    for name in REQUIRED[item.type]:
-        if getattr(item, name) is UNSET:
-            message = f"Missing required parameter: 'item.{name}'."
-            raise ProtocolError("missing_required_parameter", message, param=f"item.{name}")
-    if item.role is not UNSET and item.content is not UNSET:
-        for index, part in enumerate(item.content):
-            _check_value(part.type, CONTENT_TYPES[item.role], f"item.content[{index}].type")
-
-
-def _check_value(value: str, known: tuple[str, ...], param: str) -> None:
-    if value not in known:
-        supported = ", ".join(f"'{name}'" for name in known)
-        raise ProtocolError(
-            "invalid_value", f"Invalid value: '{value}'. Supported values are: {supported}.", param=param
-        )
-
 
 class Conversation:
     """Items of the default conversation. Every method raises :exc:`ProtocolError` and changes nothing if it cannot."""

@@ -7,6 +7,7 @@ policies: what an honest server would have decided. Where the two differ, someth
 from collections.abc import Callable, Sequence
 
 from harness.audio.formats import AudioFormat
+from harness.audio.recognition import Recogniser
 from harness.vad.detector import Detector
 from harness.vad.ear import Ear
 from harness.vad.turn import SpeechStarted, SpeechStopped, TurnDetector, TurnSettings
@@ -29,6 +30,10 @@ class Hearing:
         """The detector seam: what the turn automaton is given in place of the honest probability."""
         self.listening = True
         """False where turn detection is off; the audio clock runs on."""
+        self.carries_odd_bytes = True
+        """Whether an append that ends inside a sample leaves its rest to the next one (a policy)."""
+        self.listener: Recogniser | None = None
+        """Told all samples while somebody needs to know the user's words."""
         self.buffered_bytes = 0
         self._detector = detector
         self.format = audio_format
@@ -42,6 +47,15 @@ class Hearing:
         """Audio appended since the last commit or clear."""
         return self.format.duration_us(self.buffered_bytes)
 
+    @property
+    def position_ms(self) -> int:
+        """End of the last frame, on the clock that the client is told."""
+        return self.turn.position_ms - self._restarted_ms
+
+    def recognise(self) -> str | None:
+        """The words of the recordings in what was heard since the buffer was last empty; None if there are none."""
+        return None if self.listener is None else self.listener.words()
+
     def hear(self, payload: bytes) -> Decided:
         """Decide over appended audio; gives the transitions of the turn and those of the shadow."""
         size = len(payload)
@@ -52,6 +66,8 @@ class Hearing:
             return _NOTHING
         samples = self.format.decode(self._whole_samples(b"".join(self._pending)))
         self._ear_samples += samples.size
+        if self.listener is not None:
+            self.listener.hear(samples, self.format.rate_hz)
         probabilities = self._ear.hear(samples)
         self._await_frame()
         decided: list[Transition] = []
@@ -69,6 +85,8 @@ class Hearing:
     def empty(self, left_bytes: int = 0) -> None:
         """The buffer was committed or cleared, but for its last bytes."""
         self.buffered_bytes = left_bytes
+        if self.listener is not None:
+            self.listener.forget()
 
     def bytes_after(self, audio_end_ms: int) -> int:
         """How much of the buffer was appended after the end of a turn: an append may reach beyond it."""
@@ -114,7 +132,9 @@ class Hearing:
         return SpeechStopped(transition.audio_end_ms - self._restarted_ms)
 
     def _whole_samples(self, payload: bytes) -> bytes:
-        """An append may end inside a sample; the rest of it leads the next append."""
+        """An append may end inside a sample; the rest of it leads the next append, or is dropped."""
+        if not self.carries_odd_bytes:
+            return payload[: len(payload) - len(payload) % self.format.bytes_per_sample]
         if not self._odd and len(payload) % self.format.bytes_per_sample == 0:
             return payload
         payload = self._odd + payload

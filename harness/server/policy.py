@@ -39,6 +39,25 @@ class ServerPolicy:
     conversation_created: Literal["never", "after_session"] = "never"
     """Whether ``conversation.created`` follows ``session.created``."""
 
+    semantic_end: Literal["complete", "waits_longest"] = "complete"
+    """How ``semantic_vad`` judges every turn: as a complete sentence, which it waits on briefly, or as one that may go
+    on, which it waits on for the longest time of its eagerness."""
+
+    idle_clock: Literal["audio", "wall"] = "audio"
+    """Whether ``idle_timeout_ms`` counts appended audio, so that it stands still where nothing is appended, or time."""
+
+    idle_on_vad_off: Literal["reset", "stale"] = "reset"
+    """Whether switching turn detection off stops the idle timer; a stale one fires as soon as it is on again."""
+
+    idle_on_clear: Literal["keep", "restart"] = "keep"
+    """Whether ``clear`` starts the idle timer anew."""
+
+    transcription: Literal["after_commit", "during_speech"] = "after_commit"
+    """Where the first transcription deltas come; only scripted words can come while the user still speaks."""
+
+    odd_byte: Literal["carry", "drop"] = "carry"
+    """An append that ends inside a sample: the rest of the sample leads the next append, or is dropped."""
+
     reply: Literal["speaks", "stalls", "never_starts"] = "speaks"
     """A response speaks to its end; or stops in mid-output without an end; or is never created for a turn."""
 
@@ -57,6 +76,12 @@ KNOWN: dict[str, str] = {
     "cancel_chain": "documented that parts are closed on cancellation; the inner order is inferred",
     "rate_limits": "captured (GA: after response.done; beta: after response.created)",
     "conversation_created": "in the schema, in no GA capture",
+    "semantic_end": "documented: a wait by probability, at most 8, 4 or 2 s; the short wait of an eighth is assumed",
+    "idle_clock": "unknown; the documents' own example is on the 32 ms grid of audio",
+    "idle_on_vad_off": "reported stale over WebRTC (openai-agents-js #1208); reset is what is meant",
+    "idle_on_clear": "unknown; one unmerged change to a client assumes a restart (openai-agents-js #1346)",
+    "transcription": "captured both ways; documented: it begins when the buffer is committed",
+    "odd_byte": "unknown",
     "reply": "documented that response.done always comes; reported that it sometimes does not",
 }
 """How the default of each switch is known."""

@@ -5,32 +5,13 @@ A response is a small machine: :meth:`LiveResponse.begin`, then :meth:`LiveRespo
 """
 
 from collections.abc import Iterator
-from typing import TypedDict
+from dataclasses import asdict
 
 from msgspec import UNSET
 
-from harness.protocol.events import (
-    ConversationItemAdded,
-    ConversationItemDone,
-    Event,
-    RateLimitsUpdated,
-    ResponseContentPartAdded,
-    ResponseContentPartDone,
-    ResponseCreated,
-    ResponseDone,
-    ResponseOutputAudioDelta,
-    ResponseOutputAudioDone,
-    ResponseOutputAudioTranscriptDelta,
-    ResponseOutputAudioTranscriptDone,
-    ResponseOutputItemAdded,
-    ResponseOutputItemDone,
-    ResponseOutputTextDelta,
-    ResponseOutputTextDone,
-)
+from harness.protocol.events import Event, RateLimitsUpdated, ResponseCreated, ResponseDone
 from harness.protocol.objects import (
-    Content,
     Item,
-    Part,
     RateLimit,
     Response,
     ResponseStatus,
@@ -39,11 +20,10 @@ from harness.protocol.objects import (
     TokenDetails,
     Usage,
 )
-from harness.server.config import SessionConfig
-from harness.server.conversation import Conversation
-from harness.server.ids import IdSource
-from harness.server.policy import ServerPolicy
-from harness.server.voice import DELTA_US, Voice, deltas
+from harness.server.request import ResponseRequest
+from harness.server.response_output import CallOutput, MessageOutput, Output
+from harness.server.shared import Shared
+from harness.server.voice import Answer
 from harness.units import MS
 
 RATE_LIMITS_AFTER_US = 43 * MS
@@ -52,167 +32,173 @@ USER_MS_PER_TOKEN = 100
 ASSISTANT_MS_PER_TOKEN = 50
 
 
-class _Where(TypedDict):
-    response_id: str
-    item_id: str
-    output_index: int
-    content_index: int
-
-
 class LiveResponse:
-    """A response in progress in the default conversation."""
+    """A response in progress."""
 
-    def __init__(
-        self, ids: IdSource, config: SessionConfig, conversation: Conversation, voice: Voice, policy: ServerPolicy
-    ) -> None:
-        self.id = ids.mint("resp")
+    def __init__(self, shared: Shared, request: ResponseRequest, answer: Answer) -> None:
+        self.id = shared.ids.mint("resp")
         self.next_wake: int | None = None
+        self.created = False
+        """Whether ``response.created`` has been sent."""
         self.finished = False
-        self._ids = ids
-        self._conversation = conversation
-        self._voice = voice
-        self.policy = policy
-        self._modalities = tuple(config.echo["output_modalities"])
-        self._text_only = self._modalities == ("text",)
-        output = config.echo["audio"]["output"]
-        self._audio = {"output": {"format": output["format"], "voice": output["voice"]}}
-        self._pieces = () if self._text_only else deltas(voice.utterance, config.output_format)
-        self._words = voice.utterance.transcript.split()
-        self._item_id: str | None = None
-        self._sent = 0
-        self._words_sent = 0
+        self.request = request
+        self._shared = shared
+        self._answer = answer
+        self._message: MessageOutput | None = None
+        self._current: Output | None = None
+        self._done: list[Item] = []
+        self._calls = list(answer.calls)
         self._input_ms = 0
 
     @property
     def audio_ms(self) -> int:
         """How much audio has been sent."""
-        whole_ms = self._voice.utterance.duration_us // MS
-        return min(whole_ms, self._sent * DELTA_US // MS)
+        return self._message.audio_ms if self._message else 0
 
     @property
     def total_us(self) -> int:
         """How much audio it will have if nothing cuts it short."""
-        return 0 if self._text_only else self._voice.utterance.duration_us
+        says = self._answer.says
+        return 0 if self.request.text_only or says is None else says.duration_us
 
     def begin(self, now: int, input_ms: int) -> list[Event]:
         """``response.created``; the first output follows after the voice's latency."""
         self._input_ms = input_ms
-        self.next_wake = now + self._voice.latency_us
-        events: list[Event] = [ResponseCreated(event_id=self._event_id(), response=self._response("in_progress"))]
-        if self.policy.rate_limits == "after_created":
-            events.append(self.rate_limits())
-        return events
+        if self._answer.created_after_us:
+            self.next_wake = now + self._answer.created_after_us
+            return []
+        return self._create(now)
 
     def wake(self, now: int) -> list[Event]:
         """All output due by ``now``."""
         events: list[Event] = []
         while self.next_wake is not None and self.next_wake <= now:
-            if self._item_id is None:
-                events.extend(self._open())
-            events.extend(self._speak())
-            if self.policy.reply == "stalls" and self._sent * 2 >= len(self._pieces):
-                self.next_wake = None
-            elif self._sent >= len(self._pieces):
-                events.extend(self._finish("completed", None))
+            if not self.created:
+                events.extend(self._create(self.next_wake))
+            elif self._current is None:
+                events.extend(self._begin_next())
             else:
-                self.next_wake += self._voice.delta_interval_us
+                events.extend(self._advance(self._current))
         return events
 
     def cancel(self, reason: str) -> list[Event]:
         """End it now, as ``turn_detected`` or ``client_cancelled``; what was said so far stays said."""
-        return list(self._finish("cancelled", StatusDetails(type="cancelled", reason=reason)))
+        events = [] if self.created else self._create(0)
+        events.extend(self._finish("cancelled", StatusDetails(type="cancelled", reason=reason)))
+        return events
 
     def rate_limits(self) -> Event:
         """The figures that go with this response."""
         return RateLimitsUpdated(
-            event_id=self._event_id(),
+            event_id=self._shared.event_id(),
             rate_limits=[RateLimit(name="tokens", limit=40_000, remaining=39_000, reset_seconds=1.5)],
         )
 
-    def _event_id(self) -> str:
-        return self._ids.mint("event")
+    def _create(self, at: int) -> list[Event]:
+        self.created = True
+        self.next_wake = at + self._answer.latency_us
+        response = self._response("in_progress")
+        events: list[Event] = [ResponseCreated(event_id=self._shared.event_id(), response=response)]
+        if self._shared.policy.rate_limits == "after_created":
+            events.append(self.rate_limits())
+        return events
 
-    def _open(self) -> Iterator[Event]:
-        self._item_id = self._ids.mint("item")
-        item = self._item("in_progress")
-        previous = self._conversation.add(item)
-        yield ResponseOutputItemAdded(event_id=self._event_id(), response_id=self.id, output_index=0, item=item)
-        yield ConversationItemAdded(event_id=self._event_id(), previous_item_id=previous, item=item)
-        part = Part(type="text", text="") if self._text_only else Part(type="audio", transcript="")
-        yield ResponseContentPartAdded(event_id=self._event_id(), part=part, **self._where())
+    def _begin_next(self) -> Iterator[Event]:
+        """The next item of the output, with its first piece; or the end."""
+        answer, index = self._answer, len(self._done)
+        if self._message is None and answer.says is not None:
+            self._message = MessageOutput(self._shared, self.request, self.id, index, answer.says)
+            self._current = self._message
+        elif self._calls:
+            self._current = CallOutput(self._shared, self.request, self.id, index, self._calls.pop(0))
+        else:
+            yield from self._end()
+            return
+        yield from self._current.begin()
+        yield from self._advance(self._current)
 
-    def _speak(self) -> Iterator[Event]:
-        """The words that run ahead of the next piece of audio, then the piece."""
-        said = (self._sent + 1) / (0.7 * len(self._pieces)) if self._pieces else 1.0
-        upto = min(len(self._words), max(1, round(len(self._words) * said)))
-        delta = ResponseOutputTextDelta if self._text_only else ResponseOutputAudioTranscriptDelta
-        for index in range(self._words_sent, upto):
-            word = self._words[index] if index == 0 else f" {self._words[index]}"
-            yield delta(event_id=self._event_id(), delta=word, **self._where())
-        self._words_sent = max(self._words_sent, upto)
-        if self._pieces:
-            piece = self._pieces[self._sent]
-            yield ResponseOutputAudioDelta(event_id=self._event_id(), delta=piece, **self._where())
-            self._sent += 1
-            self._conversation.spoke(str(self._item_id), self.audio_ms)
+    def _advance(self, output: Output) -> Iterator[Event]:
+        yield from output.step()
+        if output is self._message and self._stops(self._message):
+            return
+        limit = self.request.max_output_tokens
+        if isinstance(limit, int) and self._usage().output_tokens >= limit:
+            yield from self._finish("incomplete", StatusDetails(type="incomplete", reason="max_output_tokens"))
+        elif output is self._message and self._message.sent >= self._answer.pieces_before_end(self._message.pieces):
+            if self._answer.failure is not None or self._answer.incomplete is not None:
+                yield from self._end()
+            else:
+                yield from self._close_current()
+        elif output.left:
+            assert self.next_wake is not None
+            self.next_wake += self._answer.delta_interval_us
+        else:
+            yield from self._close_current()
+
+    def _stops(self, message: MessageOutput) -> bool:
+        if self._shared.policy.reply == "stalls" and message.sent * 2 >= message.pieces:
+            self.next_wake = None
+            return True
+        return False
+
+    def _close_current(self) -> Iterator[Event]:
+        assert self._current is not None
+        yield from self._leave(self._current, "completed", full=True)
+        if not self._calls:
+            yield from self._end()
+
+    def _leave(self, output: Output, status: Status, *, full: bool) -> Iterator[Event]:
+        self._current = None
+        item = output.item(status)
+        self._done.append(item)
+        self._shared.conversation.replace(item)
+        if full:
+            yield from output.end(status)
+
+    def _end(self) -> Iterator[Event]:
+        """The end that the script wants."""
+        if (failure := self._answer.failure) is not None:
+            error = asdict(failure)
+            error["message"] = error["message"].replace("{session_id}", self._shared.config.echo["id"])
+            yield from self._finish("failed", StatusDetails(type="failed", error=error))
+        elif self._answer.incomplete is not None:
+            yield from self._finish("incomplete", StatusDetails(type="incomplete", reason=self._answer.incomplete))
+        else:
+            yield from self._finish("completed", None)
 
     def _finish(self, status: ResponseStatus, details: StatusDetails | None) -> Iterator[Event]:
         self.finished = True
         self.next_wake = None
-        if self._item_id is not None:
-            item = self._item("completed" if status == "completed" else "incomplete")
-            self._conversation.replace(item)
-            if status == "completed" or self.policy.cancel_chain == "full":
-                yield from self._close(item)
-        yield ResponseDone(event_id=self._event_id(), response=self._response(status, details))
-
-    def _close(self, item: Item) -> Iterator[Event]:
-        text = " ".join(self._words[: self._words_sent])
-        if self._text_only:
-            yield ResponseOutputTextDone(event_id=self._event_id(), text=text, **self._where())
-            part = Part(type="text", text=text)
-        else:
-            yield ResponseOutputAudioDone(event_id=self._event_id(), **self._where())
-            yield ResponseOutputAudioTranscriptDone(event_id=self._event_id(), transcript=text, **self._where())
-            part = Part(type="audio", transcript=text)
-        yield ResponseContentPartDone(event_id=self._event_id(), part=part, **self._where())
-        yield ConversationItemDone(event_id=self._event_id(), previous_item_id=None, item=item)
-        yield ResponseOutputItemDone(event_id=self._event_id(), response_id=self.id, output_index=0, item=item)
-
-    def _where(self) -> _Where:
-        return {"response_id": self.id, "item_id": str(self._item_id), "output_index": 0, "content_index": 0}
-
-    def _item(self, status: Status) -> Item:
-        content: list[Content] = []
-        if status != "in_progress":
-            text = " ".join(self._words[: self._words_sent])
-            content = [
-                Content(type="output_text", text=text)
-                if self._text_only
-                else Content(type="output_audio", transcript=text)
-            ]
-        return Item(id=str(self._item_id), type="message", status=status, role="assistant", content=content)
+        if self._current is not None:
+            full = status != "cancelled" or self._shared.policy.cancel_chain == "full"
+            yield from self._leave(self._current, "incomplete", full=full)
+        yield ResponseDone(event_id=self._shared.event_id(), response=self._response(status, details))
 
     def _response(self, status: ResponseStatus, details: StatusDetails | None = None) -> Response:
-        ended = status != "in_progress"
-        said = self._item_id if ended and self._item_id is not None and self._item_id in self._conversation else None
-        output = [self._conversation.get(said)] if said is not None else []
+        request = self.request
+        audio = {"output": {"format": request.output_format, "voice": request.voice}}
         return Response(
             id=self.id,
             status=status,
             status_details=details,
-            output=output,
-            conversation_id=self._conversation.id,
-            output_modalities=self._modalities,
-            audio=UNSET if self._text_only else self._audio,
-            usage=self._usage() if ended else None,
+            output=[item for item in self._done if not request.in_conversation or self._still_there(item)],
+            conversation_id=self._shared.conversation.id if request.in_conversation else None,
+            output_modalities=request.modalities,
+            max_output_tokens=request.max_output_tokens,
+            audio=UNSET if request.text_only else audio,
+            usage=None if status == "in_progress" else self._usage(),
+            metadata=request.metadata,
         )
 
+    def _still_there(self, item: Item) -> bool:
+        return str(item.id) in self._shared.conversation
+
     def _usage(self) -> Usage:
-        if self._item_id is None:
-            return Usage()  # cancelled before any output: zeros (captured)
+        if self._message is None and not self._done:
+            return Usage()  # ended before any output: zeros (captured)
         heard, spoken = self._input_ms // USER_MS_PER_TOKEN, self.audio_ms // ASSISTANT_MS_PER_TOKEN
-        words = self._words_sent
+        words = self._message.words_sent if self._message else 0
+        words += sum(-(-len(item.arguments) // 4) for item in self._done if isinstance(item.arguments, str))
         return Usage(
             total_tokens=heard + spoken + words,
             input_tokens=heard,

@@ -1,47 +1,78 @@
-"""What the assistant says, and how fast it is sent."""
+"""A scriptable voice: what the assistant answers, by turn, by what the user said, or by default.
 
+An answer is data: something to say, tool calls, or both, how fast it is sent, and how it ends. A script is a default
+answer and rules; the first rule that fits decides.
+"""
+
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
+from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
-from harness.audio.babble import babble
-from harness.audio.clips import load_clip
-from harness.audio.formats import SAMPLE_RATE_HZ, AudioFormat
-from harness.audio.resampling import resample
 from harness.errors import SettingError
-from harness.units import MS, SECOND
-
-DELTA_US = 100 * MS
-"""Audio in one ``response.output_audio.delta``."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Utterance:
-    """One answer: int16 samples at 24 kHz, and its transcript."""
-
-    samples: NDArray[np.int16]
-    transcript: str
-
-    @property
-    def duration_us(self) -> int:
-        """Length of the audio."""
-        return len(self.samples) * SECOND // SAMPLE_RATE_HZ
+from harness.server.utterance import DELTA_US, Utterance
+from harness.units import MS
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
-    """How the assistant answers every turn.
+class ToolCall:
+    """A function call; ``arguments`` is JSON text."""
 
-    ``latency_us`` passes between the end of the turn and the first audio; then audio is sent ``pace`` times as fast as
-    it plays (faster than real time is documented; the factor is assumed).
+    name: str
+    arguments: str = "{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What went wrong, as ``status_details.error`` or a transcription's ``error`` tells it (reported)."""
+
+    type: str = "server_error"
+    code: str | None = None
+    message: str = (
+        "The server had an error while processing your request. Sorry about that! You can retry your request, or "
+        "contact us through our help center at help.openai.com if the error persists. "
+        "(include session ID in your message: {session_id}). We recommend you retry your request."
+    )
+
+
+FAILURES = {
+    "server_error": Failure(),
+    "rate_limit_exceeded": Failure(
+        "rate_limit_exceeded", "rate_limit_exceeded", "Rate limit reached for the model. Please try again later."
+    ),
+    "insufficient_quota": Failure(
+        "insufficient_quota",
+        "insufficient_quota",
+        "You exceeded your current quota, please check your plan and billing details.",
+    ),
+}
+"""Failures that were reported inside ``response.done``, by name. The message of ``server_error`` is the service's own;
+those of the other two are ours."""
+
+IncompleteReason = Literal["max_output_tokens", "content_filter"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One response of the assistant.
+
+    ``latency_us`` passes between the end of the turn and the first output; then audio is sent ``pace`` times as fast as
+    it plays (faster than real time is documented; the factor is assumed). Raises :exc:`SettingError`.
     """
 
-    utterance: Utterance
+    utterance: Utterance | None = None
+    """None says nothing: only the calls are made."""
     latency_us: int = 400 * MS
     pace: float = 5.0
+    created_after_us: int = 0
+    """How late ``response.created`` comes; until then a cancel finds nothing to cancel (reported)."""
+    calls: tuple[ToolCall, ...] = ()
+    failure: Failure | None = None
+    """It ends as failed."""
+    incomplete: IncompleteReason | None = None
+    """It ends as incomplete, for this reason."""
+    cut_after_us: int | None = None
+    """How much audio a failed or incomplete answer still sends. None: half of it if incomplete, nothing if failed."""
 
     def __post_init__(self) -> None:
         if not self.pace >= 0.01 or self.latency_us < 0:
@@ -55,30 +86,48 @@ class Voice:
         """Time between two audio deltas."""
         return max(1, round(DELTA_US / self.pace))
 
+    @property
+    def says(self) -> Utterance | None:
+        """What is said before it ends; a failure comes first unless ``cut_after_us`` lets it speak."""
+        return None if self.failure is not None and not self.cut_after_us else self.utterance
 
-@lru_cache(maxsize=32)
-def deltas(utterance: Utterance, audio_format: AudioFormat) -> tuple[bytes, ...]:
-    """The utterance's audio in pieces of :data:`DELTA_US`, encoded for the wire."""
-    samples = resample(utterance.samples, SAMPLE_RATE_HZ, audio_format.rate_hz)
-    step = DELTA_US * audio_format.rate_hz // SECOND
-    return tuple(audio_format.encode(samples[start : start + step]) for start in range(0, len(samples), step))
-
-
-@lru_cache(maxsize=32)
-def utterance(clip: str, lasts_us: int | None = None, base: Path | None = None) -> Utterance:
-    """A recording (as :func:`harness.audio.clips.load_clip` takes it) or ``babble`` as the assistant's answer.
-
-    ``lasts_us`` cuts it short. Raises :exc:`harness.errors.AudioError`.
-    """
-    if clip == "babble":
-        return Utterance(babble(lasts_us or 2 * SECOND, seed=11), "I can hear you well.")
-    samples = load_clip(clip, base).samples
-    if lasts_us is not None:
-        samples = samples[: lasts_us * SAMPLE_RATE_HZ // SECOND]
-    return Utterance(samples, TRANSCRIPTS.get(clip, "All right."))
+    def pieces_before_end(self, pieces: int) -> int:
+        """Of so many audio deltas, how many are sent."""
+        if self.failure is None and self.incomplete is None:
+            return pieces
+        return pieces // 2 if self.cut_after_us is None else min(pieces, self.cut_after_us // DELTA_US)
 
 
-TRANSCRIPTS = {
-    "speech_en_f_tts_hibari": "Hello, can you hear me? I would like to book a table for two at seven tonight.",
-}
-"""The words of the recordings that serve as answers."""
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """``answer`` is given in the ``turn``-th place, from 1, or to words that ``heard`` finds. A rule may set both."""
+
+    answer: Answer
+    turn: int | None = None
+    heard: str | None = None
+    """A regular expression, looked for anywhere in the user's last words, in upper or lower case."""
+
+    def fits(self, turn: int, words: str) -> bool:
+        """Whether it applies."""
+        if self.turn is not None and self.turn != turn:
+            return False
+        return self.heard is None or re.search(self.heard, words, re.IGNORECASE) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """The script of one session."""
+
+    default: Answer
+    rules: tuple[Rule, ...] = ()
+    transcripts: Sequence[str | Failure] = ()
+    """What the user's spoken turns say, in order; after these, a turn is what recordings are recognised in it."""
+
+    @property
+    def listens(self) -> bool:
+        """Whether a rule depends on the user's words."""
+        return any(rule.heard is not None for rule in self.rules)
+
+    def answer(self, turn: int, words: str) -> Answer:
+        """The ``turn``-th answer, to a user who said ``words``."""
+        return next((rule.answer for rule in self.rules if rule.fits(turn, words)), self.default)

@@ -1,14 +1,15 @@
 """One connection with the session at its far end: what the client sends arrives there, what it answers comes back."""
 
 from collections.abc import Callable
+from typing import Any
 
 from harness.clients.interface import Closed, Ping, Pong, Signal
+from harness.faults.on_session import SessionFaults
 from harness.faults.seams import DetectorFault, PolicyFault, WireFault
 from harness.journal import Journal
 from harness.protocol.events import PIECES, Event, InputAudioBufferAppend, ResponseCreated, event_type
 from harness.protocol.summary import summary
 from harness.server.outputs import Close, Note, Output
-from harness.server.policy import names as policy_names
 from harness.server.session import Session
 from harness.units import SECOND
 from harness.world.scheduler import Scheduler
@@ -38,8 +39,7 @@ class Connection:
         self._scheduler = scheduler
         self._journal = journal
         self._deliver = deliver
-        self._honest = session.policy
-        self._session_faults: list[DetectorFault | PolicyFault] = []
+        self._faults = SessionFaults(session)
         self._wake_at: int | None = None
         self._next_note = 0
         links = [
@@ -104,6 +104,11 @@ class Connection:
         self._wake_at = None
         self._answer(self.session.wake(self._scheduler.now))
 
+    def emit(self, event: dict[str, Any]) -> None:
+        """The session says a scripted event."""
+        if self.open:
+            self._answer(self.session.emit(event, self._scheduler.now))
+
     def _note(self, note: Note) -> None:
         self._journal.write(self._scheduler.now, note.lane, note.kind, connection=self.number, **note.fields)
 
@@ -112,8 +117,9 @@ class Connection:
             return
         kind = event_type(event)
         fields = summary(event)
-        if isinstance(event, ResponseCreated) and self.session.response is not None:
-            self.responses[event.response.id] = self.session.response.total_us
+        active = self.session.response
+        if isinstance(event, ResponseCreated) and active is not None and active.id == event.response.id:
+            self.responses[active.id] = active.total_us
         self._journal.write(self._scheduler.now, "server", kind, connection=self.number, **fields)
 
     # --- faults ---
@@ -123,25 +129,11 @@ class Connection:
         if isinstance(fault, WireFault):
             self.wire.strike(fault)
         else:
-            self._session_faults.append(fault)
-            self._apply_faults()
+            self._faults.strike(fault)
 
     def release(self, fault: WireFault | DetectorFault | PolicyFault) -> None:
         """A fault ends."""
         if isinstance(fault, WireFault):
             self.wire.release(fault)
         else:
-            self._session_faults.remove(fault)
-            self._apply_faults()
-
-    def _apply_faults(self) -> None:
-        """The session as it would be, with the faults that are on it, the latest last."""
-        changes = {name: getattr(self._honest, name) for name in policy_names()}
-        distort = None
-        for fault in self._session_faults:
-            if isinstance(fault, DetectorFault):
-                distort = fault.distort
-            else:
-                changes.update(fault.changes)
-        self.session.hearing.distort = distort
-        self.session.change_policy(changes)
+            self._faults.release(fault)

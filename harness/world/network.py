@@ -1,6 +1,7 @@
 """The network between client and server: dialling, the one connection that is open, and the faults that strike it."""
 
 from collections.abc import Callable
+from typing import Any
 
 from harness.clients.interface import Closed, DialFailed, Opened, Signal
 from harness.faults import DetectorFault, PolicyFault, WireFault
@@ -71,6 +72,11 @@ class Network:
         """Close the connection."""
         if self.connection is not None:
             self._lose(self.connection, Closed(code))
+
+    def emit(self, event: dict[str, Any]) -> None:
+        """The server says a scripted event on the open connection, if there is one."""
+        if self.connection is not None:
+            self.connection.emit(event)
 
     # --- faults ---
 

@@ -6,6 +6,7 @@ output stay as they are until the client renews them. From then on a persistent 
 something said after the heal is heard or the time is up.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,12 +18,11 @@ from harness.faults import MICROPHONE, NETWORK, SERVER
 from harness.faults.suspended import Suspended
 from harness.journal import Journal
 from harness.protocol.events import Event
-from harness.scenario.model import App, Noise, Say, Scenario, Server
+from harness.scenario.model import App, Emit, Noise, Say, Scenario, Server
 from harness.scenario.model import Microphone as MicrophoneStep
 from harness.scenario.model import Network as NetworkStep
-from harness.server.config import TURN_DETECTION
+from harness.server.detection import TURN_DETECTION
 from harness.server.session import SessionSetup
-from harness.server.voice import Voice, utterance
 from harness.units import MS, SECOND
 from harness.world import sounds
 from harness.world.answers import answers_heard
@@ -35,6 +35,7 @@ from harness.world.speaker import Speaker
 from harness.world.tested import TestedClient
 from harness.world.timeline import Occurrence, Timeline
 from harness.world.user import PersistentUser, speaks
+from harness.world.voices import voice_of
 
 DEFAULT_PROBE = Say("speech_en_f_arctic_a0009")
 
@@ -184,6 +185,9 @@ class _World:
             return action.lasts_us
         if isinstance(action, App):
             return self._switch_app(occurrence, action)
+        if isinstance(action, Emit):
+            self.network.emit(json.loads(action.event))
+            return 0
         return self._fail(occurrence, action)
 
     def _fail(self, occurrence: Occurrence, action: MicrophoneStep | NetworkStep | Server) -> int:
@@ -235,11 +239,12 @@ class _World:
 
 def session_setup(scenario: Scenario, detector: str) -> SessionSetup:
     """What a session needs of a scenario's ``server:``."""
-    server, reply = scenario.server, scenario.server.reply
-    spoken = utterance(reply.clip, reply.lasts_us, scenario.base)
+    server = scenario.server
     return SessionSetup(
-        voice=Voice(spoken, latency_us=reply.latency_us, pace=reply.pace),
+        voice=voice_of(server, scenario.base),
         detector=detector,
         turn_detection=dict(server.turn_detection),
         policy=server.policy,
+        model=server.model,
+        lasts_us=server.lasts_us,
     )

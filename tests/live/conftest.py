@@ -7,7 +7,7 @@ import pytest
 
 from harness.live.server import LiveServer
 from harness.server.session import SessionSetup
-from tests.live.talking import PATIENCE_S, QUICK_VOICE
+from tests.live.talking import DEAF, PATIENCE_S, QUICK_VOICE
 
 
 @pytest.fixture
@@ -18,9 +18,7 @@ async def server():
 
 @pytest.fixture
 async def deaf_server():
-    """Hears with the cheap detector and never answers by itself: for tests that are not about hearing."""
-    setup = SessionSetup(voice=QUICK_VOICE, detector="energy", turn_detection={"create_response": False})
-    async with LiveServer(setup) as running:
+    async with LiveServer(DEAF) as running:
         yield running
 
 

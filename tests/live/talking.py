@@ -11,12 +11,18 @@ from websockets.asyncio.client import connect
 from harness.audio.clips import load_clip
 from harness.protocol.events import InputAudioBufferAppend, InputAudioBufferSpeechStarted, InputAudioBufferSpeechStopped
 from harness.server.session import Session, SessionSetup
-from harness.server.voice import Voice, utterance
+from harness.server.utterance import utterance
+from harness.server.voice import Answer, Voice
 from harness.units import MS, SECOND
 
-QUICK_VOICE = Voice(utterance("speech_en_f_tts_hibari", SECOND), latency_us=5 * MS, pace=50.0)
+ANSWER = utterance("speech_en_f_tts_hibari", SECOND)
+QUICK_VOICE = Voice(Answer(ANSWER, latency_us=5 * MS, pace=50.0))
+PATH = "/v1/realtime?model=gpt-realtime"
+KEY = {"Authorization": "Bearer sk-stillthere"}
 PATIENCE_S = 8.0
 """What takes longer than this hangs. It is less than the 10 s after which websockets would cut a connection itself."""
+DEAF = SessionSetup(voice=QUICK_VOICE, detector="energy", turn_detection={"create_response": False})
+"""Hears with the cheap detector and never answers by itself: for tests that are not about hearing."""
 HEARING_ONLY = SessionSetup(turn_detection={"create_response": False})
 
 
@@ -33,11 +39,16 @@ def append(audio: bytes) -> str:
     return json.dumps({"type": "input_audio_buffer.append", "audio": base64.b64encode(audio).decode()})
 
 
+def address(server, path=PATH) -> str:
+    """Where a path of the server is."""
+    return server.url.removesuffix("/v1/realtime") + path
+
+
 @asynccontextmanager
-async def dial(server, path="/v1/realtime", **options):
+async def dial(server, path=PATH, **options):
     """A raw client that has got its ``session.created``; it takes all it gets, uncompressed."""
-    url = server.url.removesuffix("/v1/realtime") + path
-    async with connect(url, **{"max_size": None, "max_queue": 10_000, "compression": None, **options}) as websocket:
+    usual = {"max_size": None, "max_queue": 10_000, "compression": None, "additional_headers": KEY}
+    async with connect(address(server, path), **{**usual, **options}) as websocket:
         assert (await receive(websocket))["type"] == "session.created"
         yield websocket
 
@@ -53,6 +64,15 @@ async def ask(websocket, message) -> dict:
     """Send a message (text, bytes or an event); the next event."""
     await websocket.send(json.dumps(message) if isinstance(message, dict) else message)
     return await receive(websocket)
+
+
+async def ask_for_much(websocket) -> None:
+    """Make the server want to send 60 MB, more than any socket buffer holds, and read none of it."""
+    content = [{"type": "input_text", "text": "x" * 5_000_000}]
+    item = {"id": "long", "type": "message", "role": "user", "content": content}
+    await websocket.send(json.dumps({"type": "conversation.item.create", "item": item}))
+    for _ in range(10):
+        await websocket.send('{"type": "conversation.item.retrieve", "item_id": "long"}')
 
 
 async def still_works(websocket) -> None:

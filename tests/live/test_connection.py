@@ -1,19 +1,23 @@
 import asyncio
-import json
 
 import numpy as np
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, ConnectionClosedError
 
-from harness.live import connection
-from harness.live.server import MAX_MESSAGE_BYTES, LiveServer
+from harness.live.limits import MAX_MESSAGE_BYTES, Timing
+from harness.live.server import LiveServer
+from harness.live.settings import LiveSettings
 from harness.server.session import Session
 from tests.live.talking import (
+    DEAF,
     HEARING_ONLY,
+    KEY,
     PATIENCE_S,
+    address,
     append,
     ask,
+    ask_for_much,
     dial,
     edges,
     edges_without_socket,
@@ -126,7 +130,7 @@ class TestBadMessages:
         ("compression", "size"), [(None, MAX_MESSAGE_BYTES + 1), ("deflate", 2 * MAX_MESSAGE_BYTES)]
     )
     async def test_too_large_frame_is_closed_with_1009(self, deaf_server, compression, size):
-        websocket = await connect(deaf_server.url, compression=compression)
+        websocket = await connect(address(deaf_server), additional_headers=KEY, compression=compression)
         await receive(websocket)
         with pytest.raises(ConnectionClosedError) as closed:
             await ask(websocket, "x" * size)
@@ -192,25 +196,16 @@ class TestLeaving:
         async with dial(deaf_server) as websocket:
             await still_works(websocket)
 
-    async def test_a_client_that_reads_nothing_is_cut_off(self, deaf_server, monkeypatch):
-        monkeypatch.setattr(connection, "STALLED_S", 0.2)
-        async with dial(deaf_server, max_queue=1) as websocket:
+    async def test_a_client_that_reads_nothing_is_cut_off(self):
+        impatient = LiveSettings(timing=Timing(stalled_s=0.2))
+        async with LiveServer(DEAF, impatient) as server, dial(server, max_queue=1) as websocket:
             await ask_for_much(websocket)
             async with asyncio.timeout(PATIENCE_S):
-                while deaf_server.connections:
+                while server.connections:
                     await asyncio.sleep(0.02)
             with pytest.raises(ConnectionClosedError):
                 while True:
                     await websocket.recv()
-
-
-async def ask_for_much(websocket) -> None:
-    """Make the server want to send 60 MB, more than any socket buffer holds, and read none of it."""
-    content = [{"type": "input_text", "text": "x" * 5_000_000}]
-    item = {"id": "long", "type": "message", "role": "user", "content": content}
-    await websocket.send(json.dumps({"type": "conversation.item.create", "item": item}))
-    for _ in range(10):
-        await websocket.send('{"type": "conversation.item.retrieve", "item_id": "long"}')
 
 
 class TestOwnFaults:

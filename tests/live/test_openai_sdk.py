@@ -7,9 +7,10 @@ import pytest
 
 from harness.live.server import LiveServer
 from harness.server.session import SessionSetup
-from harness.server.voice import Voice, utterance
+from harness.server.utterance import utterance
+from harness.server.voice import Answer, Voice
 from harness.units import MS
-from tests.live.talking import PATIENCE_S, QUICK_VOICE, pieces, spoken
+from tests.live.talking import ANSWER, PATIENCE_S, pieces, spoken
 
 openai = pytest.importorskip("openai")
 realtime = pytest.importorskip("openai.types.realtime")
@@ -98,7 +99,7 @@ async def test_spoken_turn(server, chunk_ms):
     assert order(events) == TURN
     deltas = [event for event in events if event.type == "response.output_audio.delta"]
     audio = b"".join(base64.b64decode(event.delta) for event in deltas)
-    assert audio == QUICK_VOICE.utterance.samples.tobytes()
+    assert audio == ANSWER.samples.tobytes()
     heard = {event.item_id for event in events[:3]} | {events[3].item.id, events[4].item.id}
     assert len(heard) == 1
     assert {event.response_id for event in deltas} == {events[-2].response.id}
@@ -106,7 +107,7 @@ async def test_spoken_turn(server, chunk_ms):
 
 
 async def test_barge_in():
-    slow = Voice(utterance("speech_en_f_tts_hibari"), latency_us=5 * MS, pace=1.0)
+    slow = Voice(Answer(utterance("speech_en_f_tts_hibari"), latency_us=5 * MS, pace=1.0))
     async with LiveServer(SessionSetup(voice=slow)) as server, dial(server) as connection:
         await open_session(connection)
         await speak(connection)

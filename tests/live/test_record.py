@@ -1,17 +1,23 @@
 import asyncio
+import json
 import logging
 
+import pytest
+
 from harness import journal
+from harness.live.record import REMEMBERED, Record
 from harness.live.server import LiveServer
+from harness.live.settings import LiveSettings
+from harness.protocol.events import InputAudioBufferClear
 from harness.server.session import SessionSetup
-from tests.live.talking import QUICK_VOICE, append, dial, pieces, receive, spoken
+from tests.live.talking import DEAF, QUICK_VOICE, append, dial, pieces, receive, spoken
 
 
 async def test_journal_of_a_turn(tmp_path):
     folder = tmp_path / "new" / "journals"
     async with (
-        LiveServer(SessionSetup(voice=QUICK_VOICE), journal_dir=folder) as server,
-        dial(server, "/v1/realtime?model=gpt-x") as websocket,
+        LiveServer(SessionSetup(voice=QUICK_VOICE), LiveSettings(journal_dir=folder)) as server,
+        dial(server, "/v1/realtime?model=gpt-realtime-2") as websocket,
     ):
         await websocket.send(
             '{"type": "session.update", "session": {"type": "realtime",'
@@ -24,7 +30,7 @@ async def test_journal_of_a_turn(tmp_path):
     (path,) = folder.iterdir()
     found = journal.read(path)
     assert found.header["stage"] == "live"
-    assert found.header["model"] == "gpt-x"
+    assert found.header["model"] == "gpt-realtime-2"
     assert [entry.kind for entry in found.select("connection")] == ["open", "closed"]
     assert [entry.kind for entry in found.select("client")] == ["session.update"]
     assert len(list(found.select("server", "audio_arrives"))) >= 1
@@ -33,13 +39,17 @@ async def test_journal_of_a_turn(tmp_path):
     assert turn == ["input_audio_buffer.speech_started", "answers"]
     assert [entry.kind for entry in found.select("shadow")] == ["speech_started", "speech_stopped"]
     assert not list(found.select("server", "response.output_audio.delta"))
-    assert [entry.t for entry in found.entries] == sorted(entry.t for entry in found.entries)
+    told = [entry.t for entry in found.entries if entry.lane != "uplink"]  # a level stands after the time it measures
+    assert told == sorted(told)
     (closed,) = found.select("connection", "closed")
     assert closed.fields["code"] == 1000
+    heard = sum(entry.fields["samples"] for entry in found.select("uplink"))
+    assert heard == len(spoken("speech_en_f_arctic_a0009")) // 2
+    assert all(entry.fields["connection"] == 1 for entry in found.entries)
 
 
 async def test_each_connection_has_its_own(tmp_path):
-    async with LiveServer(SessionSetup(detector="energy"), journal_dir=tmp_path) as server:
+    async with LiveServer(DEAF, LiveSettings(journal_dir=tmp_path)) as server:
         for _ in range(3):
             async with dial(server):
                 pass
@@ -48,7 +58,7 @@ async def test_each_connection_has_its_own(tmp_path):
 
 async def test_one_that_cannot_be_written_is_a_warning(tmp_path, caplog):
     folder = tmp_path / "journals"
-    async with LiveServer(SessionSetup(detector="energy"), journal_dir=folder) as server:
+    async with LiveServer(DEAF, LiveSettings(journal_dir=folder)) as server:
         folder.rmdir()
         folder.touch()
         async with dial(server):
@@ -57,3 +67,70 @@ async def test_one_that_cannot_be_written_is_a_warning(tmp_path, caplog):
     (warning,) = [record for record in caplog.records if record.levelno == logging.WARNING]
     assert "cannot be written" in warning.getMessage()
     caplog.clear()
+
+
+class TestMemory:
+    def test_the_last_entries_stay_and_the_file_has_all(self, tmp_path):
+        record = Record(1, {}, tmp_path / "journal.jsonl")
+        for number in range(3_000):
+            record.received(number, InputAudioBufferClear())
+        record.close(3_000, 1000, "")
+        assert record.count == 3_002  # with the opening and the end
+        lines = record.document().splitlines()
+        assert len(lines) == 1 + REMEMBERED
+        assert json.loads(lines[1])["t"] == 3_002 - REMEMBERED - 1
+        assert len(journal.read(tmp_path / "journal.jsonl").entries) == 3_002
+
+    @pytest.mark.parametrize("since", [0, 1_001, 1_002, 1_003, 3_000, 3_001, 9_999])
+    def test_what_follows_an_index(self, since):
+        record = Record(1, {}, None)
+        for number in range(1, 3_001):
+            record.received(number, InputAudioBufferClear())
+        assert [entry["t"] for entry in record.entries(since)] == list(range(max(since, 1_001), 3_001))
+
+    async def test_the_end_of_a_live_journal(self, deaf_server):
+        async with dial(deaf_server) as websocket:
+            following, entries = deaf_server.entries(1, 0)
+            assert [entry["kind"] for entry in entries] == ["open", "session.created"]
+            await websocket.send('{"type": "input_audio_buffer.clear"}')
+            await receive(websocket)
+            following, entries = deaf_server.entries(1, following)
+            assert [entry["kind"] for entry in entries] == ["input_audio_buffer.clear", "input_audio_buffer.cleared"]
+            assert deaf_server.entries(1, following) == (following, [])
+            written = journal.parse(deaf_server.journal(1).decode().splitlines(), "live")
+            assert len(written.entries) == following
+
+
+class TestSecrets:
+    KEY = 'sk-"very"-secret-key'
+
+    async def test_a_key_stands_nowhere(self, tmp_path, caplog):
+        caplog.set_level(logging.DEBUG)
+        key = "sk-very-secret-key"
+        async with LiveServer(DEAF, LiveSettings(journal_dir=tmp_path)) as server:
+            headers = {"Authorization": f"Bearer {key}"}
+            async with dial(server, additional_headers=headers) as websocket:
+                await websocket.send(json.dumps({"type": key}))
+                assert key in (await receive(websocket))["error"]["message"]
+                await websocket.send(json.dumps({"type": "conversation.item.retrieve", "item_id": key}))
+                await receive(websocket)
+            shown = [*map(repr, server.sessions()), server.journal(1).decode(), json.dumps(server.entries(1, 0))]
+        (path,) = tmp_path.iterdir()
+        assert "[key]" in path.read_text()
+        for text in (
+            *shown,
+            path.read_text(),
+            path.name,
+            *(r.getMessage() for r in caplog.records if "harness" in r.name),
+        ):
+            assert key not in text
+
+    def test_one_that_json_escapes(self):
+        record = Record(1, {}, None, self.KEY)
+        record.write(0, "client", "says", text=f"my key is {self.KEY}.")
+        assert record.entries(0)[-1]["text"] == "my key is [key]."
+
+    def test_a_short_one_is_none(self):
+        record = Record(1, {}, None, "x")
+        record.write(0, "client", "says", text="xylophone")
+        assert record.entries(0)[-1]["text"] == "xylophone"

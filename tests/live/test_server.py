@@ -1,5 +1,6 @@
 import asyncio
 import contextlib
+import json
 import signal
 import socket
 import sys
@@ -10,39 +11,48 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from harness.errors import InputError, SettingError
-from harness.live import server as live
-from harness.live.server import LiveServer, run_server
+from harness.live.admission import Admission
+from harness.live.limits import Timing
+from harness.live.running import run_server
+from harness.live.server import LiveServer
+from harness.live.settings import LiveSettings
 from harness.server.session import SessionSetup
-from tests.live.talking import PATIENCE_S, dial, receive, still_works
-from tests.live.test_connection import ask_for_much
-
-CHEAP = SessionSetup(detector="energy")
+from tests.live.talking import DEAF, KEY, PATH, PATIENCE_S, address, ask_for_much, dial, receive, still_works
+from tests.live.wires import handshake
 
 
-async def session_of(server, path="/v1/realtime"):
-    async with connect(f"ws://127.0.0.1:{server.port}{path}") as websocket:
+async def session_of(server, path=PATH):
+    async with connect(address(server, path), additional_headers=KEY) as websocket:
         return (await receive(websocket))["session"]
+
+
+async def refusal_of(server, path=PATH, **options):
+    """The one event of a client that is refused, and how it is closed."""
+    async with connect(address(server, path), **options) as websocket:
+        event = await receive(websocket)
+        with pytest.raises(ConnectionClosed) as closed:
+            await receive(websocket)
+    return event, closed.value.rcvd
 
 
 class TestOpening:
     async def test_two_paths(self, deaf_server):
-        for path in ("/v1/realtime", "/realtime", "/v1/realtime?model=m&x=%ff"):
+        for path in (PATH, "/realtime?model=gpt-realtime", PATH + "&x=%ff"):
             async with dial(deaf_server, path) as websocket:
                 await still_works(websocket)
 
     async def test_other_paths_are_404_in_one_sentence(self, deaf_server):
         for path in ("/", "/v1/realtime/", "/v1/live?model=m", "//["):
             with pytest.raises(InvalidStatus) as refused:
-                async with connect(f"ws://127.0.0.1:{deaf_server.port}{path}"):
+                async with connect(address(deaf_server, path)):
                     pass
             assert refused.value.response.status_code == 404
-            sentence = refused.value.response.body.decode()
+            sentence = json.loads(refused.value.response.body)["error"]
             assert path.partition("?")[0] in sentence
             assert "/v1/realtime" in sentence
 
     async def test_model_of_the_query(self, deaf_server):
         assert (await session_of(deaf_server, "/v1/realtime?model=gpt-realtime-2"))["model"] == "gpt-realtime-2"
-        assert (await session_of(deaf_server))["model"] == "gpt-realtime"
 
     async def test_sessions_differ_and_last_an_hour(self, deaf_server):
         one, two = await session_of(deaf_server), await session_of(deaf_server)
@@ -51,45 +61,116 @@ class TestOpening:
 
     async def test_subprotocol(self, deaf_server):
         browser = ["realtime", "openai-insecure-api-key.sk-x", "openai-agents-sdk.0.20.0"]
-        for offered, chosen in ((browser, "realtime"), (["openai-insecure-api-key.sk-x"], None), (None, None)):
-            async with connect(deaf_server.url, subprotocols=offered) as websocket:
+        for offered, chosen in ((browser, "realtime"), (["openai-insecure-api-key.sk-x"], None)):
+            async with connect(address(deaf_server), subprotocols=offered) as websocket:
                 assert websocket.subprotocol == chosen
+                assert (await receive(websocket))["type"] == "session.created"
 
-    async def test_any_key_or_none(self, deaf_server):
-        for headers in ({}, {"Authorization": "Bearer sk-x"}, {"Authorization": "nonsense"}):
-            async with connect(deaf_server.url, additional_headers=headers) as websocket:
-                await receive(websocket)
+    async def test_small_messages_leave_at_once(self, deaf_server):
+        """Nagle's algorithm would hold an answer back until the client's next append."""
+        async with dial(deaf_server):
+            (transport,) = deaf_server._transports
+            assert transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+    async def test_hundreds_at_once(self, deaf_server):
+        async with contextlib.AsyncExitStack() as stack:
+            entered = (stack.enter_async_context(dial(deaf_server)) for _ in range(300))
+            clients = await asyncio.gather(*entered)
+            await asyncio.gather(*map(still_works, clients))
+            assert deaf_server.connections == 300
+            assert len({view.id for view in deaf_server.sessions()}) == 300
+
+    async def test_compression_if_it_is_offered(self, deaf_server):
+        async with dial(deaf_server, compression="deflate") as websocket:
+            assert [extension.name for extension in websocket.protocol.extensions] == ["permessage-deflate"]
+            await still_works(websocket)
+        async with dial(deaf_server) as websocket:
+            assert websocket.protocol.extensions == []
+
+
+class TestAdmission:
+    async def test_a_refusal_is_one_event_and_a_close_after_the_101(self, deaf_server):
+        event, closed = await refusal_of(deaf_server)
+        assert event["type"] == "error"
+        assert event["error"]["code"] is None
+        assert event["event_id"].startswith("event_")
+        assert (closed.code, closed.reason) == (3000, "invalid_request_error")
+
+    async def test_close_follows_in_the_same_piece(self, deaf_server):
+        reader, writer = await asyncio.open_connection("127.0.0.1", deaf_server.port)
+        writer.write(handshake("/v1/realtime"))
+        await reader.readuntil(b"\r\n\r\n")
+        assert b"\x0b\xb8invalid_request_error" in await reader.read(4096)
+        writer.close()
+
+    async def test_model(self, deaf_server):
+        event, closed = await refusal_of(deaf_server, "/v1/realtime?model=gpt-5", additional_headers=KEY)
+        assert event["error"]["code"] == "invalid_model"
+        assert (closed.code, closed.reason) == (4000, "invalid_request_error.invalid_model")
+
+    async def test_beta(self):
+        headers = KEY | {"OpenAI-Beta": "realtime=v1"}
+        async with LiveServer(DEAF) as server:
+            event, closed = await refusal_of(server, additional_headers=headers)
+        assert event["error"]["code"] == "beta_api_shape_disabled"
+        assert closed.code == 4000
+        settings = LiveSettings(admission=Admission(dialects="beta"))
+        async with LiveServer(DEAF, settings) as server:
+            async with connect(address(server), additional_headers=headers) as websocket:
+                assert "modalities" in (await receive(websocket))["session"]
+            async with dial(server) as websocket:
+                await still_works(websocket)
+
+    async def test_a_token_is_the_one_good_key(self):
+        async with LiveServer(DEAF, LiveSettings(token="secret-token")) as server:
+            event, _ = await refusal_of(server, additional_headers=KEY)
+            assert event["error"]["code"] == "invalid_api_key"
+            async with dial(server, additional_headers={"Authorization": "Bearer secret-token"}) as websocket:
+                await still_works(websocket)
 
 
 class TestKeepalive:
-    async def test_a_client_without_pongs_is_closed_with_1011(self, monkeypatch):
-        monkeypatch.setattr(live, "PING_S", 0.1)
-        async with LiveServer(CHEAP) as server:
+    async def test_a_client_without_pongs_is_closed_with_1011(self):
+        impatient = LiveSettings(timing=Timing(ping_every_s=0.1, pong_within_s=0.1))
+        async with LiveServer(DEAF, impatient) as server:
             reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-            writer.write(
-                b"GET /v1/realtime HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-            )
+            writer.write(handshake(PATH, "Authorization: Bearer sk-x"))
             said = await reader.read(-1)
             writer.close()
         # Captured: the service's PING has four bytes of payload.
         assert b"\x89\x04" in said
         assert b"\x03\xf3keepalive ping timeout" in said
 
+    @pytest.mark.parametrize("timing", [Timing(ping_every_s=0.05, pong_within_s=0.04), Timing(0.04, 0.05)])
+    async def test_a_client_with_pongs_stays(self, timing):
+        async with LiveServer(DEAF, LiveSettings(timing=timing)) as server, dial(server) as websocket:
+            await asyncio.sleep(0.5)
+            await still_works(websocket)
+
+
+class TestExpiry:
+    async def test_is_an_error_and_a_close(self):
+        async with LiveServer(SessionSetup(detector="energy", lasts_us=100_000)) as server, dial(server) as websocket:
+            assert (await receive(websocket))["error"]["code"] == "session_expired"
+            with pytest.raises(ConnectionClosed) as closed:
+                await receive(websocket)
+        assert closed.value.rcvd.code == 1001
+        assert closed.value.rcvd.reason == "Your session hit the maximum duration of 60 minutes."
+
 
 class TestStopping:
     async def test_closes_with_1001(self):
-        async with LiveServer(CHEAP) as server:
-            websocket = await connect(server.url)
+        async with LiveServer(DEAF) as server:
+            websocket = await connect(address(server), additional_headers=KEY)
             await receive(websocket)
         with pytest.raises(ConnectionClosed) as closed:
             await websocket.recv()
         assert closed.value.rcvd.code == 1001
 
-    async def test_does_not_wait_for_a_client_that_reads_nothing(self, monkeypatch):
-        monkeypatch.setattr(live, "STOP_WITHIN_S", 0.2)
+    async def test_does_not_wait_for_a_client_that_reads_nothing(self):
         async with contextlib.AsyncExitStack() as stack:
-            async with asyncio.timeout(PATIENCE_S), LiveServer(CHEAP) as server:
+            hasty = LiveSettings(timing=Timing(stop_within_s=0.2))
+            async with asyncio.timeout(PATIENCE_S), LiveServer(DEAF, hasty) as server:
                 websocket = await stack.enter_async_context(dial(server, max_queue=1))
                 await ask_for_much(websocket)
                 await asyncio.sleep(0.2)
@@ -97,9 +178,8 @@ class TestStopping:
                 while True:
                     await websocket.recv()
 
-    async def test_does_not_wait_for_half_a_handshake(self, monkeypatch):
-        monkeypatch.setattr(live, "STOP_WITHIN_S", 0.2)
-        async with asyncio.timeout(PATIENCE_S), LiveServer(CHEAP) as server:
+    async def test_does_not_wait_for_half_a_handshake(self):
+        async with asyncio.timeout(PATIENCE_S), LiveServer(DEAF) as server:
             reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
             writer.write(b"GET /v1/realtime HTTP/1.1\r\n")
             await asyncio.sleep(0.05)
@@ -110,51 +190,58 @@ class TestStopping:
 
 class TestListening:
     async def test_port_in_use(self):
-        async with LiveServer(CHEAP) as server:
+        async with LiveServer(DEAF) as server:
             with pytest.raises(InputError) as refused:
-                async with LiveServer(CHEAP, port=server.port):
+                async with LiveServer(DEAF, LiveSettings(port=server.port)):
                     pass
         assert str(refused.value) == (
             f"cannot listen on 127.0.0.1 port {server.port}: it is in use; choose another port, or 0 for any free one"
         )
 
     @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "example.com", ""])
-    def test_only_loopback(self, host):
+    @pytest.mark.parametrize("guarded", [{}, {"allow_remote": True}, {"token": "t"}])
+    def test_only_this_machine_without_a_token(self, host, guarded):
         with pytest.raises(InputError, match=r"port 8765: .*use 127\.0\.0\.1") as refused:
-            run_server(CHEAP, host, 8765, None, pytest.fail)
+            run_server(DEAF, LiveSettings(host=host, port=8765, **guarded), pytest.fail)
         assert host in str(refused.value)
+
+    def test_other_machines_with_one(self):
+        settings = LiveSettings(host="192.0.2.1", allow_remote=True, token="t")
+        with pytest.raises(InputError, match="this machine has no such address"):  # and no other reason
+            run_server(DEAF, settings, pytest.fail)
 
     @pytest.mark.parametrize("port", [-1, 65_536])
     def test_port_out_of_range(self, port):
         with pytest.raises(InputError, match=f"port {port}: .*65535"):
-            run_server(CHEAP, "127.0.0.1", port, None, pytest.fail)
+            run_server(DEAF, LiveSettings(port=port), pytest.fail)
 
     def test_unknown_detector_is_told_before_any_client(self):
         with pytest.raises(SettingError, match="psychic"):
-            run_server(SessionSetup(detector="psychic"), "127.0.0.1", 0, None, pytest.fail)
+            run_server(SessionSetup(detector="psychic"), LiveSettings(), pytest.fail)
 
     def test_journal_folder_that_cannot_be_made(self, tmp_path):
         (tmp_path / "file").touch()
         with pytest.raises(InputError, match="choose another folder"):
-            run_server(CHEAP, "127.0.0.1", 0, tmp_path / "file" / "journals", pytest.fail)
+            run_server(DEAF, LiveSettings(journal_dir=tmp_path / "file" / "journals"), pytest.fail)
 
     async def test_localhost_and_ipv6(self):
-        async with LiveServer(CHEAP, "localhost") as server:
+        async with LiveServer(DEAF, LiveSettings(host="localhost")) as server:
             assert server.url == f"ws://127.0.0.1:{server.port}/v1/realtime"
         try:
             socket.create_server(("::1", 0), family=socket.AF_INET6).close()
         except OSError:
             pytest.skip("this machine has no IPv6")
-        async with LiveServer(CHEAP, "::1") as server:
+        async with LiveServer(DEAF, LiveSettings(host="::1")) as server:
             assert server.url == f"ws://[::1]:{server.port}/v1/realtime"
             async with dial(server) as websocket:
                 await still_works(websocket)
 
 
 PROGRAM = """
-from harness.live.server import run_server
+from harness.live.running import run_server
+from harness.live.settings import LiveSettings
 from harness.server.session import SessionSetup
-run_server(SessionSetup(detector="energy"), "127.0.0.1", 0, None, lambda url: print(url, flush=True))
+run_server(SessionSetup(detector="energy"), LiveSettings(), lambda url: print(url, flush=True))
 print("stopped")
 """
 
@@ -165,11 +252,11 @@ async def test_signal_stops_cleanly(number):
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", PROGRAM, stdout=pipe, stderr=pipe)
     try:
-        url = (await process.stdout.readline()).decode().strip()
-        rude = await connect(url)
+        url = (await process.stdout.readline()).decode().strip() + "?model=gpt-realtime"
+        rude = await connect(url, additional_headers=KEY)
         rude.transport.write(b"\x81\xfe\x10\x00")
         rude.transport.abort()
-        async with connect(url) as websocket:
+        async with connect(url, additional_headers=KEY) as websocket:
             await receive(websocket)
             process.send_signal(number)
             with pytest.raises(ConnectionClosed) as closed:

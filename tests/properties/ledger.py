@@ -65,7 +65,7 @@ class Ledger:
         if event["type"].endswith("started"):
             assert self.open_turn is None or self.disturbed, "a turn starts within a turn"
             start_ms = event["audio_start_ms"]
-            padding_ms = detection["prefix_padding_ms"] if self.prefix_in_start else 0
+            padding_ms = detection.get("prefix_padding_ms", 300) if self.prefix_in_start else 0
             assert start_ms == 0 or (start_ms + padding_ms) % 32 == 0
             self.open_turn, self.disturbed = event, False
             return

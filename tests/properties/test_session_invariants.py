@@ -11,7 +11,7 @@ from harness.protocol.events import Event
 from harness.protocol.summary import summary
 from harness.server.outputs import Note
 from harness.server.policy import ServerPolicy, names, variants
-from harness.server.session import Session, SessionSetup
+from harness.server.session import LASTS_US, Session, SessionSetup
 from harness.units import MS
 from tests.properties.ledger import Ledger
 from tests.protocol.vendor import complaints
@@ -167,7 +167,7 @@ def test_every_response_ends(steps):
     for step in steps:
         trial.take(step)
     trial.pass_time("on time", 10_000 * MS)
-    assert trial.ledger.active is None and trial.session.next_wake is None
+    assert trial.ledger.active is None and trial.session.next_wake == LASTS_US
     assert all(letters.count("C") == letters.count("D") == 1 for letters in trial.ledger.letters.values())
 
 

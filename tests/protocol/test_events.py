@@ -16,18 +16,25 @@ from harness.protocol.events import (
     event_type,
 )
 from harness.protocol.objects import Content, Item
+from tests.protocol.service import CLIENT_EVENTS, SERVER_EVENTS
 from tests.protocol.vendor import MODELS, complaints
 
-GA_CLIENT_EVENTS = {
-    "conversation.item.create", "conversation.item.delete", "conversation.item.retrieve", "conversation.item.truncate",
-    "input_audio_buffer.append", "input_audio_buffer.clear", "input_audio_buffer.commit", "output_audio_buffer.clear",
-    "response.cancel", "response.create", "session.update",
-}  # fmt: skip
+OURS = {event.__struct_config__.tag: event for event in (*get_args(ClientEvent), *get_args(ServerEvent))}
 
 
-def test_the_eleven_client_events():
-    """Documented (§2.2)."""
-    assert set(CLIENT_EVENT_TYPES) == GA_CLIENT_EVENTS and len(CLIENT_EVENT_TYPES) == 11
+def test_every_event_of_the_dialect_is_there():
+    """Documented (§2.2, §2.3): 11 from the client, 46 from the server, none missing and none made up."""
+    assert sorted(CLIENT_EVENT_TYPES) == sorted(CLIENT_EVENTS) and len(CLIENT_EVENT_TYPES) == 11
+    assert {event.__struct_config__.tag for event in get_args(ServerEvent)} == set(SERVER_EVENTS)
+    assert len(get_args(ServerEvent)) == 46
+
+
+@pytest.mark.parametrize(("name", "known"), {**CLIENT_EVENTS, **SERVER_EVENTS}.items())
+def test_an_event_has_the_documented_fields(name, known):
+    """And no more, but for ``obfuscation``, which captures have."""
+    fields = {*OURS[name].__struct_fields__}
+    assert {*known["required"]} <= fields
+    assert fields - {"obfuscation"} <= {*known["required"], *known["optional"]}
 
 
 @pytest.mark.parametrize("event", get_args(ServerEvent), ids=lambda event: event.__struct_config__.tag)

@@ -14,7 +14,10 @@ def _models() -> dict[str, type[BaseModel]]:
 MODELS = _models()
 """The vendor's model of each server event, by ``type``."""
 
-SEEN = {f"session.{event}.session": {"object", "id", "expires_at"} for event in ("created", "updated")}
+SEEN = {
+    **{f"session.{event}.session": {"object", "id", "expires_at"} for event in ("created", "updated")},
+    **{event: {"obfuscation"} for event in MODELS if event.endswith(".delta")},
+}
 """Fields that captures have and the types lack."""
 
 

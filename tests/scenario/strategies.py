@@ -1,13 +1,18 @@
 """Hypothesis strategies for scenarios that a file can express."""
 
+import json
+import re
+
 from hypothesis import strategies as st
 
 from harness.audio import NOISES, clip_names
 from harness.causes import CAUSES
 from harness.faults import MICROPHONE, SERVER
-from harness.scenario import model
+from harness.scenario import model, values
 from harness.scenario.values import LARGEST_PEAK_LSB, LONGEST_US
 from harness.server import policy
+from harness.server.detection import LONGEST_WAIT_MS
+from harness.server.voice import FAILURES
 from harness.vad.detector import DETECTORS
 
 durations = st.integers(0, LONGEST_US)
@@ -20,7 +25,11 @@ texts = st.one_of(
 names = texts.filter(bool)
 clips = st.sampled_from(("babble", *clip_names()))
 
-turn_detections = st.fixed_dictionaries(
+semantic_detections = st.fixed_dictionaries(
+    {"type": st.just("semantic_vad")},
+    optional={"eagerness": st.sampled_from(sorted(LONGEST_WAIT_MS)), "create_response": st.booleans()},
+)
+server_detections = st.fixed_dictionaries(
     {},
     optional={
         "type": st.just("server_vad"),
@@ -33,8 +42,53 @@ turn_detections = st.fixed_dictionaries(
     },
 )
 policies = st.builds(policy.ServerPolicy, **{name: st.sampled_from(policy.variants(name)) for name in policy.names()})
-replies = st.builds(model.Reply, clips, st.none() | durations, durations, st.floats(0.1, 1000))
-servers = st.builds(model.ServerSetup, st.sampled_from(sorted(DETECTORS)), turn_detections, policies, replies)
+
+
+def dumped(value: object) -> str:
+    """JSON as a scenario holds it."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+arguments = st.dictionaries(st.text(), st.none() | st.integers() | st.text(), max_size=3)
+calls = st.builds(model.Call, names, arguments.map(dumped))
+
+
+@st.composite
+def replies(draw: st.DrawFn) -> model.Reply:
+    """Any reply; only one that does not end well is cut."""
+    fails = draw(st.none() | st.sampled_from(sorted(FAILURES)))
+    incomplete = None if fails else draw(st.none() | st.sampled_from(values.INCOMPLETE_REASONS))
+    return model.Reply(
+        clip=draw(clips | st.sampled_from(("silence", "none"))),
+        text=draw(st.none() | names),
+        lasts_us=draw(st.none() | durations),
+        latency_us=draw(durations),
+        pace=draw(st.floats(0.1, 1000)),
+        calls=tuple(draw(st.lists(calls, max_size=2))),
+        fails=fails,
+        incomplete=incomplete,
+        cut_after_us=draw(st.none() | durations) if fails or incomplete else None,
+        created_after_us=draw(durations),
+    )
+
+
+numbers = st.integers(1, 1000)
+patterns = names.filter(lambda words: "\\" not in words).map(re.escape)
+rules = st.one_of(
+    st.builds(model.ReplyRule, replies(), numbers),
+    st.builds(model.ReplyRule, replies(), st.none() | numbers, patterns),
+)
+servers = st.builds(
+    model.ServerSetup,
+    st.sampled_from(sorted(DETECTORS)),
+    server_detections | semantic_detections,
+    policies,
+    replies(),
+    st.lists(rules, max_size=2).map(tuple),
+    st.lists(texts.filter(lambda words: not words.startswith("<")) | st.just("<server_error>"), max_size=2).map(tuple),
+    names,
+    durations,
+)
 settings = st.fixed_dictionaries(
     {},
     optional={
@@ -69,6 +123,7 @@ actions = st.one_of(
     st.builds(model.App, durations, fates, fates),
     st.builds(model.Network, st.sampled_from(("half-open", "stall", "reset")), durations),
     st.builds(model.Server, st.sampled_from(sorted(SERVER)), st.none() | durations),
+    st.builds(model.Emit, names.map(lambda item: dumped({"type": "mcp_list_tools.failed", "item_id": item}))),
 )
 
 

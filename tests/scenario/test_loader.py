@@ -51,7 +51,7 @@ def test_a_good_file_gives_what_it_says() -> None:
                 "idle_timeout_ms": None,
             },
             policy=ServerPolicy(clear_during_speech="wedge", prefix_in_start="no"),
-            reply=Reply("speech_en_m_jfk1961", 3 * SECOND, 300 * MS, 4.0),
+            reply=Reply("speech_en_m_jfk1961", lasts_us=3 * SECOND, latency_us=300 * MS, pace=4.0),
         ),
         client={"gate_threshold": 0.0008, "watchdog_ms": 30_000},
         lasts_us=60 * SECOND,

@@ -118,8 +118,8 @@ def test_the_top_of_the_file(marked: str, message: str) -> None:
         ("turn_detection: {§interrupt_response: }", "'interrupt_response' has no value"),
         ("turn_detection: {idle_timeout_ms: §100}", "give a whole number from 5000 to 30000 (got 100)"),
         (
-            "turn_detection: {type: §semantic_vad}",
-            "unknown turn detection type 'semantic_vad'; known: server_vad",
+            "turn_detection: {type: §psychic_vad}",
+            "unknown turn detection type 'psychic_vad'; did you mean 'semantic_vad'?",
         ),
         (
             "policy: {§clear_in_speech: reset}",

@@ -3,7 +3,10 @@
 import pytest
 
 from harness.errors import ProtocolError, SettingError
-from harness.server.config import SessionConfig, check_turn_detection
+from harness.server.config import SessionConfig
+from harness.server.detection import check_turn_detection
+from harness.server.policy import ServerPolicy
+from harness.server.request import request_of
 from tests.server.playbook import CREATE, FINISHES, REST, Playbook, refuses, says, sends, update
 
 TURN_DETECTION_OFF = {"input": {"turn_detection": None}}
@@ -130,7 +133,7 @@ def test_turn_detection_comes_back_with_its_defaults():
     detection_after(made, threshold=0.7)
     made.update({"type": "realtime", "audio": TURN_DETECTION_OFF}, voice_locked=False)
     assert made.turn_detection is None
-    assert made.turn_settings(prefix_in_start=True).silence_duration_ms == 500
+    assert made.turn_settings(ServerPolicy()).silence_duration_ms == 500
     back = detection_after(made, type="server_vad")
     assert (back["threshold"], back["silence_duration_ms"]) == (0.5, 500)
 
@@ -145,7 +148,8 @@ def test_formats_by_their_names():
     made = config()
     sound = {"input": {"format": {"type": "audio/pcmu"}}, "output": {"format": {"type": "audio/pcma"}}}
     made.update({"type": "realtime", "audio": sound}, voice_locked=False)
-    assert (made.input_format.name, made.output_format.name) == ("audio/pcmu", "audio/pcma")
+    assert made.input_format.name == "audio/pcmu"
+    assert request_of(made, None).audio_format.name == "audio/pcma"
     made.update({"type": "realtime", "audio": {"input": {"format": {"type": "audio/pcm"}}}}, voice_locked=False)
     assert made.echo["audio"]["input"]["format"] == {"type": "audio/pcm", "rate": 24_000}
 
@@ -160,18 +164,18 @@ def test_an_echo_is_never_changed_afterwards():
 
 def test_deep_values_can_be_stored_and_merged():
     """What a client puts into its tools is its own affair; a later update must not stumble over it."""
-    deep = [{}]
+    deep = {}
     for _ in range(600):
-        deep = [{"parameters": deep}]
-    made = config()
+        deep = {"properties": deep}
+    made, tool = config(), {"type": "function", "name": "f", "parameters": deep}
     for _ in range(2):
-        made.update({"type": "realtime", "tools": deep}, voice_locked=False)
-    assert made.echo["tools"] is deep
+        made.update({"type": "realtime", "tools": [tool]}, voice_locked=False)
+    assert made.echo["tools"][0]["parameters"] is deep
 
 
 def test_turn_settings_take_the_policy():
-    assert config().turn_settings(prefix_in_start=False).prefix_in_start is False
-    assert config(prefix_padding_ms=120).turn_settings(prefix_in_start=True).prefix_padding_ms == 120
+    assert config().turn_settings(ServerPolicy(prefix_in_start="no")).prefix_in_start is False
+    assert config(prefix_padding_ms=120).turn_settings(ServerPolicy()).prefix_padding_ms == 120
 
 
 def test_a_scenario_learns_of_wrong_turn_detection():
@@ -179,7 +183,7 @@ def test_a_scenario_learns_of_wrong_turn_detection():
     with pytest.raises(SettingError, match=r"Unknown parameter: 'turn_detection\.treshold'"):
         check_turn_detection({"treshold": 0.3})
     with pytest.raises(SettingError, match="server_vad"):
-        check_turn_detection({"type": "semantic_vad"})
+        check_turn_detection({"type": "psychic_vad"})
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), -1, 10**400])

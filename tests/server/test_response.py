@@ -4,7 +4,8 @@ import base64
 
 import pytest
 
-from harness.server.voice import Utterance, Voice
+from harness.server.utterance import Utterance
+from harness.server.voice import Answer, Voice
 from tests.server.playbook import (
     CANCEL,
     CREATE,
@@ -66,13 +67,17 @@ def test_the_deltas_hold_the_whole_utterance():
     kinds = [kind for kind in play.types() if kind in (TRANSCRIPT, DELTA)]
     assert (kinds[0], kinds[-1]) == (TRANSCRIPT, DELTA)
     samples = b"".join(base64.b64decode(event["delta"]) for event in play.said if event["type"] == DELTA)
-    assert samples == VOICE.utterance.samples.tobytes()
+    assert samples == VOICE.default.utterance.samples.tobytes()
 
 
 @pytest.mark.parametrize(("pace", "interval_ms"), [(5.0, 20), (1.0, 100), (0.5, 200)])
 def test_the_pace_of_audio(pace, interval_ms):
     """Faster than real time is documented (§4.5); a delta holds 100 ms, so it comes every 100 ms / pace."""
-    play = Playbook(voice=Voice(VOICE.utterance, latency_us=700_000, pace=pace)) >> CREATE << says("response.created")
+    play = (
+        Playbook(voice=Voice(Answer(VOICE.default.utterance, latency_us=700_000, pace=pace)))
+        >> CREATE
+        << says("response.created")
+    )
     play >> FINISHES
     at_ms = [at / 1000 for event, at in zip(play.said, play.said_at, strict=True) if event["type"] == DELTA]
     assert at_ms == [700 + interval_ms * index for index in range(4)]
@@ -123,7 +128,7 @@ def test_a_text_turn():
 
 def test_an_utterance_without_audio_still_ends():
     """response.done is always emitted (documented, §2.3)."""
-    empty = Voice(Utterance(VOICE.utterance.samples[:0], ""))
+    empty = Voice(Answer(Utterance(VOICE.default.utterance.samples[:0], "")))
     play = Playbook(voice=empty) >> CREATE << says("response.created") >> FINISHES
     assert play.last("response.done")["response"]["status"] == "completed"
 
@@ -263,7 +268,7 @@ def test_a_deleted_answer_stays_deleted():
 
 def test_a_reply_may_stall():
     """Reported (§6.1 S9): deltas stop in mid-reply and no end comes; the response stays the active one."""
-    play = Playbook(policy={"reply": "stalls"}) >> CREATE << says("response.created") >> passes(3_600_000)
+    play = Playbook(policy={"reply": "stalls"}) >> CREATE << says("response.created") >> passes(3_500_000)
     assert "response.done" not in play.types() and 0 < audio_ms(play) < REPLY_MS
     play << REST
     assert play >> CREATE << refuses("conversation_already_has_active_response")

@@ -4,7 +4,8 @@ import pytest
 from harness.audio.clips import load_clip
 from harness.audio.formats import PCM24K, PCMA, PCMU
 from harness.errors import AudioError
-from harness.server.voice import Utterance, Voice, deltas, utterance
+from harness.server.utterance import Utterance, deltas, utterance
+from harness.server.voice import Answer
 
 
 def tone(samples):
@@ -29,7 +30,7 @@ def test_g711_is_a_byte_for_three_samples(audio_format):
 
 @pytest.mark.parametrize(("pace", "interval_us"), [(1, 100_000), (5, 20_000), (0.1, 1_000_000), (1e9, 1)])
 def test_the_interval_of_deltas(pace, interval_us):
-    assert Voice(tone(1), pace=pace).delta_interval_us == interval_us
+    assert Answer(tone(1), pace=pace).delta_interval_us == interval_us
 
 
 def test_babble_is_always_the_same():

@@ -1,0 +1,204 @@
+"""One client of a load: what it sends, encoded beforehand, and what it makes of the answers."""
+
+import asyncio
+import base64
+import json
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import msgspec
+import numpy as np
+from websockets.client import ClientProtocol
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Response
+from websockets.uri import parse_uri
+
+from harness.errors import ClientError
+from harness.units import MS, SECOND
+
+APPENDS_PER_S = SECOND // (20 * MS)
+MOST_WAITING_BYTES = 256 * 1024
+"""A caller whose server reads so little that more than this waits to be sent leaves appends out, and that is told."""
+MOST_ERRORS = 5
+KEY = "any"
+MODEL = "gpt-realtime"
+
+
+class _Error(msgspec.Struct):
+    message: str = ""
+
+
+class _Said(msgspec.Struct):
+    """Of a server event, what a caller goes by."""
+
+    type: str
+    error: _Error | None = None
+
+
+_decoder = msgspec.json.Decoder(_Said)
+
+
+def _frame(event: dict[str, object]) -> bytes:
+    return bytes(Frame(Opcode.TEXT, json.dumps(event).encode()).serialize(mask=True))
+
+
+def _room_noise() -> list[bytes]:
+    """A second of a quiet room, as frames of one append each: -66 dBFS, far below what any detector calls speech."""
+    noise = np.random.default_rng(1).normal(0, 16, (APPENDS_PER_S, 24_000 // APPENDS_PER_S)).astype("<i2")
+    return [
+        _frame({"type": "input_audio_buffer.append", "audio": base64.b64encode(chunk.tobytes()).decode()})
+        for chunk in noise
+    ]
+
+
+_ITEM = {"id": "bench", "type": "message", "role": "user", "content": [{"type": "input_text", "text": "Speak on."}]}
+CREATE_ITEM = _frame({"type": "conversation.item.create", "item": _ITEM})
+CREATE_RESPONSE = _frame({"type": "response.create"})
+ASK = _frame({"type": "conversation.item.retrieve", "item_id": "bench"})
+APPENDS = _room_noise()
+
+
+@dataclass(slots=True)
+class Tally:
+    """What happened within the measured time."""
+
+    round_trips_s: list[float] = field(default_factory=list)
+    lags_s: list[float] = field(default_factory=list)
+    appends: int = 0
+    left_out: int = 0
+    deltas: int = 0
+    turns: int = 0
+    closed: int = 0
+    errors: list[str] = field(default_factory=list)
+
+    def error(self, message: str) -> None:
+        """The server said that something is wrong; the first few are kept."""
+        if len(self.errors) < MOST_ERRORS:
+            self.errors.append(message)
+
+
+class Listener(Protocol):
+    """Who is told what a caller hears."""
+
+    tally: Tally
+
+    def answered(self, due: float) -> None:
+        """A question that was due then has its answer now."""
+
+    def lost(self) -> None:
+        """A caller's connection is gone."""
+
+
+class Caller(asyncio.Protocol):
+    """One client: an :class:`asyncio.Protocol` over websockets' sans-I/O protocol."""
+
+    def __init__(self, url: str, load: Listener) -> None:
+        self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.asked: deque[float] = deque()
+        """When the questions that wait for an answer were due."""
+        self._websocket = ClientProtocol(parse_uri(_with_model(url)))
+        self._load = load
+        self._parts: list[bytes] = []
+        self._transport: asyncio.Transport | None = None
+
+    # --- what asyncio calls ---
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """TCP stands: shake hands."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        request = self._websocket.connect()
+        request.headers["Authorization"] = f"Bearer {KEY}"
+        self._websocket.send_request(request)
+        self._flush()
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of the server."""
+        self._websocket.receive_data(data)
+        for event in self._websocket.events_received():
+            if isinstance(event, Response):
+                self._shaken()
+            elif isinstance(event, Frame) and event.opcode in (Opcode.TEXT, Opcode.CONT):
+                self._parts.append(bytes(event.data))
+                if event.fin:
+                    self._heard(b"".join(self._parts))
+                    self._parts.clear()
+        self._flush()
+
+    def eof_received(self) -> None:
+        """The server has no more to say."""
+        self._websocket.receive_eof()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone, by the caller's own wish or not."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.close()
+        self._transport = None
+        self._load.lost()
+        if not self.opened.done():
+            said = " ".join(self._load.tally.errors)
+            self.opened.set_exception(
+                ClientError(f"the server closed a connection at once; {said or 'it gave no reason'}")
+            )
+
+    # --- what the load calls ---
+
+    def write(self, frame: bytes) -> bool:
+        """Send a frame, unless too much waits already."""
+        transport = self._transport
+        if transport is None or transport.get_write_buffer_size() > MOST_WAITING_BYTES:
+            return False
+        transport.write(frame)
+        return True
+
+    def ask(self, due: float) -> None:
+        """Put a question whose answer is waited for."""
+        if self.write(ASK):
+            self.asked.append(due)
+
+    def close(self) -> None:
+        """End the connection at once; the server sees an end of stream."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    # --- small things ---
+
+    def _shaken(self) -> None:
+        if self._websocket.handshake_exc is not None and not self.opened.done():
+            self.opened.set_exception(ClientError(f"the server refused: {self._websocket.handshake_exc}"))
+
+    def _heard(self, text: bytes) -> None:
+        tally = self._load.tally
+        try:
+            event = _decoder.decode(text)
+        except msgspec.DecodeError as error:
+            tally.error(f"something that is no event: {error}")
+            return
+        kind = event.type
+        if kind == "response.output_audio.delta":
+            tally.deltas += 1
+        elif kind == "conversation.item.retrieved":
+            if self.asked:
+                self._load.answered(self.asked.popleft())
+        elif kind == "response.done":
+            self.write(CREATE_RESPONSE)
+        elif kind == "input_audio_buffer.speech_started":
+            tally.turns += 1
+        elif kind == "error":
+            tally.error(event.error.message if event.error else "an error without words")
+        elif kind == "session.created" and not self.opened.done():
+            self.opened.set_result(None)
+
+    def _flush(self) -> None:
+        for data in self._websocket.data_to_send():
+            if self._transport is not None and data:
+                self._transport.write(data)
+
+
+def _with_model(url: str) -> str:
+    """The URL with a model, which the service asks for, unless it names one."""
+    if "model=" in urlsplit(url).query:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}model={MODEL}"

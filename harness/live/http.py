@@ -1,0 +1,217 @@
+"""A connection as it begins: HTTP/1.1, until a request asks for a WebSocket; the bytes of that go to the WebSocket.
+
+Everything else is answered by the control API. What a client can make this hold is bounded: a head of
+:data:`MAX_HEAD_BYTES`, a body as large as the API takes, and :data:`IDLE_S` to send either.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, cast
+from urllib.parse import unquote
+
+import h11
+import msgspec
+
+from harness.live.admission import PATHS
+from harness.live.control import ControlResponse
+from harness.live.routes import JSON, MAX_BODY_BYTES
+from harness.live.websocket import WebSocket
+
+MAX_HEAD_BYTES = 32 * 1024
+IDLE_S = 10.0
+"""A request that is not complete by then is given up, and so is a connection on which none follows."""
+DRAIN_S = 1.0
+"""How long the rest of a refused body is read and thrown away: closing at once would lose the answer on its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """A request for a WebSocket: its target, and its headers with lower-case names."""
+
+    target: str
+    headers: dict[str, str]
+
+
+class Host(Protocol):
+    """What a connection asks of its server."""
+
+    def connected(self, transport: asyncio.Transport) -> bool:
+        """A connection has come; False if there are too many."""
+        ...
+
+    def lost(self, transport: asyncio.Transport) -> None:
+        """It has gone."""
+        ...
+
+    def upgrade(self, connection: "HttpConnection", upgrade: Upgrade) -> None:
+        """Decide over a WebSocket; calls :meth:`HttpConnection.switch`, now or later, or never."""
+        ...
+
+    def respond(self, method: str, target: str, headers: dict[str, str], body: bytes) -> ControlResponse:
+        """Answer any other request."""
+        ...
+
+
+class HttpConnection(asyncio.Protocol):
+    """One TCP connection until it is a WebSocket."""
+
+    def __init__(self, host: Host) -> None:
+        self.transport: asyncio.Transport
+        self._host = host
+        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD_BYTES)
+        self._received = bytearray()
+        self._request: h11.Request | None = None
+        self._body = bytearray()
+        self._deaf = self._paused = self._waits = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    # --- what asyncio calls ---
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client has connected."""
+        self.transport = cast(asyncio.Transport, transport)
+        if self._host.connected(self.transport):
+            self._give_up_after(IDLE_S)
+        else:
+            self.transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of a request."""
+        if self._waits:
+            self._received += data
+            self.transport.pause_reading()  # nobody should speak now; who leaves is seen to leave
+        if self._deaf:
+            return
+        if self._request is None:
+            self._received += data
+        self._http.receive_data(data)
+        self._read()
+
+    def eof_received(self) -> None:
+        """The client has no more to say; asyncio closes the connection once all is sent."""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone."""
+        self._give_up_after(None)
+        self._host.lost(self.transport)
+
+    def pause_writing(self) -> None:
+        """The client does not read: no further request of its is answered."""
+        self._paused = True
+        self.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """It reads again."""
+        self._paused = False
+        self.transport.resume_reading()
+        self._read()
+
+    # --- what the server calls ---
+
+    def switch(self, websocket: WebSocket) -> None:
+        """From now on the connection is a WebSocket, which is given what has been received."""
+        self._give_up_after(None)
+        self.transport.resume_reading()
+        self.transport.set_protocol(websocket)
+        websocket.connection_made(self.transport)
+        websocket.shake_hands(bytes(self._received))
+
+    def wait(self) -> None:
+        """Leave the client waiting for :meth:`switch`."""
+        self._give_up_after(None)
+        self._waits = True
+
+    def hang(self) -> None:
+        """Never answer."""
+        self._give_up_after(None)
+        self._deaf = True
+
+    def refuse(self) -> None:
+        """Reset the connection, which is as near to a refused dial as an open port comes."""
+        self.transport.abort()
+
+    # --- requests ---
+
+    def _read(self) -> None:
+        while not self._deaf and not self._paused:
+            try:
+                event = self._http.next_event()
+            except h11.RemoteProtocolError as error:
+                self._refuse(error.error_status_hint, f"the request is not HTTP/1.1 as it should be: {error}")
+                return
+            if event is h11.NEED_DATA or event is h11.PAUSED or isinstance(event, h11.ConnectionClosed):
+                if self._http.they_are_waiting_for_100_continue:
+                    self._write(h11.InformationalResponse(status_code=100, headers=[]))
+                return
+            if isinstance(event, h11.Request):
+                self._begin(event)
+            elif isinstance(event, h11.Data):
+                self._body += event.data[: MAX_BODY_BYTES + 1 - len(self._body)]
+                if len(self._body) > MAX_BODY_BYTES:
+                    self._answer()
+            elif isinstance(event, h11.EndOfMessage):
+                self._answer()
+
+    def _begin(self, request: h11.Request) -> None:
+        headers = _headers(request)
+        if headers.get("upgrade", "").lower() != "websocket":
+            self._request = request
+            return
+        self._deaf = True
+        target = request.target.decode("latin-1")
+        path = target.partition("?")[0]
+        if path in PATHS:
+            self._host.upgrade(self, Upgrade(target, headers))
+        else:
+            self._refuse(404, f"there is nothing at {unquote(path)}; connect to {PATHS[0]} or {PATHS[1]}")
+
+    def _answer(self) -> None:
+        assert self._request is not None
+        method, target = self._request.method.decode(), self._request.target.decode("latin-1")
+        self._send(self._host.respond(method, target, _headers(self._request), bytes(self._body)))
+
+    def _refuse(self, status: int, sentence: str) -> None:
+        if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            body = msgspec.json.encode({"error": sentence})
+            headers = {"Content-Type": JSON, "Content-Length": str(len(body)), "Connection": "close"}
+            self._send(ControlResponse(status, headers, body))
+        else:
+            self.transport.close()
+
+    def _send(self, response: ControlResponse) -> None:
+        self._write(h11.Response(status_code=response.status, headers=list(response.headers.items())))
+        self._write(h11.Data(data=response.body))
+        self._write(h11.EndOfMessage())
+        self._request = None
+        self._body.clear()
+        if self._http.our_state is h11.DONE and self._http.their_state is h11.DONE:
+            self._received = bytearray(self._http.trailing_data[0])
+            self._http.start_next_cycle()
+            self._give_up_after(IDLE_S)
+            return
+        self._deaf = True
+        if self._http.their_state is h11.SEND_BODY or self._http.their_state is h11.ERROR:
+            self._give_up_after(DRAIN_S)
+        else:
+            self.transport.close()
+
+    def _write(self, event: h11.Event) -> None:
+        data = self._http.send(event)
+        if data:
+            self.transport.write(data)
+
+    def _give_up_after(self, seconds: float | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        give_up: Callable[[], None] = self.transport.close if self._deaf else self.transport.abort
+        self._timer = None if seconds is None else asyncio.get_running_loop().call_later(seconds, give_up)
+
+
+def _headers(request: h11.Request) -> dict[str, str]:
+    """The headers by lower-case name; those of one name are joined as RFC 9110 says."""
+    headers: dict[str, str] = {}
+    for name, value in request.headers:
+        key, text = name.decode("latin-1"), value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return headers

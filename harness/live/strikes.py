@@ -1,0 +1,174 @@
+"""The faults that are struck while a server runs, by name: on one session, or on all that are and will be.
+
+Only faults of the server and of the network can be; a client's microphone is its own.
+"""
+
+import asyncio
+import itertools
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from harness.errors import SettingError, did_you_mean
+from harness.faults import MICROPHONE, NETWORK, SERVER, DetectorFault, PolicyFault, WireFault
+from harness.live.connection import Connection, Fault
+from harness.live.controlled import FaultView
+
+DialFate = Literal["pass", "refuse", "hang", "wait"]
+
+KINDS: Mapping[str, Callable[[], Fault]] = {**NETWORK, **SERVER}
+"""What can be struck, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultSpec:
+    """A fault that every session gets, as ``serve --fault`` names it; times count from the client's dial.
+
+    ``lasts_s`` None: to the end of the session.
+    """
+
+    name: str
+    after_s: float = 0.0
+    lasts_s: float | None = None
+
+
+def make_fault(name: str) -> Fault:
+    """A fault by its name. Raises :exc:`SettingError` for one that is unknown or the client's own."""
+    if name in MICROPHONE:
+        raise SettingError(
+            f"the fault {name!r} is the client's own microphone's, which a server cannot reach; use one of "
+            f"{', '.join(KINDS)}, or play a scenario with `stillthere run`"
+        )
+    if name not in KINDS:
+        raise SettingError(f"no fault is called {name!r}; {did_you_mean(name, KINDS)}")
+    return KINDS[name]()
+
+
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|min)")
+_SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0}
+
+
+def read_fault(text: str) -> FaultSpec:
+    """``NAME``, or ``NAME:after=5s,lasts=10s``. Raises :exc:`SettingError`."""
+    name, _, rest = text.partition(":")
+    make_fault(name)
+    times: dict[str, float] = {}
+    for part in rest.split(",") if rest else []:
+        key, _, value = part.partition("=")
+        duration = _DURATION.fullmatch(value)
+        if key not in ("after", "lasts") or duration is None or key in times:
+            raise SettingError(f"--fault {text!r}: {part!r} is neither after=TIME nor lasts=TIME, such as lasts=10s")
+        times[key] = float(duration[1]) * _SECONDS[duration[2]]
+    return FaultSpec(name, times.get("after", 0.0), times.get("lasts"))
+
+
+@dataclass(slots=True)
+class _Strike:
+    view: FaultView
+    fault: Fault
+    timer: asyncio.TimerHandle | None = None
+
+
+class Strikes:
+    """All faults in force. ``sessions`` gives the connections that are open; ``healed`` is called when dials pass."""
+
+    def __init__(
+        self, specs: Iterable[FaultSpec], sessions: Callable[[], Iterable[Connection]], healed: Callable[[], None]
+    ) -> None:
+        self._specs = [(spec, make_fault(spec.name)) for spec in specs]
+        self._sessions = sessions
+        self._healed = healed
+        self._strikes: dict[int, _Strike] = {}
+        self._ids = itertools.count(1)
+
+    def views(self) -> list[FaultView]:
+        """The faults in force, in the order in which they began."""
+        return [strike.view for strike in self._strikes.values()]
+
+    def strike(self, name: str, on: Connection | None, lasts_s: float | None) -> FaultView:
+        """Begin a fault on one connection, or on all. Raises :exc:`SettingError`."""
+        fault = make_fault(name)
+        if lasts_s is not None and not lasts_s > 0:
+            raise SettingError(f"a fault lasts longer than {lasts_s:g} s, or until it is released: leave its time out")
+        now = time.time()
+        number = None if on is None else on.number
+        ends_at = None if lasts_s is None else now + lasts_s
+        view = FaultView(next(self._ids), name, _seam(fault), number, now, ends_at)
+        self._strikes[view.id] = strike = _Strike(view, fault)
+        for connection in [on] if on is not None else list(self._sessions()):
+            connection.strike(fault, lasts_s)
+        if lasts_s is not None:
+            strike.timer = asyncio.get_running_loop().call_later(lasts_s, self.release, view.id)
+        return view
+
+    def release(self, fault_id: int) -> bool:
+        """End a fault; False if it is not in force."""
+        strike = self._strikes.pop(fault_id, None)
+        if strike is None:
+            return False
+        if strike.timer is not None:
+            strike.timer.cancel()
+        for connection in list(self._sessions()):
+            connection.release(strike.fault)
+        self._healed()
+        return True
+
+    def dial(self) -> tuple[DialFate, float | None]:
+        """What becomes of a client that dials now, and for how many seconds, if that is known."""
+        for strike in self._strikes.values():
+            if strike.view.session is None and isinstance(strike.fault, WireFault) and strike.fault.dials != "pass":
+                return strike.fault.dials, None
+        for spec, fault in self._specs:
+            if isinstance(fault, WireFault) and fault.dials != "pass" and spec.after_s == 0:
+                return fault.dials, spec.lasts_s
+        return "pass", None
+
+    def opened(self, connection: Connection) -> None:
+        """A session has begun: it gets the faults that are on all, and those that every session gets."""
+        for strike in self._strikes.values():
+            if strike.view.session is None:
+                connection.strike(strike.fault, None)
+        for spec, fault in self._specs:
+            if isinstance(fault, WireFault) and fault.dials != "pass" and spec.after_s == 0:
+                continue  # that has struck the dial
+            self._begin(connection, spec, fault)
+
+    def closed(self, connection: Connection) -> None:
+        """A session has ended, and with it what was on it alone."""
+        for fault_id, strike in list(self._strikes.items()):
+            if strike.view.session == connection.number:
+                del self._strikes[fault_id]
+                if strike.timer is not None:
+                    strike.timer.cancel()
+
+    def stop(self) -> None:
+        """Nothing begins or ends any more."""
+        for strike in self._strikes.values():
+            if strike.timer is not None:
+                strike.timer.cancel()
+
+    def _begin(self, connection: Connection, spec: FaultSpec, fault: Fault) -> None:
+        loop = asyncio.get_running_loop()
+
+        def begin() -> None:
+            if connection.ending is None:
+                connection.strike(fault, spec.lasts_s)
+                if spec.lasts_s is not None:
+                    loop.call_later(spec.lasts_s, end)
+
+        def end() -> None:
+            if connection.ending is None:
+                connection.release(fault)
+
+        if spec.after_s:
+            loop.call_later(spec.after_s, begin)
+        else:
+            begin()
+
+
+def _seam(fault: Fault) -> Literal["detector", "policy", "wire"]:
+    if isinstance(fault, DetectorFault):
+        return "detector"
+    return "policy" if isinstance(fault, PolicyFault) else "wire"

@@ -1,0 +1,59 @@
+"""A map of a scenario file as a pydantic model, and where a mistake in it stands."""
+
+from typing import Any, ClassVar, NamedTuple, get_args
+
+from pydantic import BaseModel, ConfigDict
+
+Loc = tuple[str | int, ...]
+"""The keys and indices that lead from the top of the file to a value."""
+
+
+class Mistake(NamedTuple):
+    """What is wrong with the value at a path, or with its key."""
+
+    loc: Loc
+    message: str
+    at_key: bool = False
+
+
+def tidy(schema: dict[str, Any]) -> None:
+    """The last touches of a map's JSON Schema."""
+    schema.pop("title", None)
+    for field in schema.get("properties", {}).values():
+        field.pop("title", None)
+        if field.get("default", ...) is None:
+            del field["default"]
+
+
+class Map(BaseModel):
+    """A map of the file; unknown keys are mistakes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=tidy)
+
+    noun: ClassVar[str] = "key"
+    """What a key of this map is called in errors."""
+
+    @classmethod
+    def keys(cls) -> tuple[str, ...]:
+        """All keys as the file spells them."""
+        return tuple(field.alias or name for name, field in cls.model_fields.items())
+
+    @classmethod
+    def map_at(cls, loc: Loc) -> "type[Map]":
+        """The map at a path that starts in this one."""
+        found: type[Map] = cls
+        for part in loc:
+            if isinstance(part, str):
+                fields = found.model_fields.items()
+                found = _map_in(next(field.annotation for name, field in fields if part == (field.alias or name)))
+        return found
+
+    def given(self, **targets: str) -> dict[str, Any]:
+        """Values of the keys that are present, each under the name of its target."""
+        return {target: getattr(self, field) for target, field in targets.items() if field in self.model_fields_set}
+
+
+def _map_in(annotation: Any) -> type[Map]:
+    if isinstance(annotation, type) and issubclass(annotation, Map):
+        return annotation
+    return next(found for part in get_args(annotation) if (found := _map_in(part)))

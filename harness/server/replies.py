@@ -1,0 +1,129 @@
+"""The responses of a session: one in the default conversation, any number out of band, and what follows them."""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+
+from harness.errors import ProtocolError
+from harness.protocol.events import ResponseCancel, ResponseCreate
+from harness.protocol.objects import Item
+from harness.server.outputs import Note, Output
+from harness.server.request import ResponseRequest, request_of, words_of
+from harness.server.response import RATE_LIMITS_AFTER_US, LiveResponse
+from harness.server.shared import Shared, earliest
+
+MAX_PARALLEL = 64
+"""Out-of-band responses at a time (ours: the service's bound is unknown)."""
+
+
+class Replies:
+    """Creates responses, drives them, and gives their places free. ``on_done`` is told when an answer was sent."""
+
+    def __init__(self, shared: Shared, on_done: Callable[[LiveResponse, int], None]) -> None:
+        self.active: LiveResponse | None = None
+        """The one response in progress in the default conversation."""
+        self._parallel: list[LiveResponse] = []
+        self._shared = shared
+        self._on_done = on_done
+        self._limits_due: deque[tuple[int, LiveResponse]] = deque()
+        self._turn = 0
+
+    @property
+    def next_wake(self) -> int | None:
+        """When :meth:`wake` must be called next."""
+        due = self.active.next_wake if self.active is not None else None
+        if self._limits_due or self._parallel:
+            limits = self._limits_due[0][0] if self._limits_due else None
+            return earliest((due, limits, *(response.next_wake for response in self._parallel)))
+        return due
+
+    def wake(self, now: int) -> list[Output]:
+        """All that is due: rate limits, then more of each response."""
+        outputs: list[Output] = []
+        while self._limits_due and self._limits_due[0][0] <= now:
+            outputs.append(self._limits_due.popleft()[1].rate_limits())
+        for response in self._all():
+            if response.next_wake is not None and response.next_wake <= now:
+                outputs.extend(response.wake(now))
+                self._settle(response, now)
+        return outputs
+
+    def create(self, event: ResponseCreate, now: int) -> list[Output]:
+        """Answer ``response.create``. Raises :exc:`ProtocolError`."""
+        request = request_of(self._shared.config, event.response)
+        words = self._words(request)
+        if request.in_conversation and self.active is not None:
+            message = (
+                f"Conversation already has an active response in progress: {self.active.id}. "
+                "Wait until the response is finished before creating a new one."
+            )
+            raise ProtocolError("conversation_already_has_active_response", message)
+        if len(self._parallel) >= MAX_PARALLEL:
+            message = f"Too many responses in progress: {MAX_PARALLEL}. Wait until one is finished."
+            raise ProtocolError("too_many_active_responses", message)
+        return self._begin(request, words, self._shared.conversation.last_id, now, 0)
+
+    def answer(self, item_id: str, now: int, input_ms: int) -> list[Output]:
+        """Answer a turn by itself, unless a response is still in progress."""
+        if self.active is not None:
+            # Documented: with interrupt_response off, a turn that ends during a response may get none.
+            return [Note("server", "unanswered", {"item_id": item_id, "active": self.active.id})]
+        return self._begin(request_of(self._shared.config, None), self._shared.words, item_id, now, input_ms)
+
+    def interrupt(self, now: int) -> list[Output]:
+        """The user speaks: the response in the default conversation is cancelled."""
+        return [] if self.active is None else self._cancel(self.active, "turn_detected", now)
+
+    def cancel(self, event: ResponseCancel, now: int) -> list[Output]:
+        """Answer ``response.cancel``. Raises :exc:`ProtocolError` where there is nothing to cancel."""
+        for response in self._all():
+            meant = response is self.active if event.response_id is None else response.id == event.response_id
+            if meant and response.created:
+                return self._cancel(response, "client_cancelled", now)
+        raise ProtocolError("response_cancel_not_active", "Cancellation failed: no active response found")
+
+    def _begin(
+        self, request: ResponseRequest, words: str, item_id: str | None, now: int, input_ms: int
+    ) -> list[Output]:
+        self._turn += 1
+        response = LiveResponse(self._shared, request, self._shared.voice.answer(self._turn, words))
+        outputs: list[Output] = []
+        if request.in_conversation:
+            self.active = response
+            outputs.append(Note("server", "answers", {"response_id": response.id, "item_id": item_id}))
+        else:
+            self._parallel.append(response)
+        outputs.extend(response.begin(now, input_ms))
+        return outputs
+
+    def _cancel(self, response: LiveResponse, reason: str, now: int) -> list[Output]:
+        outputs: list[Output] = list(response.cancel(reason))
+        self._settle(response, now)
+        return outputs
+
+    def _settle(self, response: LiveResponse, now: int) -> None:
+        """If the response has ended, free its place and have its rate limits follow."""
+        if not response.finished:
+            return
+        if self._shared.policy.rate_limits == "after_done":
+            self._limits_due.append((now + RATE_LIMITS_AFTER_US, response))
+        if response is self.active:
+            self.active = None
+            self._on_done(response, now)
+        else:
+            self._parallel.remove(response)
+
+    def _all(self) -> Iterator[LiveResponse]:
+        if self.active is not None:
+            yield self.active
+        yield from list(self._parallel)
+
+    def _words(self, request: ResponseRequest) -> str:
+        """What the response answers: the user's last words, or those of the input it is given."""
+        if request.input is None:
+            return self._shared.words
+        return " ".join(filter(None, (words_of(self._given(item)) for item in request.input)))
+
+    def _given(self, item: Item) -> Item:
+        if item.type == "item_reference":
+            return self._shared.conversation.get(str(item.id))
+        return item

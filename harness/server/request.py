@@ -1,0 +1,97 @@
+"""What one response is made with: the session's configuration, changed by the fields of its ``response.create``."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from harness.audio.formats import FORMATS, AudioFormat
+from harness.errors import ProtocolError
+from harness.protocol.objects import Item
+from harness.server import config, shapes
+from harness.server.checks import array, boolean, fields, kind, nullable, one_of, string
+from harness.server.config import SessionConfig
+from harness.server.items import input_item
+
+MAX_METADATA = 16
+"""Pairs of ``metadata`` (documented)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseRequest:
+    """The settings of one response."""
+
+    modalities: tuple[str, ...]
+    output_format: dict[str, Any]
+    voice: Any
+    max_output_tokens: int | str
+    metadata: dict[str, str] | None = None
+    in_conversation: bool = True
+    """False for out-of-band responses: they write nothing to the default conversation (documented)."""
+    input: tuple[Item, ...] | None = None
+    """The items it is given in place of the conversation."""
+
+    @property
+    def text_only(self) -> bool:
+        """Whether it has no audio."""
+        return self.modalities == ("text",)
+
+    @property
+    def audio_format(self) -> AudioFormat:
+        """How its audio is encoded."""
+        return FORMATS[self.output_format["type"]]
+
+
+def request_of(session: SessionConfig, changes: dict[str, Any] | None) -> ResponseRequest:
+    """The request of a ``response.create``. Raises :exc:`ProtocolError` for an unknown or wrong field."""
+    given = _RESPONSE(changes or {}, "response")
+    output = session.echo["audio"]["output"]
+    asked = (given.get("audio") or {}).get("output") or {}
+    tokens = given.get("max_output_tokens")
+    items = given.get("input")
+    return ResponseRequest(
+        modalities=tuple(given.get("output_modalities") or session.echo["output_modalities"]),
+        output_format=asked.get("format") or output["format"],
+        voice=asked.get("voice") or output["voice"],
+        max_output_tokens=session.echo["max_output_tokens"] if tokens is None else tokens,
+        metadata=given.get("metadata"),
+        in_conversation=given.get("conversation") != "none",
+        input=None if items is None else tuple(items),
+    )
+
+
+def words_of(item: Item) -> str:
+    """The words of a message: its texts and transcripts."""
+    parts = item.content if isinstance(item.content, list) else []
+    said = (part.text if isinstance(part.text, str) else part.transcript for part in parts)
+    return " ".join(words for words in said if isinstance(words, str))
+
+
+def _metadata(value: Any, path: str) -> Any:
+    kind("an object", dict)(value, path)
+    if len(value) > MAX_METADATA:
+        message = f"Invalid '{path}': {len(value)} pairs. Give at most {MAX_METADATA}."
+        raise ProtocolError("object_above_max_properties", message, param=path)
+    for key, text in value.items():
+        string(text, f"{path}.{key}")
+    return value
+
+
+_RESPONSE = fields(
+    {
+        "conversation": nullable(one_of("auto", "none")),
+        "output_modalities": nullable(config.modalities),
+        "instructions": nullable(string),
+        "tools": nullable(shapes.tools),
+        "tool_choice": nullable(shapes.tool_choice),
+        "max_output_tokens": nullable(config.token_limit),
+        "metadata": nullable(_metadata),
+        "prompt": shapes.prompt,
+        "reasoning": shapes.reasoning,
+        "parallel_tool_calls": nullable(boolean),
+        "input": nullable(array(input_item)),
+        "audio": nullable(
+            fields(
+                {"output": nullable(fields({"format": nullable(config.audio_format), "voice": nullable(shapes.voice)}))}
+            )
+        ),
+    }
+)

@@ -1,0 +1,263 @@
+"""The items that a response puts out: a message, piece by piece, and tool calls. Each is a small machine:
+:meth:`begin`, :meth:`step` while :attr:`left`, :meth:`end`.
+"""
+
+from collections.abc import Iterator
+from typing import Protocol, TypedDict
+
+from harness.protocol.events import (
+    ConversationItemAdded,
+    ConversationItemDone,
+    Event,
+    ResponseContentPartAdded,
+    ResponseContentPartDone,
+    ResponseFunctionCallArgumentsDelta,
+    ResponseFunctionCallArgumentsDone,
+    ResponseOutputAudioDelta,
+    ResponseOutputAudioDone,
+    ResponseOutputAudioTranscriptDelta,
+    ResponseOutputAudioTranscriptDone,
+    ResponseOutputItemAdded,
+    ResponseOutputItemDone,
+    ResponseOutputTextDelta,
+    ResponseOutputTextDone,
+)
+from harness.protocol.objects import Content, Item, Part, Status
+from harness.server.request import ResponseRequest
+from harness.server.shared import Shared
+from harness.server.utterance import DELTA_US, Utterance, deltas
+from harness.server.voice import ToolCall
+from harness.units import MS
+
+ARGUMENTS_PER_DELTA = 16
+"""Characters of a call's arguments in one delta (assumed)."""
+_PADDING = "aLxx0jTEciOGe7Qm"
+
+
+class Place(TypedDict):
+    """Which item of which response."""
+
+    response_id: str
+    item_id: str
+    output_index: int
+
+
+class Output(Protocol):
+    """One item of a response's output."""
+
+    item_id: str
+
+    @property
+    def left(self) -> int:
+        """Pieces still to come."""
+
+    def begin(self) -> Iterator[Event]:
+        """Announce it."""
+
+    def step(self) -> Iterator[Event]:
+        """The next piece."""
+
+    def end(self, status: Status) -> Iterator[Event]:
+        """Close it."""
+
+    def item(self, status: Status) -> Item:
+        """As it stands now."""
+
+
+def obfuscation(piece: str) -> str:
+    """Padding that hides a delta's length on an encrypted wire (captured; the length rule is assumed)."""
+    return _PADDING[: 16 - len(piece) % 16]
+
+
+class _Told:
+    """What both kinds of items have in common: being announced, stored and closed."""
+
+    def __init__(self, shared: Shared, response_id: str, index: int, *, in_conversation: bool) -> None:
+        self.item_id = shared.ids.mint("item")
+        self._shared = shared
+        self._in_conversation = in_conversation
+        self._place: Place = {"response_id": response_id, "item_id": self.item_id, "output_index": index}
+
+    def item(self, status: Status) -> Item:
+        raise NotImplementedError
+
+    def _announce(self) -> Iterator[Event]:
+        shared, item = self._shared, self.item("in_progress")
+        yield ResponseOutputItemAdded(
+            event_id=shared.event_id(),
+            response_id=self._place["response_id"],
+            output_index=self._place["output_index"],
+            item=item,
+        )
+        if self._in_conversation:
+            previous = shared.conversation.add(item)
+            yield ConversationItemAdded(event_id=shared.event_id(), previous_item_id=previous, item=item)
+
+    def _conclude(self, item: Item) -> Iterator[Event]:
+        shared = self._shared
+        if self._in_conversation:
+            yield ConversationItemDone(event_id=shared.event_id(), previous_item_id=None, item=item)
+        yield ResponseOutputItemDone(
+            event_id=shared.event_id(),
+            response_id=self._place["response_id"],
+            output_index=self._place["output_index"],
+            item=item,
+        )
+
+
+class MessageOutput(_Told):
+    """The assistant speaks, or writes."""
+
+    def __init__(
+        self, shared: Shared, request: ResponseRequest, response_id: str, index: int, utterance: Utterance
+    ) -> None:
+        super().__init__(shared, response_id, index, in_conversation=request.in_conversation)
+        self._text_only = request.text_only
+        self._pieces = () if self._text_only else deltas(utterance, request.audio_format)
+        self._words = utterance.transcript.split()
+        self._whole_ms = utterance.duration_us // MS
+        self._sent = 0
+        self.words_sent = 0
+        """Words told so far."""
+        self._unspoken = not self._pieces
+
+    @property
+    def pieces(self) -> int:
+        """Audio deltas in all."""
+        return len(self._pieces)
+
+    @property
+    def sent(self) -> int:
+        """Audio deltas sent."""
+        return self._sent
+
+    @property
+    def left(self) -> int:
+        """Pieces still to come; an answer without audio is one piece."""
+        return int(self._unspoken) if not self._pieces else len(self._pieces) - self._sent
+
+    @property
+    def audio_ms(self) -> int:
+        """How much audio has been sent."""
+        return min(self._whole_ms, self._sent * DELTA_US // MS)
+
+    def begin(self) -> Iterator[Event]:
+        """Announce the item and its part."""
+        yield from self._announce()
+        part = Part(type="text", text="") if self._text_only else Part(type="audio", transcript="")
+        yield ResponseContentPartAdded(event_id=self._shared.event_id(), part=part, content_index=0, **self._place)
+
+    def step(self) -> Iterator[Event]:
+        """The words that run ahead of the next piece of audio (captured), then the piece."""
+        self._unspoken = False
+        said = (self._sent + 1) / (0.7 * len(self._pieces)) if self._pieces else 1.0
+        upto = min(len(self._words), max(1, round(len(self._words) * said)))
+        delta = ResponseOutputTextDelta if self._text_only else ResponseOutputAudioTranscriptDelta
+        for index in range(self.words_sent, upto):
+            word = self._words[index] if index == 0 else f" {self._words[index]}"
+            yield delta(
+                event_id=self._shared.event_id(),
+                delta=word,
+                obfuscation=obfuscation(word),
+                content_index=0,
+                **self._place,
+            )
+        self.words_sent = max(self.words_sent, upto)
+        if self._pieces:
+            piece = self._pieces[self._sent]
+            yield ResponseOutputAudioDelta(
+                event_id=self._shared.event_id(), delta=piece, content_index=0, **self._place
+            )
+            self._sent += 1
+            self._shared.conversation.spoke(self.item_id, self.audio_ms)
+
+    def end(self, status: Status) -> Iterator[Event]:
+        """Close the part and the item, in the order of GA captures."""
+        event_id, text = self._shared.event_id, self._text
+        if self._text_only:
+            yield ResponseOutputTextDone(event_id=event_id(), text=text, content_index=0, **self._place)
+            part = Part(type="text", text=text)
+        else:
+            yield ResponseOutputAudioDone(event_id=event_id(), content_index=0, **self._place)
+            yield ResponseOutputAudioTranscriptDone(
+                event_id=event_id(), transcript=text, content_index=0, **self._place
+            )
+            part = Part(type="audio", transcript=text)
+        yield ResponseContentPartDone(event_id=event_id(), part=part, content_index=0, **self._place)
+        yield from self._conclude(self.item(status))
+
+    def item(self, status: Status) -> Item:
+        """The item with what was told so far."""
+        content: list[Content] = []
+        if status != "in_progress":
+            content = [
+                Content(type="output_text", text=self._text)
+                if self._text_only
+                else Content(type="output_audio", transcript=self._text)
+            ]
+        return Item(id=self.item_id, type="message", status=status, role="assistant", content=content)
+
+    @property
+    def _text(self) -> str:
+        return " ".join(self._words[: self.words_sent])
+
+
+class CallOutput(_Told):
+    """The assistant calls a function of the client."""
+
+    def __init__(self, shared: Shared, request: ResponseRequest, response_id: str, index: int, call: ToolCall) -> None:
+        super().__init__(shared, response_id, index, in_conversation=request.in_conversation)
+        self._call = call
+        self._call_id = shared.ids.mint("call")
+        self._told = 0
+        self._begun = False
+
+    @property
+    def left(self) -> int:
+        """Pieces of the arguments still to come; empty arguments are one."""
+        rest = len(self._call.arguments) - self._told
+        return -(-rest // ARGUMENTS_PER_DELTA) if rest else int(not self._begun)
+
+    @property
+    def tokens(self) -> int:
+        """Roughly, four characters are a token."""
+        return -(-self._told // 4)
+
+    def begin(self) -> Iterator[Event]:
+        """Announce the item."""
+        return self._announce()
+
+    def step(self) -> Iterator[Event]:
+        """More of the arguments."""
+        self._begun = True
+        piece = self._call.arguments[self._told : self._told + ARGUMENTS_PER_DELTA]
+        self._told += len(piece)
+        yield ResponseFunctionCallArgumentsDelta(
+            event_id=self._shared.event_id(),
+            call_id=self._call_id,
+            delta=piece,
+            obfuscation=obfuscation(piece),
+            **self._place,
+        )
+
+    def end(self, status: Status) -> Iterator[Event]:
+        """The whole arguments, and the item."""
+        yield ResponseFunctionCallArgumentsDone(
+            event_id=self._shared.event_id(),
+            call_id=self._call_id,
+            name=self._call.name,
+            arguments=self._call.arguments[: self._told],
+            **self._place,
+        )
+        yield from self._conclude(self.item(status))
+
+    def item(self, status: Status) -> Item:
+        """The item with what was told so far."""
+        return Item(
+            id=self.item_id,
+            type="function_call",
+            status=status,
+            call_id=self._call_id,
+            name=self._call.name,
+            arguments=self._call.arguments[: self._told],
+        )

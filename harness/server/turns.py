@@ -1,0 +1,220 @@
+"""The input buffer and the turns in it: append, commit, clear, and what turn detection decides."""
+
+from harness.errors import ProtocolError
+from harness.protocol.codec import MAX_APPEND_BYTES
+from harness.protocol.events import (
+    ConversationItemAdded,
+    ConversationItemDone,
+    InputAudioBufferAppend,
+    InputAudioBufferClear,
+    InputAudioBufferCleared,
+    InputAudioBufferCommit,
+    InputAudioBufferCommitted,
+    InputAudioBufferSpeechStarted,
+    InputAudioBufferSpeechStopped,
+    InputAudioBufferTimeoutTriggered,
+)
+from harness.protocol.objects import Content, Item
+from harness.server.hearing import Hearing, Transition
+from harness.server.idle import IdleTimer
+from harness.server.outputs import Note, Output
+from harness.server.replies import Replies
+from harness.server.response import LiveResponse
+from harness.server.shared import Shared
+from harness.server.transcripts import Transcripts
+from harness.units import MS
+from harness.vad.turn import SpeechStarted
+
+MINIMUM_COMMIT_US = 100 * MS
+"""Less than this cannot be committed (captured in the error's text)."""
+
+
+class Turns:
+    """Turn detection over the buffer. ``replies`` answers turns, ``transcripts`` knows what they say."""
+
+    def __init__(self, shared: Shared, hearing: Hearing, transcripts: Transcripts) -> None:
+        self._shared = shared
+        self._hearing = hearing
+        self._transcripts = transcripts
+        self.replies = Replies(shared, self._answered)
+        self._idle = IdleTimer()
+        self._open_item: str | None = None
+        self._started_ms = 0
+
+    @property
+    def next_wake(self) -> int | None:
+        """When :meth:`wake` must be called next."""
+        if not self._idle.armed or self._busy:
+            return None
+        return self._idle.next_wake(self._idle_timeout_ms)
+
+    def wake(self, now: int) -> list[Output]:
+        """What time alone brings."""
+        return self._check_idle(now) if self._idle.armed else []
+
+    def append(self, event: InputAudioBufferAppend, now: int) -> list[Output]:
+        """Audio; answered only by what is heard in it."""
+        if len(event.audio) > MAX_APPEND_BYTES:
+            message = (
+                f"Invalid 'audio': {len(event.audio)} bytes in one append; "
+                f"send at most {MAX_APPEND_BYTES} bytes (15 MiB) at a time."
+            )
+            raise ProtocolError("invalid_value", message, param="audio")
+        decided, shadow = self._hearing.hear(event.audio)
+        if not decided and not shadow and not self._idle.armed:
+            return []
+        outputs: list[Output] = [_shadow_note(transition) for transition in shadow]
+        for transition in decided:
+            if isinstance(transition, SpeechStarted):
+                outputs.extend(self._speech_started(transition.audio_start_ms, now))
+            else:
+                outputs.extend(self._speech_stopped(transition.audio_end_ms, now))
+        if self._idle.armed:
+            outputs.extend(self._check_idle(now))
+        return outputs
+
+    def commit(self, event: InputAudioBufferCommit, now: int) -> list[Output]:
+        """The client ends a turn; that alone never makes a response (documented)."""
+        if self._hearing.buffered_us < MINIMUM_COMMIT_US:
+            message = (
+                "Error committing input audio buffer: buffer too small. Expected at least 100ms of audio, "
+                f"but buffer only has {self._hearing.buffered_us / MS:.2f}ms of audio."
+            )
+            raise ProtocolError("input_audio_buffer_commit_empty", message)
+        item_id = self._open_item or self._shared.ids.mint("item")
+        self._hearing.shadow.reset()
+        closed: list[Output] = []
+        if self._shared.policy.commit_during_speech == "idle":
+            closed = self.close_turn("commit")
+        self._open_item = None
+        audio_ms = self._hearing.buffered_us // MS
+        return closed + self._commit_item(item_id, audio_ms, now)
+
+    def clear(self, event: InputAudioBufferClear, now: int) -> list[Output]:
+        """Drop what is buffered; what becomes of an open turn is a policy."""
+        policy, hearing = self._shared.policy, self._hearing
+        outputs: list[Output] = []
+        hearing.empty()
+        if hearing.turn.speaking and policy.clear_during_speech == "wedge":
+            hearing.turn.wedge()
+            outputs.append(Note("server", "wedged", {"item_id": self._open_item}))
+        elif policy.clear_during_speech == "reset":
+            outputs = self.close_turn("clear")
+        hearing.shadow.reset()
+        if policy.clock_on_clear == "restart":
+            hearing.restart_clock()
+            self._started_ms = 0
+        if policy.idle_on_clear == "restart" and self._idle.armed:
+            self._idle.arm(now, wall=policy.idle_clock == "wall")
+        return [*outputs, InputAudioBufferCleared(event_id=self._shared.event_id())]
+
+    def reconfigure(self, before: dict[str, object] | None) -> list[Output]:
+        """The session's turn detection was ``before`` and is another now, perhaps."""
+        after = self._shared.config.turn_detection
+        outputs: list[Output] = []
+        if after is None or (after != before and self._shared.policy.update_during_speech == "reset"):
+            outputs = self.close_turn("session.update")
+            self._hearing.shadow.reset()
+        if after is None and self._shared.policy.idle_on_vad_off == "reset":
+            self._idle.disarm()
+        self._hearing.listening = after is not None
+        self._hearing.configure(self._shared.config.turn_settings(self._shared.policy))
+        return outputs
+
+    def close_turn(self, by: str) -> list[Output]:
+        """End an open turn without a word to the client: it is orphaned."""
+        if not self._hearing.turn.speaking:
+            return []
+        self._hearing.turn.reset()
+        orphan, self._open_item = self._open_item, None
+        return [Note("server", "turn_closed", {"item_id": orphan, "by": by})]
+
+    def _speech_started(self, audio_start_ms: int, now: int) -> list[Output]:
+        self._open_item = self._shared.ids.mint("item")
+        self._started_ms = audio_start_ms
+        self._idle.disarm()
+        self._transcripts.speech_started(self._open_item, now)
+        outputs: list[Output] = [
+            InputAudioBufferSpeechStarted(
+                event_id=self._shared.event_id(), audio_start_ms=audio_start_ms, item_id=self._open_item
+            )
+        ]
+        if self._detection("interrupt_response"):
+            outputs.extend(self.replies.interrupt(now))
+        return outputs
+
+    def _speech_stopped(self, audio_end_ms: int, now: int) -> list[Output]:
+        item_id = self._open_item or self._shared.ids.mint("item")
+        outputs: list[Output] = [
+            InputAudioBufferSpeechStopped(event_id=self._shared.event_id(), audio_end_ms=audio_end_ms, item_id=item_id)
+        ]
+        self._open_item = None
+        audio_ms = audio_end_ms - self._started_ms
+        outputs.extend(self._commit_item(item_id, audio_ms, now, left_bytes=self._hearing.bytes_after(audio_end_ms)))
+        if self._detection("create_response") and self._shared.policy.reply != "never_starts":
+            outputs.extend(self.replies.answer(item_id, now, audio_ms))
+        return outputs
+
+    def _commit_item(self, item_id: str, audio_ms: int, now: int, left_bytes: int = 0) -> list[Output]:
+        recognised = self._hearing.recognise() if self._transcripts.wanted else None
+        self._hearing.empty(left_bytes)
+        self._transcripts.committed(item_id, recognised, audio_ms, now)
+        return self._add_item(item_id)
+
+    def _add_item(self, item_id: str) -> list[Output]:
+        event_id = self._shared.event_id
+        content = [Content(type="input_audio", transcript=None)]
+        item = Item(id=item_id, type="message", status="completed", role="user", content=content)
+        previous = self._shared.conversation.add(item)
+        return [
+            InputAudioBufferCommitted(event_id=event_id(), previous_item_id=previous, item_id=item_id),
+            ConversationItemAdded(event_id=event_id(), previous_item_id=previous, item=item),
+            ConversationItemDone(event_id=event_id(), previous_item_id=previous, item=item),
+        ]
+
+    # --- idle ---
+
+    @property
+    def _idle_timeout_ms(self) -> int | None:
+        timeout_ms: int | None = (self._shared.config.turn_detection or {}).get("idle_timeout_ms")
+        return timeout_ms
+
+    @property
+    def _busy(self) -> bool:
+        """Whether somebody speaks or will: then nobody idles, whatever the timer says."""
+        return self.replies.active is not None or self._hearing.turn.speaking
+
+    def _answered(self, response: LiveResponse, now: int) -> None:
+        """A response is done: the idle time counts from when its audio has been played (documented)."""
+        if not self._hearing.turn.speaking and self._idle_timeout_ms is not None:
+            self._idle.arm(now + response.audio_ms * MS, wall=self._shared.policy.idle_clock == "wall")
+
+    def _check_idle(self, now: int) -> list[Output]:
+        timeout_ms = self._idle_timeout_ms
+        if timeout_ms is None or self._busy:
+            return []
+        idled = self._idle.check(now, self._hearing.position_ms, timeout_ms)
+        if idled is None:
+            return []
+        item_id = self._shared.ids.mint("item")
+        self._hearing.empty()
+        self._shared.words = ""
+        outputs: list[Output] = [
+            InputAudioBufferTimeoutTriggered(
+                event_id=self._shared.event_id(),
+                audio_start_ms=idled.audio_start_ms,
+                audio_end_ms=idled.audio_end_ms,
+                item_id=item_id,
+            ),
+            *self._add_item(item_id),
+        ]
+        return outputs + self.replies.answer(item_id, now, 0)
+
+    def _detection(self, name: str) -> bool:
+        return bool((self._shared.config.turn_detection or {}).get(name))
+
+
+def _shadow_note(transition: Transition) -> Note:
+    if isinstance(transition, SpeechStarted):
+        return Note("shadow", "speech_started", {"audio_start_ms": transition.audio_start_ms})
+    return Note("shadow", "speech_stopped", {"audio_end_ms": transition.audio_end_ms})

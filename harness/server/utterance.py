@@ -1,0 +1,75 @@
+"""What the assistant says: samples and words, and their pieces on the wire."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2s
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.audio.babble import babble
+from harness.audio.clips import load_clip
+from harness.audio.formats import SAMPLE_RATE_HZ, AudioFormat
+from harness.audio.resampling import resample
+from harness.units import MS, SECOND
+
+DELTA_US = 100 * MS
+"""Audio in one ``response.output_audio.delta``."""
+WORD_US = 350 * MS
+"""Synthesised speech takes this for each word: about 170 words a minute (assumed)."""
+UNNAMED = "All right."
+"""The transcript of an answer whose words are not known."""
+SILENCE = "silence"
+BABBLE = "babble"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Utterance:
+    """One answer: int16 samples at 24 kHz, and its transcript."""
+
+    samples: NDArray[np.int16]
+    transcript: str
+
+    @property
+    def duration_us(self) -> int:
+        """Length of the audio."""
+        return len(self.samples) * SECOND // SAMPLE_RATE_HZ
+
+
+@lru_cache(maxsize=32)
+def deltas(utterance: Utterance, audio_format: AudioFormat) -> tuple[bytes, ...]:
+    """The utterance's audio in pieces of :data:`DELTA_US`, encoded for the wire."""
+    samples = resample(utterance.samples, SAMPLE_RATE_HZ, audio_format.rate_hz)
+    step = DELTA_US * audio_format.rate_hz // SECOND
+    return tuple(audio_format.encode(samples[start : start + step]) for start in range(0, len(samples), step))
+
+
+@lru_cache(maxsize=64)
+def utterance(
+    clip: str | None = None, lasts_us: int | None = None, base: Path | None = None, text: str | None = None
+) -> Utterance:
+    """The assistant's answer, from a recording (as :func:`harness.audio.clips.load_clip` takes it) or made up.
+
+    ``clip`` may also be ``babble`` or ``silence``; without one, ``text`` is spoken as babble of its length. ``text`` is
+    the transcript if given. ``lasts_us`` cuts a recording short, and says how long what is made up lasts. Raises
+    :exc:`harness.errors.AudioError`.
+    """
+    if clip in (None, BABBLE, SILENCE):
+        words = "I can hear you well." if text is None else text
+        length_us = _length_us(words, text is None) if lasts_us is None else lasts_us
+        return Utterance(_made_up(clip, length_us, text), words)
+    recording = load_clip(clip, base)
+    samples = recording.samples if lasts_us is None else recording.samples[: lasts_us * SAMPLE_RATE_HZ // SECOND]
+    return Utterance(samples, text or recording.transcript or UNNAMED)
+
+
+def _length_us(words: str, unnamed: bool) -> int:
+    return 2 * SECOND if unnamed else max(1, len(words.split())) * WORD_US
+
+
+def _made_up(clip: str | None, length_us: int, text: str | None) -> NDArray[np.int16]:
+    if clip == SILENCE:
+        return np.zeros(length_us * SAMPLE_RATE_HZ // SECOND, np.int16)
+    seed = 11 if text is None else int.from_bytes(blake2s(text.encode()).digest()[:4], "big")
+    return babble(length_us, seed=seed)

@@ -1,0 +1,42 @@
+"""From a scenario's replies to the script that a session follows."""
+
+from pathlib import Path
+
+from harness.scenario.model import Reply, ServerSetup
+from harness.scenario.values import FAILED_TRANSCRIPT, NOTHING
+from harness.server.utterance import BABBLE, SILENCE, Utterance, utterance
+from harness.server.voice import FAILURES, Answer, Failure, Rule, ToolCall, Voice
+
+
+def voice_of(server: ServerSetup, base: Path | None) -> Voice:
+    """The voice of a scenario's server; files are relative to ``base``. Raises :exc:`harness.errors.AudioError`."""
+    return Voice(
+        _answer(server.reply, base),
+        tuple(Rule(_answer(rule.reply, base), rule.turn, rule.heard) for rule in server.replies),
+        tuple(map(_transcript, server.transcripts)),
+    )
+
+
+def _answer(reply: Reply, base: Path | None) -> Answer:
+    return Answer(
+        _spoken(reply, base),
+        latency_us=reply.latency_us,
+        pace=reply.pace,
+        created_after_us=reply.created_after_us,
+        calls=tuple(ToolCall(call.name, call.arguments) for call in reply.calls),
+        failure=None if reply.fails is None else FAILURES[reply.fails],
+        incomplete=reply.incomplete,
+        cut_after_us=reply.cut_after_us,
+    )
+
+
+def _spoken(reply: Reply, base: Path | None) -> Utterance | None:
+    if reply.clip == NOTHING:
+        return None
+    is_file = reply.clip not in (BABBLE, SILENCE)
+    return utterance(reply.clip, reply.lasts_us, base if is_file else None, reply.text)
+
+
+def _transcript(words: str) -> str | Failure:
+    failure = FAILED_TRANSCRIPT.fullmatch(words)
+    return FAILURES[failure[1]] if failure else words

@@ -1,0 +1,136 @@
+import json
+from dataclasses import replace
+
+import pytest
+
+from harness.cli import bench, main
+from harness.cli.bench import Result, results
+from harness.live.capacity import Step
+from harness.live.longevity import Growth
+from tests.live.test_load import GOOD
+
+HOUR = Growth(135.0, 150)
+
+
+def run(monkeypatch, *arguments):
+    monkeypatch.setattr("sys.argv", ["stillthere", "bench", "live", *arguments])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    return stopped.value.code
+
+
+@pytest.fixture
+def steps(monkeypatch):
+    """What a measurement shows, in place of the measurement; it is told as if it had happened."""
+    shown = []
+
+    async def measure(*_):
+        for step in shown:
+            bench._tell(step)
+        return shown
+
+    monkeypatch.setattr(bench, "_measure", measure)
+    monkeypatch.setattr(bench, "growth", lambda _: HOUR)
+    return shown
+
+
+def at(sessions, idle_kib=18.0, **changes):
+    return Step(replace(GOOD, sessions=sessions, **changes), idle_kib)
+
+
+def figures(found):
+    return {result.name: result.value for result in found}
+
+
+class TestExitCode:
+    def test_held(self, monkeypatch, steps, capsys):
+        steps.append(at(200))
+        assert run(monkeypatch) == 0
+        output, errors = capsys.readouterr()
+        assert "200 sessions" in output
+        assert "goal 800" in output
+        assert "200 sessions for 1 s: met" in errors
+
+    @pytest.mark.parametrize("changes", [{"p99_ms": 25.0}, {"idle_kib": 201.0}, {"closed": 1}])
+    def test_below_a_floor(self, monkeypatch, steps, changes):
+        steps.append(at(200, **changes))
+        assert run(monkeypatch) == 1
+
+    def test_an_hour_that_grows(self, monkeypatch, steps):
+        monkeypatch.setattr(bench, "growth", lambda _: Growth(2000.0, 150))
+        steps.append(at(200))
+        assert run(monkeypatch) == 1
+
+    def test_a_generator_that_lagged_shows_nothing_and_says_so(self, monkeypatch, steps, capsys):
+        steps.append(at(200, p99_ms=19.0, deltas_share=0.5, lag_p99_ms=15.0))
+        assert run(monkeypatch) == 3
+        output, errors = capsys.readouterr()
+        assert "not shown" in output
+        assert "generator was itself too slow" in errors
+
+    def test_fewer_sessions_than_the_floor_are_asked_for(self, monkeypatch, steps):
+        steps.append(at(50))
+        assert run(monkeypatch, "--sessions", "50") == 0
+
+    @pytest.mark.parametrize("arguments", [("--sessions", "1"), ("--seconds", "0"), ("--detector", "psychic")])
+    def test_a_wrong_option(self, monkeypatch, steps, arguments):
+        assert run(monkeypatch, *arguments) == 2
+
+
+class TestResults:
+    def test_json_is_one_document_of_five_keys_a_figure(self, monkeypatch, steps, capsys):
+        steps.append(at(200))
+        assert run(monkeypatch, "--json") == 0
+        document = json.loads(capsys.readouterr().out)
+        assert list(document) == ["results"]
+        assert document["results"][0] == {
+            "name": "live sessions at p99 < 20 ms",
+            "value": 200,
+            "unit": "sessions",
+            "floor": 200,
+            "goal": 800,
+        }
+        for result in document["results"]:
+            assert list(result) == ["name", "value", "unit", "floor", "goal"]
+
+    def test_of_a_search_are_those_of_the_best_load(self):
+        found = figures(results([at(200), at(400), at(800, p99_ms=90.0), at(600, p99_ms=9.0)], 200, HOUR, search=True))
+        assert found["live sessions at p99 < 20 ms"] == 600
+        assert found["round trip, p99 at 600 sessions"] == 9.0
+
+    def test_a_search_is_held_to_the_floor_wherever_it_began(self):
+        first = results([at(100, p99_ms=90.0), at(50)], 100, HOUR, search=True)[0]
+        assert (first.value, first.floor, first.code) == (50, 200, 1)
+
+    def test_none_in_time_is_none(self):
+        first = results([at(200, p99_ms=90.0)], 200, HOUR, search=False)[0]
+        assert (first.value, first.code) == (0, 1)
+
+    def test_of_another_server_nothing_is_said_that_was_not_measured(self):
+        found = figures(results([at(200, idle_kib=None, server_share=None)], 200, None, search=False))
+        assert len(found) == 3
+
+    @pytest.mark.parametrize(
+        ("result", "code"),
+        [
+            (Result("x", 5.0, "ms"), 0),
+            (Result("x", 200, "", 200), 0),
+            (Result("x", 199, "", 200), 1),
+            (Result("x", 200, "", 200, at_most=True), 0),
+            (Result("x", 201, "", 200, at_most=True), 1),
+            (Result("x", None, "", 200), 3),
+        ],
+    )
+    def test_of_one_figure(self, result, code):
+        assert result.code == code
+
+
+def test_a_small_load_from_end_to_end(monkeypatch, capsys):
+    """Only that it is measured at all: how fast is for `make bench-live` to say."""
+    code = run(monkeypatch, "--sessions", "4", "--seconds", "1", "--json")
+    output, errors = capsys.readouterr()
+    found = {result["name"]: result["value"] for result in json.loads(output)["results"]}
+    assert found["round trip, p50 at 4 sessions"] > 0
+    assert 0 < found["memory grown from minute 10 to 60"] < 1024
+    assert "4 sessions for 1 s" in errors
+    assert code in (0, 1, 3)

@@ -1,0 +1,117 @@
+import asyncio
+import json
+import ssl
+import sys
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from harness import journal
+
+PATIENCE_S = 30.0
+KEY = {"Authorization": "Bearer sk-stillthere"}
+MODEL = "?model=gpt-realtime"
+
+
+@asynccontextmanager
+async def serving(*options: str):
+    """The command on a free port, with what it has told; it must stop at once and quietly when it is told to."""
+    pipe = asyncio.subprocess.PIPE
+    command = [sys.executable, "-m", "harness", "serve", "--port", "0", "--detector", "energy", *options]
+    process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            line = (await process.stderr.readline()).decode()
+            assert line.startswith("listening on "), line + (await process.stderr.read()).decode()
+            yield line.split()[-1], process.stderr
+            process.terminate()
+            assert await process.wait() == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def event(websocket) -> dict:
+    return json.loads(await websocket.recv())
+
+
+async def refused(*options: str) -> tuple[int, str]:
+    command = [sys.executable, "-m", "harness", "serve", "--port", "0", *options]
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
+    async with asyncio.timeout(PATIENCE_S):
+        _, told = await process.communicate()
+    return process.returncode, told.decode()
+
+
+async def test_a_client_with_a_key_and_a_model(tmp_path):
+    async with serving("--out", str(tmp_path)) as (url, _), connect(url + MODEL, additional_headers=KEY) as websocket:
+        assert (await event(websocket))["type"] == "session.created"
+    (path,) = tmp_path.iterdir()
+    assert [entry.kind for entry in journal.read(path).select("connection")] == ["open", "closed"]
+
+
+async def test_rules():
+    async with serving("--key", "sk-one", "--key", "sk-two", "--any-model") as (url, _):
+        async with connect(url, additional_headers={"Authorization": "Bearer sk-two"}) as websocket:
+            assert (await event(websocket))["session"]["model"] == "gpt-realtime"
+        async with connect(url + "?model=mine", additional_headers=KEY) as websocket:
+            assert (await event(websocket))["error"]["code"] == "invalid_api_key"
+    async with serving("--no-auth") as (url, _), connect(url + MODEL) as websocket:
+        assert (await event(websocket))["type"] == "session.created"
+
+
+async def test_faults():
+    async with (
+        serving("--fault", "held-idle", "--fault", "reset:after=200ms") as (url, _),
+        connect(url + MODEL, additional_headers=KEY) as websocket,
+    ):
+        await event(websocket)
+        with pytest.raises(ConnectionClosed):
+            await event(websocket)
+
+
+async def test_tls(tmp_path):
+    async with serving("--tls", "--out", str(tmp_path)) as (url, told):
+        advice = [(await told.readline()).decode() for _ in range(4)]
+        assert url.startswith("wss://")
+        assert [line.split()[0] for line in advice[1:]] == ["Python", "Node", "Chromium"]
+        assert str(tmp_path / "ca.pem") in advice[0]
+        trusted = ssl.create_default_context(cafile=tmp_path / "ca.pem")
+        async with connect(url + MODEL, additional_headers=KEY, ssl=trusted) as websocket:
+            assert (await event(websocket))["type"] == "session.created"
+
+
+async def test_temporary_authority():
+    async with serving("--tls") as (_, told):
+        path = Path((await told.readline()).decode().split()[4].rstrip(";"))
+        assert "BEGIN CERTIFICATE" in path.read_text()
+    path.unlink()
+    path.parent.rmdir()
+
+
+MISTAKES = {
+    "remote": (["--host", "0.0.0.0"], "needs --allow-remote and --token TOKEN"),
+    "remote without a token": (["--host", "0.0.0.0", "--allow-remote"], "needs --allow-remote and --token TOKEN"),
+    "token with a space": (["--token", "a b"], "the token is empty or has characters"),
+    "empty token": (["--token", ""], "the token is empty or has characters"),
+    "token and key": (["--token", "a", "--key", "b"], "--token is the one good key"),
+    "no key and keys": (["--no-auth", "--key", "b"], "--no-auth and --key contradict each other"),
+    "dialect": (["--dialect", "beat"], "no --dialect is called 'beat'; did you mean 'beta'?"),
+    "fault": (["--fault", "mutt"], "no fault is called 'mutt'; did you mean 'mute'?"),
+    "microphone": (["--fault", "zeroed"], "the client's own microphone's"),
+    "fault's time": (["--fault", "mute:5s"], "'5s' is neither after=TIME nor lasts=TIME"),
+    "policy": (["--policy", "reply"], "--policy 'reply' is not NAME=VARIANT"),
+}
+
+
+@pytest.mark.parametrize(("options", "sentence"), MISTAKES.values(), ids=MISTAKES)
+async def test_mistakes_are_told_in_one_sentence(options, sentence):
+    code, told = await refused(*options)
+    assert code == 2
+    assert sentence in told
+    assert told.count("\n") == 1

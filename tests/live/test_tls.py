@@ -1,0 +1,145 @@
+import asyncio
+import base64
+import contextlib
+import hashlib
+import ssl
+import subprocess
+import sys
+
+import openai
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from websockets.asyncio.client import connect
+
+from harness.errors import InputError
+from harness.live.limits import MAX_MESSAGE_BYTES
+from harness.live.server import LiveServer
+from harness.live.settings import LiveSettings
+from harness.live.tls import make_identity
+from tests.live.talking import DEAF, KEY, PATIENCE_S, address, ask_for_much, dial, receive, still_works
+
+
+@pytest.fixture(scope="module")
+def identity(tmp_path_factory):
+    return make_identity(tmp_path_factory.mktemp("ca"))
+
+
+@pytest.fixture
+async def server(identity):
+    async with LiveServer(DEAF, LiveSettings(tls=identity.context)) as running:
+        yield running
+
+
+def trusting(identity) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=identity.ca_file)
+
+
+async def test_clients_that_trust_the_authority(server, identity):
+    assert server.url.startswith("wss://127.0.0.1:")
+    async with dial(server, ssl=trusting(identity)) as websocket:
+        await still_works(websocket)
+
+
+async def test_localhost_by_name(server, identity):
+    url = address(server).replace("127.0.0.1", "localhost")
+    async with connect(url, additional_headers=KEY, ssl=trusting(identity), host="127.0.0.1") as websocket:
+        assert (await receive(websocket))["type"] == "session.created"
+
+
+async def test_clients_that_do_not(server):
+    with pytest.raises(ssl.SSLCertVerificationError):
+        await connect(address(server), additional_headers=KEY)
+
+
+async def test_plain_clients(server):
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+        await reader.readexactly(1)
+    writer.close()
+
+
+async def test_openai_sdk(server, identity):
+    client = openai.AsyncOpenAI(api_key="sk-x", websocket_base_url=server.url.removesuffix("/realtime"))
+    options = {"ssl": trusting(identity)}
+    async with client.realtime.connect(model="gpt-realtime", websocket_connection_options=options) as connection:
+        assert (await connection.recv()).type == "session.created"
+
+
+async def test_environment_variable(server, identity):
+    program = (
+        "import asyncio, sys; from websockets.asyncio.client import connect\n"
+        "async def main():\n"
+        "    async with connect(sys.argv[1], additional_headers={'Authorization': 'Bearer x'}) as websocket:\n"
+        "        print('session.created' in await websocket.recv())\n"
+        "asyncio.run(main())"
+    )
+    found = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-c", program, address(server)],
+        env={"SSL_CERT_FILE": str(identity.ca_file)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (found.stdout, found.stderr) == ("True\n", "")
+
+
+async def test_close_of_the_server_arrives(server, identity):
+    """TLS has no half-closed connection: the Close must have left before the connection goes."""
+    websocket = await connect(address(server), additional_headers=KEY, ssl=trusting(identity))
+    await receive(websocket)
+    server.close(1, 4321, "because")
+    await websocket.wait_closed()
+    assert (websocket.protocol.close_code, websocket.protocol.close_reason) == (4321, "because")
+
+
+async def test_too_large_a_message_is_told_so(server, identity):
+    websocket = await connect(address(server), additional_headers=KEY, ssl=trusting(identity), compression=None)
+    await receive(websocket)
+    sending = asyncio.create_task(websocket.send("x" * (MAX_MESSAGE_BYTES + 1)))
+    await websocket.wait_closed()
+    await asyncio.gather(sending, return_exceptions=True)
+    assert websocket.protocol.close_code == 1009
+
+
+async def test_stopping_does_not_wait_for_half_a_handshake(identity):
+    async with asyncio.timeout(PATIENCE_S), LiveServer(DEAF, LiveSettings(tls=identity.context)) as server:
+        _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(b"\x16\x03\x01\x02")
+        await asyncio.sleep(0.05)
+    writer.close()
+
+
+async def test_a_client_that_reads_nothing_stops_its_session(server, identity):
+    async with dial(server, ssl=trusting(identity), max_queue=1) as websocket:
+        await ask_for_much(websocket)
+        await asyncio.sleep(0.3)
+        assert server.sessions()[0].events_in < 12
+        websocket.transport.abort()
+
+
+def test_advice_names_what_must_be_trusted(identity):
+    assert str(identity.ca_file) in identity.advice
+    assert "BEGIN CERTIFICATE" in identity.ca_file.read_text()
+    assert "PRIVATE KEY" not in identity.ca_file.read_text()
+    assert identity.spki_sha256 in identity.advice
+
+
+def test_fingerprint_is_of_the_key_that_clients_see(identity):
+    to_client, to_server = ssl.MemoryBIO(), ssl.MemoryBIO()
+    server = identity.context.wrap_bio(to_server, to_client, server_side=True)
+    client = trusting(identity).wrap_bio(to_client, to_server, server_hostname="localhost")
+    for side in (client, server, client, server):
+        with contextlib.suppress(ssl.SSLWantReadError):
+            side.do_handshake()
+    shown = x509.load_der_x509_certificate(client.getpeercert(binary_form=True)).public_key()
+    spki = shown.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    assert base64.b64decode(identity.spki_sha256) == hashlib.sha256(spki).digest()
+
+
+def test_folder_that_cannot_be_made(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="choose another folder"):
+        make_identity(tmp_path / "file" / "ca")

@@ -1,0 +1,109 @@
+"""``turn_detection``: both kinds, their merging, and when semantic detection ends a turn."""
+
+import pytest
+
+from harness.errors import SettingError
+from harness.server.detection import LONGEST_WAIT_MS, TURN_DETECTION, check_turn_detection, merged, turn_settings
+from harness.server.models import is_known, silence_duration_ms
+from harness.server.policy import ServerPolicy
+from tests.server.playbook import REST, Playbook, append, refuses, says, silence, speech, update
+
+STOPPED = "input_audio_buffer.speech_stopped"
+
+
+def detecting(**detection):
+    return update(audio={"input": {"turn_detection": detection}})
+
+
+def echo(play):
+    return play.last("session.updated")["session"]["audio"]["input"]["turn_detection"]
+
+
+def test_semantic_detection_is_echoed_with_its_defaults():
+    """Documented (§4.1)."""
+    play = Playbook() >> detecting(type="semantic_vad") << REST
+    assert echo(play) == {
+        "type": "semantic_vad", "eagerness": "auto", "create_response": True, "interrupt_response": True,
+    }  # fmt: skip
+
+
+def test_another_type_replaces_and_the_same_type_merges():
+    """CLIENTS §6: clients count on create_response and interrupt_response being filled in."""
+    play = Playbook(turn_detection={"threshold": 0.7}) >> detecting(type="semantic_vad", eagerness="low") << REST
+    play >> detecting(create_response=False) << REST
+    assert echo(play)["eagerness"] == "low" and echo(play)["create_response"] is False
+    play >> detecting(type="server_vad", prefix_padding_ms=0) << REST
+    assert echo(play) == {**TURN_DETECTION, "threshold": 0.7, "prefix_padding_ms": 0}
+
+
+@pytest.mark.parametrize("eagerness", LONGEST_WAIT_MS)
+@pytest.mark.parametrize(("policy", "share"), [("waits_longest", 1), ("complete", 8)])
+def test_how_long_it_waits(eagerness, policy, share):
+    """Documented: at most 8, 4 and 2 s, auto as medium; how long otherwise is assumed."""
+    play = Playbook(policy={"semantic_end": policy}) >> detecting(type="semantic_vad", eagerness=eagerness) << REST
+    play >> append(speech(10)) << says("input_audio_buffer.speech_started", audio_start_ms=0)
+    wait_ms = LONGEST_WAIT_MS[eagerness] / share
+    frames = -(-wait_ms // 32)
+    assert play >> append(silence(frames - 1))
+    assert play >> append(silence(1)) << says(STOPPED, audio_end_ms=(10 + frames) * 32) << REST
+
+
+def test_a_pause_does_not_end_a_semantic_turn():
+    play = Playbook() >> detecting(type="semantic_vad", eagerness="low") << REST >> append(speech(10)) << REST
+    assert play >> append(silence(20)) >> append(speech(10)) >> append(silence(20))
+
+
+@pytest.mark.parametrize(
+    ("detection", "code", "param"),
+    [
+        ({"type": "psychic_vad"}, "invalid_value", "type"),
+        ({"type": "semantic_vad", "threshold": 0.5}, "unknown_parameter", "threshold"),
+        ({"type": "semantic_vad", "idle_timeout_ms": 6000}, "unknown_parameter", "idle_timeout_ms"),
+        ({"type": "semantic_vad", "eagerness": "keen"}, "invalid_value", "eagerness"),
+        ({"idle_timeout_ms": 4999}, "integer_below_min_value", "idle_timeout_ms"),
+        ({"idle_timeout_ms": 30001}, "integer_above_max_value", "idle_timeout_ms"),
+        ({"threshold": 1.1}, "decimal_above_max_value", "threshold"),
+    ],
+)
+def test_wrong_detection(detection, code, param):
+    play = Playbook() >> detecting(**detection)
+    assert play << refuses(code, param=f"session.audio.input.turn_detection.{param}")
+
+
+def test_a_turn_goes_on_under_the_other_kind():
+    """Unknown (§8.4), a policy: by default the open turn is kept."""
+    play = Playbook() >> append(speech(5)) << REST >> detecting(type="semantic_vad") << REST
+    play >> append(silence(10)) >> append(silence(6)) << says(STOPPED) << REST
+    assert play
+
+
+def test_scenarios_are_checked():
+    check_turn_detection({"type": "semantic_vad", "eagerness": "high"})
+    with pytest.raises(SettingError, match=r"Unknown parameter: 'turn_detection\.threshold'"):
+        check_turn_detection({"type": "semantic_vad", "threshold": 0.5})
+
+
+def test_null_and_partial():
+    assert merged(None, "path", TURN_DETECTION, TURN_DETECTION) is None
+    assert merged({"threshold": 0.2}, "path", None, TURN_DETECTION) == {**TURN_DETECTION, "threshold": 0.2}
+    assert turn_settings(TURN_DETECTION, ServerPolicy()).silence_duration_ms == 200
+
+
+@pytest.mark.parametrize(
+    ("model", "silence_ms"),
+    [("gpt-realtime", 200), ("gpt-realtime-2025-08-28", 200), ("gpt-realtime-2.1-mini", 500), ("gpt-realtime-2", 200)],
+)
+def test_the_default_silence_depends_on_the_model(model, silence_ms):
+    """Captured."""
+    assert silence_duration_ms(model) == silence_ms
+
+
+@pytest.mark.parametrize(
+    ("model", "known"),
+    [
+        *((name, True) for name in ("gpt-realtime", "gpt-realtime-2.1-mini", "gpt-4o-realtime-preview-2024-12-17")),
+        *((name, False) for name in ("gpt-realtimes", "gpt-4o", "", "whisper-1")),
+    ],
+)
+def test_known_models(model, known):
+    assert is_known(model) is known

@@ -1,0 +1,96 @@
+"""``idle_timeout_ms``: who is prompted, and by which clock."""
+
+from functools import partial
+
+from tests.server.playbook import (
+    CLEAR,
+    CREATE,
+    FINISHES,
+    REST,
+    Id,
+    Playbook,
+    append,
+    passes,
+    says,
+    silence,
+    speech,
+    update,
+)
+
+Playbook = partial(Playbook, strict=False)
+TURN = speech(3) + silence(7)
+IDLE = {"idle_timeout_ms": 6000}
+TIMED_OUT = "input_audio_buffer.timeout_triggered"
+OFF = update(audio={"input": {"turn_detection": None}})
+ON = update(audio={"input": {"turn_detection": {"type": "server_vad", "idle_timeout_ms": 6000}}})
+
+
+def answered(**policy):
+    """Just when the answer (350 ms) has been played."""
+    return Playbook(turn_detection=IDLE, policy=policy) >> append(TURN) >> passes(850) << REST
+
+
+def test_a_silent_user_is_prompted():
+    """Documented (§3.7); the documents' own example lasts 6016 ms, which is 6000 on the grid of 32 ms."""
+    prompted = Id()
+    play = answered() >> append(silence(1)) >> append(silence(187))
+    play >> append(silence(1)) << says(TIMED_OUT, audio_start_ms=352, audio_end_ms=6368, item_id=prompted)
+    play << says("input_audio_buffer.committed", item_id=prompted) << says("conversation.item.added")
+    assert play << says("conversation.item.done") << says("response.created") >> FINISHES << REST
+
+
+def test_it_goes_on_prompting():
+    play = answered()
+    for _ in range(3):
+        play >> append(silence(1)) >> append(silence(200)) >> FINISHES >> passes(400) << REST
+    assert play.types().count(TIMED_OUT) == 3
+
+
+def test_speech_stops_the_timer():
+    play = answered() >> append(silence(180)) >> append(speech(3)) << REST >> append(silence(7)) << REST
+    assert TIMED_OUT not in play.types()
+
+
+def test_the_clock_is_appended_audio():
+    """Inferred (§4.3): where nothing is appended, nothing idles."""
+    assert answered() >> passes(60_000)
+
+
+def test_the_clock_may_be_time():
+    play = answered(idle_clock="wall") >> append(silence(1)) >> passes(5000) << REST
+    play >> passes(1000)
+    assert play << says(TIMED_OUT, audio_start_ms=320, audio_end_ms=352) << REST
+
+
+def test_the_answer_is_played_first():
+    """Documented: response.done plus the length of its audio."""
+    play = Playbook(turn_detection=IDLE) >> append(TURN) >> FINISHES << REST
+    play >> append(silence(188)) << REST  # while it is still being played
+    assert TIMED_OUT not in play.types()
+
+
+def test_switching_detection_off_stops_the_timer():
+    play = answered() >> append(silence(1)) >> append(silence(180)) >> OFF << REST >> append(silence(180)) >> ON << REST
+    assert play >> append(silence(1)) >> append(silence(300))
+
+
+def test_a_stale_timer_fires_at_once():
+    """Reported (openai-agents-js #1208)."""
+    play = answered(idle_on_vad_off="stale") >> append(silence(1)) >> append(silence(180)) >> OFF
+    play >> append(silence(180)) >> ON << REST
+    assert play >> append(silence(1)) << says(TIMED_OUT) << REST
+
+
+def test_clear_may_start_it_anew():
+    for policy, timed_out in (("keep", True), ("restart", False)):
+        play = answered(idle_on_clear=policy) >> append(silence(1)) >> append(silence(180)) >> CLEAR << REST
+        play >> append(silence(20)) << REST
+        assert (TIMED_OUT in play.types()) is timed_out
+
+
+def test_without_an_answer_there_is_no_timer():
+    assert Playbook(turn_detection=IDLE) >> append(silence(400)) >> passes(60_000)
+
+
+def test_without_the_setting_there_is_none():
+    assert Playbook() >> CREATE >> FINISHES << REST >> append(silence(1000))

@@ -1,0 +1,183 @@
+"""Scripted answers: by turn, by the user's words, tool calls, failures, incomplete ones."""
+
+import json
+from functools import partial
+
+import pytest
+
+from harness.errors import SettingError
+from harness.server.utterance import WORD_US, utterance
+from harness.server.voice import FAILURES, Answer, Rule, ToolCall, Voice
+from harness.units import MS, SECOND
+from tests.server.playbook import (
+    CANCEL,
+    CREATE,
+    FINISHES,
+    REST,
+    VOICE,
+    WORDS,
+    Id,
+    Playbook,
+    append,
+    passes,
+    says,
+    sends,
+    silence,
+    some,
+    speech,
+    update,
+    user_says,
+)
+from tests.server.test_session import ADDED, DONE
+
+Playbook = partial(Playbook, strict=False)
+TURN = speech(3) + silence(7)
+TRANSCRIBED = update(audio={"input": {"transcription": {"model": "gpt-4o-transcribe"}}})
+WEATHER = ToolCall("get_weather", json.dumps({"city": "Reykjavík", "unit": "celsius"}, ensure_ascii=False))
+
+
+def says_text(text):
+    return Answer(utterance(text=text))
+
+
+def answered(play):
+    """The words of the last answer."""
+    return play.last("response.done")["response"]["output"][0]["content"][0]["transcript"]
+
+
+def test_answers_by_turn():
+    voice = Voice(VOICE.default, (Rule(says_text("One."), turn=1), Rule(says_text("Three."), turn=3)))
+    play, heard = Playbook(voice=voice), []
+    for _ in range(4):
+        play >> append(TURN) >> FINISHES << REST
+        heard.append(answered(play))
+    assert heard == ["One.", WORDS, "Three.", WORDS]
+
+
+def test_answers_by_what_was_said():
+    voice = Voice(VOICE.default, (Rule(says_text("Half past two."), heard=r"what time\b"),))
+    play = Playbook(voice=voice) >> user_says("WHAT TIME is it?") << REST >> CREATE >> FINISHES << REST
+    assert answered(play) == "Half past two."
+    play >> user_says("Thanks.") << REST >> CREATE >> FINISHES << REST
+    assert answered(play) == WORDS
+
+
+def test_answers_to_a_scripted_transcript():
+    voice = Voice(VOICE.default, (Rule(says_text("Booked."), heard="table"),), transcripts=("A table for two.", "Bye."))
+    play = Playbook(voice=voice) >> append(TURN) >> FINISHES << REST
+    assert answered(play) == "Booked."
+    play >> append(TURN) >> FINISHES << REST
+    assert answered(play) == WORDS
+
+
+def test_a_rule_may_ask_for_turn_and_words():
+    rule = Rule(VOICE.default, turn=2, heard="yes")
+    assert [rule.fits(turn, words) for turn, words in ((2, "Yes!"), (1, "yes"), (2, "no"))] == [True, False, False]
+
+
+def test_synthesised_speech_has_the_length_of_its_words():
+    spoken = utterance(text="one two three four")
+    assert spoken.duration_us == 4 * WORD_US and spoken.transcript == "one two three four"
+    assert abs(spoken.samples.astype(int)).max() > 1000
+    assert not utterance("silence", 2 * SECOND).samples.any()
+    assert utterance("silence", 2 * SECOND, text="…").duration_us == 2 * SECOND
+
+
+def test_a_tool_round():
+    """Captured (§9, §3.4): the order of a function call, and the client's output answered by added and done."""
+    voice = Voice(VOICE.default, (Rule(Answer(calls=(WEATHER,)), turn=1),))
+    call, item, response = Id(), Id(), Id()
+    play = Playbook(voice=voice) >> CREATE << says("response.created", response={"id": response}) >> FINISHES
+    play << says("response.output_item.added", response_id=response, item={"id": item, "type": "function_call"})
+    play << says(ADDED, item={"id": item, "status": "in_progress", "name": "get_weather", "call_id": call})
+    play << some("response.function_call_arguments.delta")
+    whole = {"call_id": call, "name": "get_weather", "arguments": WEATHER.arguments, "item_id": item}
+    play << says("response.function_call_arguments.done", **whole)
+    play << says(DONE, item={"id": item, "status": "completed", "arguments": WEATHER.arguments})
+    play << says("response.output_item.done", item={"id": item, "call_id": call})
+    play << says("response.done", response={"output": [{"type": "function_call", "id": item}], "status": "completed"})
+    play << says("rate_limits.updated")
+    deltas = [each["delta"] for each in play.said if each["type"] == "response.function_call_arguments.delta"]
+    assert "".join(deltas) == WEATHER.arguments and len(deltas) > 1
+    output = {"type": "function_call_output", "call_id": call.value, "output": "3 degrees"}
+    play >> sends("conversation.item.create", item=output)
+    play << says(ADDED, item={"type": "function_call_output"}) << says(DONE)
+    assert play >> passes(60_000)  # documented: nothing comes until the client creates a response
+    assert play >> CREATE >> FINISHES << REST
+
+
+def test_words_and_then_a_call():
+    """Documented: 'at least one Item, and may have two, in which case the second will be a function call'."""
+    voice = Voice(Answer(VOICE.default.utterance, calls=(WEATHER, ToolCall("now"))))
+    play = Playbook(voice=voice) >> CREATE >> FINISHES << REST
+    done = play.last("response.done")["response"]
+    assert [(item["type"], item["status"]) for item in done["output"]] == [
+        ("message", "completed"),
+        ("function_call", "completed"),
+        ("function_call", "completed"),
+    ]
+    assert [each["output_index"] for each in play.said if each["type"] == "response.output_item.added"] == [0, 1, 2]
+    assert done["output"][2]["arguments"] == "{}" and done["usage"]["output_tokens"] > 0
+
+
+def test_a_call_that_is_interrupted():
+    voice = Voice(Answer(calls=(ToolCall("slow", "x" * 200),), pace=0.5))
+    play = Playbook(voice=voice) >> CREATE >> passes(700) << REST >> CANCEL << REST
+    done = play.last("response.done")["response"]
+    assert done["status"] == "cancelled" and done["output"][0]["status"] == "incomplete"
+    assert 0 < len(done["output"][0]["arguments"]) < 200
+    assert play >> FINISHES << REST
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_a_failure_before_any_output(name):
+    """Reported (§4.5): inside response.done, not as an error event."""
+    play = Playbook(voice=Voice(Answer(VOICE.default.utterance, failure=FAILURES[name]))) >> CREATE >> FINISHES << REST
+    done = play.last("response.done")["response"]
+    assert (done["status"], done["output"], done["status_details"]["type"]) == ("failed", [], "failed")
+    assert done["status_details"]["error"]["type"] == FAILURES[name].type
+    assert "error" not in play.types() and "response.output_item.added" not in play.types()
+
+
+def test_a_server_error_names_the_session():
+    """Reported verbatim (§4.7)."""
+    failing = Answer(VOICE.default.utterance, failure=FAILURES["server_error"])
+    play = Playbook(voice=Voice(failing)) >> CREATE >> FINISHES << REST
+    message = play.last("response.done")["response"]["status_details"]["error"]["message"]
+    session = play.last("session.created")["session"]["id"]
+    assert message.startswith("The server had an error while processing your request. Sorry about that!")
+    assert f"(include session ID in your message: {session})" in message
+
+
+def test_a_failure_in_mid_output_closes_what_is_open():
+    """Documented (§2.3): the done events come no matter how it ends."""
+    failing = Answer(VOICE.default.utterance, failure=FAILURES["server_error"], cut_after_us=200 * MS)
+    play = Playbook(voice=Voice(failing)) >> CREATE >> FINISHES << REST
+    assert play.types().count("response.output_audio.delta") == 2
+    done = play.last("response.done")["response"]
+    assert done["status"] == "failed" and done["output"][0]["status"] == "incomplete"
+    assert play.last("response.content_part.done") and play.last("response.output_item.done")
+
+
+def test_the_session_goes_on_after_a_failure():
+    voice = Voice(VOICE.default, (Rule(Answer(failure=FAILURES["rate_limit_exceeded"]), turn=1),))
+    play = Playbook(voice=voice) >> append(TURN) >> FINISHES << REST >> append(TURN) >> FINISHES << REST
+    assert play.last("response.done")["response"]["status"] == "completed"
+
+
+@pytest.mark.parametrize("reason", ["max_output_tokens", "content_filter"])
+def test_an_incomplete_answer(reason):
+    play = Playbook(voice=Voice(Answer(VOICE.default.utterance, incomplete=reason))) >> CREATE >> FINISHES << REST
+    done = play.last("response.done")["response"]
+    assert done["status_details"] == {"type": "incomplete", "reason": reason}
+    assert play.types().count("response.output_audio.delta") == 2
+
+
+def test_an_answer_without_anything():
+    play = Playbook(voice=Voice(Answer())) >> CREATE >> FINISHES << REST
+    assert play.last("response.done")["response"]["output"] == []
+
+
+def test_an_answer_that_cannot_be_spoken():
+    with pytest.raises(SettingError, match=r"pace of 0\.0"):
+        Answer(VOICE.default.utterance, pace=0.0)

@@ -1,0 +1,145 @@
+"""The user's words: transcription events, where they stand, and what they cost."""
+
+from functools import partial
+
+import pytest
+
+from harness.audio.clips import load_clip
+from harness.server.voice import FAILURES, Answer, Rule, ToolCall, Voice
+from tests.server.playbook import (
+    COMMIT,
+    FINISHES,
+    REST,
+    VOICE,
+    Playbook,
+    append,
+    passes,
+    says,
+    sends,
+    silence,
+    speech,
+    update,
+)
+
+Playbook = partial(Playbook, strict=False)
+TURN = speech(3) + silence(7)
+TRANSCRIBED = update(audio={"input": {"transcription": {"model": "gpt-4o-transcribe"}}})
+DELTA, COMPLETED, FAILED = (
+    f"conversation.item.input_audio_transcription.{kind}" for kind in ("delta", "completed", "failed")
+)
+SLOW = Answer(VOICE.default.utterance, pace=0.5)
+
+
+def scripted(*transcripts, **options):
+    return Playbook(voice=Voice(SLOW, transcripts=transcripts), **options) >> TRANSCRIBED << REST
+
+
+def test_transcription_runs_beside_the_answer():
+    """Documented; captured (§9): completed comes in the middle of the reply."""
+    play = scripted("Hello, can you hear me?") >> append(TURN) >> FINISHES << REST
+    types = play.types()
+    assert types.index("input_audio_buffer.committed") < types.index(DELTA) < types.index(COMPLETED)
+    assert types.index("response.created") < types.index(COMPLETED) < types.index("response.done")
+    user = play.last("input_audio_buffer.committed")["item_id"]
+    told = [event for event in play.said if event["type"] == DELTA]
+    assert "".join(event["delta"] for event in told) == "Hello, can you hear me?"
+    assert {event["item_id"] for event in told} == {user}
+    completed = play.last(COMPLETED)
+    assert (completed["item_id"], completed["transcript"]) == (user, "Hello, can you hear me?")
+    assert completed["usage"]["type"] == "tokens" and completed["usage"]["output_tokens"] == 5
+
+
+def test_the_item_has_its_words_afterwards():
+    """agents-py and agents-js retrieve it after each completed (CLIENTS §3)."""
+    play = scripted("Hello.") >> append(TURN) >> FINISHES << REST
+    user = play.last("input_audio_buffer.committed")["item_id"]
+    play >> sends("conversation.item.retrieve", item_id=user)
+    content = [{"type": "input_audio", "transcript": "Hello."}]
+    assert play << says("conversation.item.retrieved", item={"id": user, "content": content})
+
+
+def test_nobody_asked_and_nothing_is_told():
+    play = Playbook(voice=Voice(SLOW, transcripts=("Hello.",))) >> append(TURN) >> FINISHES << REST
+    assert not {DELTA, COMPLETED} & {*play.types()}
+
+
+def test_turns_have_their_words_in_order():
+    play = scripted("One.", "Two.") >> append(TURN) >> passes(300) >> append(TURN) >> FINISHES << REST
+    assert [event["transcript"] for event in play.said if event["type"] == COMPLETED] == ["One.", "Two."]
+
+
+def test_a_manual_commit_is_transcribed():
+    """Documented (§4.4): commit starts transcription."""
+    play = scripted("Push to talk.") >> update(audio={"input": {"turn_detection": None}}) << REST
+    play >> append(TURN) >> COMMIT >> FINISHES << REST
+    assert play.last(COMPLETED)["transcript"] == "Push to talk."
+
+
+def test_a_transcription_can_fail():
+    """Documented: an event of its own, apart from error."""
+    play = scripted(FAILURES["server_error"], "Hello.") >> append(TURN) >> FINISHES << REST
+    failed = play.last(FAILED)
+    assert failed["item_id"] == play.last("input_audio_buffer.committed")["item_id"]
+    assert failed["error"]["type"] == "server_error" and "error" not in play.types()
+    play >> append(TURN) >> FINISHES << REST
+    assert play.last(COMPLETED)["transcript"] == "Hello."
+
+
+def test_words_may_come_while_the_user_speaks():
+    """Captured (§9): deltas between speech_started and speech_stopped, with the item id of speech_started."""
+    play = scripted("One two three.", policy={"transcription": "during_speech"}) >> append(speech(3)) << REST
+    user = play.last("input_audio_buffer.speech_started")["item_id"]
+    play >> passes(700) << says(DELTA, item_id=user, delta="One") << says(DELTA, item_id=user, delta=" two")
+    play >> append(silence(7)) >> FINISHES << REST
+    assert [event["delta"] for event in play.said if event["type"] == DELTA] == ["One", " two", " three."]
+    assert play.last(COMPLETED)["transcript"] == "One two three."
+
+
+def test_a_deleted_item_is_still_told():
+    play = scripted("Hello.") >> append(TURN) << REST
+    play >> sends("conversation.item.delete", item_id=play.last("input_audio_buffer.committed")["item_id"])
+    play << says("conversation.item.deleted") >> FINISHES << REST
+    assert play.last(COMPLETED)["transcript"] == "Hello."
+
+
+@pytest.mark.parametrize(
+    ("transcription", "param"),
+    [
+        ({"model": 3}, "session.audio.input.transcription.model"),
+        ({"modle": "whisper-1"}, "session.audio.input.transcription.modle"),
+        ("whisper-1", "session.audio.input.transcription"),
+    ],
+)
+def test_a_wrong_transcription_is_refused(transcription, param):
+    play = Playbook() >> update(audio={"input": {"transcription": transcription}})
+    assert play << says("error", error={"param": param})
+
+
+def pcm(clip):
+    return load_clip(clip).samples.astype("<i2").tobytes()
+
+
+@pytest.mark.parametrize("detection", [{}, {"silence_duration_ms": 900}])
+def test_recordings_are_recognised(detection):
+    """The words of fixture speech come from its label; a turn that holds a part of it has that part's words."""
+    recording = pcm("speech_en_m_arctic_a0007")
+    play = Playbook(voice=Voice(SLOW), turn_detection=detection) >> TRANSCRIBED
+    for start in range(0, len(recording), 960):
+        play >> append(recording[start : start + 960])
+    play >> append(silence(40)) >> FINISHES
+    heard = [event["transcript"] for event in play.said if event["type"] == COMPLETED]
+    assert " ".join(heard) == load_clip("speech_en_m_arctic_a0007").transcript
+
+
+def test_noise_says_nothing():
+    play = Playbook(voice=Voice(SLOW)) >> TRANSCRIBED >> append(TURN) >> FINISHES
+    assert play.last(COMPLETED)["transcript"] == ""
+
+
+def test_a_rule_hears_what_was_said():
+    """No transcription is asked for: the script itself needs the words."""
+    rules = (Rule(Answer(VOICE.default.utterance, calls=(ToolCall("measure"),)), heard="ten meters"),)
+    play = Playbook(voice=Voice(VOICE.default, rules), turn_detection={"silence_duration_ms": 900})
+    play >> append(pcm("speech_en_m_goforward")) >> append(silence(40)) >> FINISHES
+    assert play.last("response.function_call_arguments.done")["name"] == "measure"
+    assert not {DELTA, COMPLETED} & {*play.types()}
