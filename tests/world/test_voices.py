@@ -69,5 +69,5 @@ def test_a_session_that_expires():
     """Reported (§4.6): who does not dial again stays alone; who does is answered in a new session."""
     scenario = story(say(1), say(12), server=ServerSetup(lasts_us=10 * SECOND), lasts_us=14 * SECOND)
     journal = run(scenario, "resilient").journal
-    assert [entry.fields["code"] for entry in journal.select("connection", "closed")][0] == 1001
+    assert next(entry.fields["code"] for entry in journal.select("connection", "closed")) == 1001
     assert str(verdict(scenario, "resilient")) == "held"
