@@ -30,9 +30,10 @@ def test_the_client_of_the_readme_is_short_and_gets_the_verdict_it_says(tmp_path
     assert "no event of it arrives" in README
 
 
-def test_the_scenario_of_the_readme_loads():
-    (text,) = blocks("yaml")
-    assert len(loads(text).timeline) == 3
+def test_the_scenarios_of_the_readme_load():
+    whole, script = blocks("yaml")
+    assert len(loads(whole).timeline) == 3
+    assert len(loads(f"scenario: the script\n{script}").server.replies) == 4
 
 
 @pytest.mark.parametrize("path", shipped_scenarios(), ids=lambda path: path.stem)

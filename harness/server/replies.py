@@ -92,7 +92,7 @@ class Replies:
             outputs.append(Note("server", "answers", {"response_id": response.id, "item_id": item_id}))
         else:
             self._parallel.append(response)
-        outputs.extend(response.begin(now, input_ms))
+        outputs.extend(response.begin(now, input_ms, 0 if input_ms else len(words.split())))
         return outputs
 
     def _cancel(self, response: LiveResponse, reason: str, now: int) -> list[Output]:

@@ -48,7 +48,7 @@ class LiveResponse:
         self._current: Output | None = None
         self._done: list[Item] = []
         self._calls = list(answer.calls)
-        self._input_ms = 0
+        self._input_ms = self._input_words = 0
 
     @property
     def audio_ms(self) -> int:
@@ -61,9 +61,12 @@ class LiveResponse:
         says = self._answer.says
         return 0 if self.request.text_only or says is None else says.duration_us
 
-    def begin(self, now: int, input_ms: int) -> list[Event]:
-        """``response.created``; the first output follows after the voice's latency."""
-        self._input_ms = input_ms
+    def begin(self, now: int, input_ms: int, input_words: int = 0) -> list[Event]:
+        """``response.created``; the first output follows after the voice's latency.
+
+        ``input_ms`` of user audio and ``input_words`` of text are what it answers.
+        """
+        self._input_ms, self._input_words = input_ms, input_words
         if self._answer.created_after_us:
             self.next_wake = now + self._answer.created_after_us
             return []
@@ -197,12 +200,13 @@ class LiveResponse:
         if self._message is None and not self._done:
             return Usage()  # ended before any output: zeros (captured)
         heard, spoken = self._input_ms // USER_MS_PER_TOKEN, self.audio_ms // ASSISTANT_MS_PER_TOKEN
+        read = self._input_words
         words = self._message.words_sent if self._message else 0
         words += sum(-(-len(item.arguments) // 4) for item in self._done if isinstance(item.arguments, str))
         return Usage(
-            total_tokens=heard + spoken + words,
-            input_tokens=heard,
+            total_tokens=heard + read + spoken + words,
+            input_tokens=heard + read,
             output_tokens=spoken + words,
-            input_token_details=TokenDetails(audio_tokens=heard, cached_tokens=0),
+            input_token_details=TokenDetails(text_tokens=read, audio_tokens=heard, cached_tokens=0),
             output_token_details=TokenDetails(text_tokens=words, audio_tokens=spoken),
         )

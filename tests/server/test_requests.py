@@ -188,3 +188,11 @@ def test_the_input_of_a_response_is_what_it_answers():
     text = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Hello."}]}
     play >> create(conversation="none", input=[text]) >> FINISHES << REST
     assert len(play.last("response.done")["response"]["output"]) == 1
+
+
+def test_what_a_text_turn_uses():
+    """Assumed: a token for each word that is read and told, one for 50 ms of speech (cost guide)."""
+    play = Playbook() >> user_says("How are you today?") >> CREATE >> FINISHES
+    usage = play.last("response.done")["response"]["usage"]
+    assert usage["input_token_details"] == {"text_tokens": 4, "audio_tokens": 0, "cached_tokens": 0}
+    assert usage["total_tokens"] == usage["input_tokens"] + usage["output_tokens"] == 4 + 7 + 5
