@@ -1,6 +1,7 @@
 """Recordings: those that are shipped, by name, and any audio file, by path. All come out mono at 24 000 Hz."""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -88,7 +89,7 @@ def _load_shipped(name: str) -> Clip:
 
 
 def _read(path: Path) -> Samples:
-    if not path.is_file():
+    if not os.path.isfile(path):  # unlike Path.is_file, it takes a name that is too long for no file
         raise AudioError(f"there is no file {path}; check the path, or use the bare name of a shipped recording")
     try:
         frames, rate_hz = soundfile.read(path, dtype="float64", always_2d=True)

@@ -1,5 +1,6 @@
 """What the commands share in showing and writing things."""
 
+import os
 from pathlib import Path
 
 from rich.console import Console
@@ -14,13 +15,13 @@ def picture_width(console: Console) -> int:
 
 def check_folder(path: Path | None) -> None:
     """Raise :exc:`InputError` if this cannot be a folder to write into, before anything is played."""
-    if path is not None and path.exists() and not path.is_dir():
+    if path is not None and os.path.exists(path) and not os.path.isdir(path):
         raise InputError(f"--out {path} is a file; give a folder")
 
 
 def check_file(path: Path | None) -> None:
     """Raise :exc:`InputError` if this cannot be a file to write, before anything is played."""
-    if path is not None and path.is_dir():
+    if path is not None and os.path.isdir(path):
         raise InputError(f"--junit {path} is a folder; give a file")
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 from urllib.parse import parse_qs
 
 from harness.errors import ProtocolError
+from harness.server.models import is_known
 
 PATHS = ("/v1/realtime", "/realtime")
 """Where a session is served; a client whose base URL lacks ``/v1`` uses the second."""
@@ -26,7 +27,6 @@ Spoken = Literal["ga", "beta"]
 Dialects = Literal["ga", "beta", "sunset"]
 """What becomes of a client that asks for the beta: it gets GA events all the same, or beta ones, or is refused."""
 
-_KNOWN_MODEL = re.compile(r"(?:gpt-realtime|gpt-4o-realtime|gpt-4o-mini-realtime)(?:-[a-z0-9.-]+)?")
 _BEARER = re.compile(r"Bearer +(\S+) *", re.IGNORECASE)
 
 
@@ -90,7 +90,7 @@ class Admission:
         if dial.model is None and not self.any_model:
             return _refusal(4000, "missing_model", "You must provide a model parameter: add '?model=gpt-realtime'.")
         model = dial.model or self.default_model
-        if not self.any_model and _KNOWN_MODEL.fullmatch(model) is None:
+        if not self.any_model and not is_known(model):
             return _refusal(4000, "invalid_model", f"Model '{model[:_SHOWN]}' is not supported in realtime mode.")
         return Admitted(model, "beta" if dial.asks_for_beta and self.dialects == "beta" else "ga")
 

@@ -33,9 +33,8 @@ from harness.live.websocket import WebSocket
 from harness.protocol import dialects
 from harness.protocol.events import SessionUpdate
 from harness.server.session import Session, SessionSetup
+from harness.units import SECOND
 
-SESSION_LASTS_S = 3600
-"""``expires_at`` in ``session.created`` is this much after the connection's start (captured)."""
 TLS_HANDSHAKE_S = 5.0
 
 _log = logging.getLogger("harness.live")
@@ -189,7 +188,7 @@ class LiveServer:
     def _connection(self, admitted: Admitted, record: Record) -> Connection:
         dialect = dialects.find(admitted.dialect)
         policy = self._setup.policy.changed(**dialect.policy)
-        expires_at = int(time.time()) + SESSION_LASTS_S
+        expires_at = int(time.time()) + self._setup.lasts_us // SECOND
         setup = replace(self._setup, model=admitted.model, policy=policy, expires_at=expires_at)
         session = Session(setup, f"live/{self._accepted}")
         if dialect.session:

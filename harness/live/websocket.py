@@ -6,6 +6,7 @@ parsed, so nothing piles up. Text that is not UTF-8 is closed with 1007, as RFC 
 """
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -315,7 +316,8 @@ class WebSocket(asyncio.BufferedProtocol):
         else:
             transport.write(b"".join(data))
             if transport.can_write_eof():
-                transport.write_eof()
+                with contextlib.suppress(OSError):  # the client may be gone already, which is read only later
+                    transport.write_eof()
             else:
                 transport.close()
         if self._websocket.close_expected():

@@ -12,13 +12,14 @@ from msgspec import UNSET
 
 from harness.errors import ProtocolError
 from harness.protocol.beta_objects import CONTENT_TYPES, FORMATS, Asked
+from harness.protocol.checks import number, one_of, string, unknown
 from harness.protocol.objects import Item
 
 _ITEM_TYPES = ("message", "function_call", "function_call_output")
 _CONTENT_TYPES = {"system": ("input_text",), "user": ("input_text", "input_audio"), "assistant": ("text",)}
 """What a client may put into a message, by its role (documented)."""
-_LOWEST, _HIGHEST = 0.6, 1.2
-"""Bounds of the temperature (documented)."""
+_temperature = number(0.6, 1.2)
+"""Its bounds are documented."""
 
 _Place = tuple[str, ...]
 _Convert = Callable[[Any, str], Any]
@@ -42,11 +43,11 @@ def response_to_ga(beta: Mapping[str, Any], asked: Asked) -> tuple[dict[str, Any
 
 def item_to_ga(item: Item) -> Item:
     """A client's item with the GA's content types."""
-    _one_of(_ITEM_TYPES, item.type, "item.type")
+    one_of(*_ITEM_TYPES)(item.type, "item.type")
     if item.role is UNSET or item.content is UNSET:
         return item
     for index, part in enumerate(item.content):
-        _one_of(_CONTENT_TYPES[item.role], part.type, f"item.content[{index}].type")
+        one_of(*_CONTENT_TYPES[item.role])(part.type, f"item.content[{index}].type")
     content = [msgspec.structs.replace(part, type=CONTENT_TYPES.get(part.type, part.type)) for part in item.content]
     return msgspec.structs.replace(item, content=content)
 
@@ -56,7 +57,7 @@ def _moved(beta: Mapping[str, Any], known: Mapping[str, tuple[_Place, _Convert] 
     for name, value in beta.items():
         where = f"{path}.{name}"
         if name not in known:
-            raise ProtocolError("unknown_parameter", f"Unknown parameter: '{where}'.", param=where)
+            raise unknown(where)
         if (rule := known[name]) is None:
             continue
         (*folders, last), convert = rule
@@ -75,24 +76,12 @@ def _asked(beta: Mapping[str, Any], path: str, before: Asked) -> Asked:
     )
 
 
-def _one_of(known: tuple[str, ...], value: Any, path: str) -> None:
-    if value not in known:
-        supported = ", ".join(f"'{name}'" for name in known)
-        message = f"Invalid value: '{str(value)[:200]}'. Supported values are: {supported}."
-        raise ProtocolError("invalid_value", message, param=path)
-
-
-def _wrong_type(path: str, value: Any, wanted: str) -> ProtocolError:
-    message = f"Invalid type for '{path}': expected {wanted}, but got {value!r:.200} instead."
-    return ProtocolError("invalid_type", message, param=path)
-
-
 def _same(value: Any, path: str) -> Any:
     return value
 
 
 def _audio_format(value: Any, path: str) -> Any:
-    _one_of(tuple(FORMATS), value, path)
+    one_of(*FORMATS)(value, path)
     ga = FORMATS[value]
     return {"type": ga, "rate": 24_000} if ga == "audio/pcm" else {"type": ga}
 
@@ -107,15 +96,13 @@ def _modalities(value: Any, path: str) -> Any:
 
 def _voice(value: Any, path: str) -> Any:
     """A name; custom voices, which are objects, came with the GA."""
-    if not isinstance(value, str):
-        raise _wrong_type(path, value, "a string")
-    return value
+    return string(value, path)
 
 
 def _tools(value: Any, path: str) -> Any:
     for index, tool in enumerate(value if isinstance(value, list) else ()):
         if isinstance(tool, dict):
-            _one_of(("function",), tool.get("type"), f"{path}[{index}].type")
+            one_of("function")(tool.get("type"), f"{path}[{index}].type")
     return value
 
 
@@ -131,33 +118,17 @@ def _input(value: Any, path: str) -> Any:
 def _input_item(value: Any, path: str) -> Any:
     if not isinstance(value, dict):
         return value
-    _one_of((*_ITEM_TYPES, "item_reference"), value.get("type"), f"{path}.type")
+    one_of(*_ITEM_TYPES, "item_reference")(value.get("type"), f"{path}.type")
     allowed = _CONTENT_TYPES.get(value["role"]) if isinstance(value.get("role"), str) else None
     if allowed is None or not isinstance(value.get("content"), list):
         return value
     content = []
     for index, part in enumerate(value["content"]):
         if isinstance(part, dict):
-            _one_of(allowed, part.get("type"), f"{path}.content[{index}].type")
+            one_of(*allowed)(part.get("type"), f"{path}.content[{index}].type")
             part = {**part, "type": CONTENT_TYPES.get(part["type"], part["type"])}
         content.append(part)
     return {**value, "content": content}
-
-
-def _temperature(value: Any, path: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _wrong_type(path, value, "a decimal")
-    if value < _LOWEST:
-        message = (
-            f"Invalid '{path}': decimal below minimum value. Expected a value >= {_LOWEST}, but got {value} instead."
-        )
-        raise ProtocolError("decimal_below_min_value", message, param=path)
-    if not value <= _HIGHEST:
-        message = (
-            f"Invalid '{path}': decimal above maximum value. Expected a value <= {_HIGHEST}, but got {value} instead."
-        )
-        raise ProtocolError("decimal_above_max_value", message, param=path)
-    return float(value)
 
 
 _HEARING: dict[str, tuple[_Place, _Convert] | None] = {

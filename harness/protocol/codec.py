@@ -12,6 +12,8 @@ from typing import Any, get_args
 import msgspec
 
 from harness.errors import ProtocolError
+from harness.protocol.checks import LONGEST_SHOWN, shown
+from harness.protocol.checks import missing as missing_field
 from harness.protocol.events import ClientEvent, Event, ServerEvent
 from harness.protocol.objects import Role, Status
 
@@ -20,6 +22,22 @@ MAX_APPEND_BYTES = 15 * 1024 * 1024
 
 CLIENT_EVENT_TYPES = tuple(str(event.__struct_config__.tag) for event in get_args(ClientEvent))
 """The ``type`` of every client event."""
+SUPPORTED_TYPES = (
+    "session.update",
+    "session.close",
+    "input_audio_buffer.append",
+    "session.input_audio_buffer.append",
+    "input_audio_buffer.commit",
+    "input_audio_buffer.clear",
+    "conversation.item.create",
+    "conversation.item.truncate",
+    "conversation.item.delete",
+    "conversation.item.retrieve",
+    "response.create",
+    "response.cancel",
+)
+"""What the service says that it supports over WebSocket (captured, 2026-09). Two are of translation sessions, and
+``output_audio_buffer.clear``, of WebRTC, is not among them."""
 
 _client_decoder: msgspec.json.Decoder[ClientEvent] = msgspec.json.Decoder(ClientEvent)
 _server_decoder: msgspec.json.Decoder[ServerEvent] = msgspec.json.Decoder(ServerEvent)
@@ -87,20 +105,26 @@ def _explain(text: str | bytes, error: Exception) -> ProtocolError:
     if not isinstance(document, dict):
         return ProtocolError("invalid_event", "Invalid event: expected a JSON object with a 'type'.")
     if "type" not in document:
-        return ProtocolError("missing_required_parameter", "Missing required parameter: 'type'.", param="type")
+        return ProtocolError("invalid_event", "The 'type' field is missing.")
     if document["type"] not in CLIENT_EVENT_TYPES:
-        known = ", ".join(f"'{name}'" for name in CLIENT_EVENT_TYPES)
-        message = f"Invalid value: '{document['type']}'. Supported values are: {known}."
-        return ProtocolError("invalid_value", _encodable(message), param="type")
-    return _explain_field(str(error))
+        return unsupported_type(document["type"])
+    return explain_field(str(error))
 
 
-def _explain_field(error: str) -> ProtocolError:
+def unsupported_type(given: Any) -> ProtocolError:
+    """What an event is answered with that the service does not take (captured)."""
+    known = ", ".join(f"'{name}'" for name in SUPPORTED_TYPES)
+    text = given if isinstance(given, str) else shown(given)
+    message = f"Invalid value: '{_encodable(text[:LONGEST_SHOWN])}'. Supported values are: {known}."
+    return ProtocolError("invalid_value", message, param="type")
+
+
+def explain_field(error: str, within: str = "") -> ProtocolError:
+    """msgspec's complaint about a field as the service would word it; ``within`` is where the value stood."""
     found = _PATH.search(error)
-    path = found[1] if found else ""
+    path = ".".join(filter(None, (within, found[1] if found else "")))
     if missing := _MISSING.search(error):
-        param = f"{path}.{missing[1]}" if path else missing[1]
-        return ProtocolError("missing_required_parameter", f"Missing required parameter: '{param}'.", param=param)
+        return missing_field(f"{path}.{missing[1]}" if path else missing[1])
     if "base64" in error:
         message = f"Invalid '{path}': the audio is not valid base64. Send base64-encoded audio bytes."
         return ProtocolError("invalid_value", message, param=path)

@@ -27,10 +27,10 @@ class Content(Struct, frozen=True, kw_only=True):
 class Item(Struct, frozen=True, kw_only=True):
     """A conversation item: a message, a function call or its output, or one of the four kinds of MCP."""
 
-    id: str | UnsetType = UNSET
+    id: str | UnsetType | None = UNSET
     type: str
-    object: str | UnsetType = UNSET
-    status: Status | UnsetType = UNSET
+    object: str | UnsetType | None = UNSET
+    status: Status | UnsetType | None = UNSET
     role: Role | UnsetType = UNSET
     content: list[Content] | UnsetType = UNSET
     call_id: str | UnsetType = UNSET

@@ -5,6 +5,7 @@ next: the YAML itself (duplicate keys, tags), each value by itself (:mod:`harnes
 keys and steps owe each other (the rules below). A mistake names the path to its value; the nodes give the place.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -65,11 +66,11 @@ def loads(text: str, name: str = "<text>", base: Path | None = None) -> Scenario
 
 def _find(path: Path) -> Path:
     shipped = {file.stem: file for file in shipped_scenarios()}
-    if path.is_file():
+    if os.path.isfile(path):
         return path
     if str(path) in shipped:
         return shipped[str(path)]
-    if path.is_dir():
+    if os.path.isdir(path):
         raise InputError(f"{path} is a folder; name a scenario file in it")
     raise InputError(f"no scenario file {str(path)!r}; {did_you_mean(path.stem, shipped)}")
 

@@ -4,13 +4,14 @@ An update is checked whole before anything changes: one bad field discards it (c
 field keeps (documented). ``model`` in an update is ignored.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from harness.audio.formats import FORMATS, AudioFormat
 from harness.errors import ProtocolError
-from harness.server import detection, shapes
-from harness.server.checks import (
+from harness.protocol.checks import (
+    Check,
     array,
     boolean,
     fields,
@@ -22,22 +23,25 @@ from harness.server.checks import (
     unknown,
     wrong_type,
 )
+from harness.server import detection, shapes
 from harness.server.models import silence_duration_ms
 from harness.server.policy import ServerPolicy
 from harness.vad.turn import TurnSettings
 
 VOICE = "marin"
 """The default voice (captured)."""
+INSTRUCTIONS = "You are a helpful, witty and friendly assistant. Talk quickly, in a warm and lively voice."
+"""A new session shows the server's default instructions (documented); these words are ours."""
 
 
 class SessionConfig:
     """The configuration in force; :attr:`echo` is what ``session.created`` and ``session.updated`` show."""
 
     def __init__(self, session_id: str, model: str, turn_detection: Mapping[str, Any], expires_at: int) -> None:
-        usual = {**detection.TURN_DETECTION, "silence_duration_ms": silence_duration_ms(model)}
-        chosen = detection.merged(dict(turn_detection), "turn_detection", None, usual)
-        self.echo = _defaults(session_id, model, chosen, expires_at)
-        self._defaults = chosen
+        self._detections = detection.defaults_of(silence_duration_ms(model), turn_detection)
+        self.echo = _defaults(session_id, model, dict(self._detections[0]), expires_at)
+        self.spoken_voice: Any = None
+        """In which voice assistant audio has been sent: then it cannot be changed any more (documented)."""
 
     @property
     def input_format(self) -> AudioFormat:
@@ -57,20 +61,22 @@ class SessionConfig:
 
     def turn_settings(self, policy: ServerPolicy) -> TurnSettings:
         """What the turn automaton needs of :attr:`turn_detection`; the defaults where detection is off."""
-        return detection.turn_settings(self.turn_detection or self._defaults, policy)
+        return detection.turn_settings(self.turn_detection or self._detections[0], policy)
 
-    def update(self, changes: dict[str, Any], *, voice_locked: bool) -> None:
-        """Merge a partial session. Raises :exc:`ProtocolError`, with nothing changed, if any field is wrong.
-
-        ``voice_locked``: assistant audio is present, so the voice cannot change any more (captured).
-        """
+    def update(self, changes: dict[str, Any]) -> None:
+        """Merge a partial session. Raises :exc:`ProtocolError`, with nothing changed, if any field is wrong."""
         if "type" not in changes:
             raise missing("session.type")
-        merged = _merged(self.echo, changes, _SESSION, "session", self._defaults)
-        if voice_locked and merged["audio"]["output"]["voice"] != self.echo["audio"]["output"]["voice"]:
+        merged = _merged(self.echo, changes, _SESSION, "session", self._detections)
+        if merged["audio"]["output"]["voice"] != self.echo["audio"]["output"]["voice"]:
+            self.check_voice(merged["audio"]["output"]["voice"])
+        self.echo = merged
+
+    def check_voice(self, voice: Any) -> None:
+        """Raise :exc:`ProtocolError` if the assistant has spoken in another voice already."""
+        if self.spoken_voice not in (None, voice):
             message = "Cannot update a conversation's voice if assistant audio is present."
             raise ProtocolError("cannot_update_voice", message)
-        self.echo = merged
 
 
 def _defaults(session_id: str, model: str, turn_detection: dict[str, Any], expires_at: int) -> dict[str, Any]:
@@ -81,7 +87,7 @@ def _defaults(session_id: str, model: str, turn_detection: dict[str, Any], expir
         "id": session_id,
         "model": model,
         "output_modalities": ["audio"],
-        "instructions": "",
+        "instructions": INSTRUCTIONS,
         "tools": [],
         "tool_choice": "auto",
         "max_output_tokens": "inf",
@@ -110,7 +116,9 @@ def audio_format(value: Any, path: str) -> Any:
     """A format as the echo shows it; of PCM there is one rate, 24000 Hz (documented)."""
     if not isinstance(value, dict):
         raise wrong_type(path, value, "an object")
-    name = one_of(*FORMATS)(value.get("type"), f"{path}.type")
+    if "type" not in value:
+        raise missing(f"{path}.type")
+    name = one_of(*FORMATS)(value["type"], f"{path}.type")
     for key in value:
         if key not in ("type", "rate"):
             raise unknown(f"{path}.{key}")
@@ -119,8 +127,23 @@ def audio_format(value: Any, path: str) -> Any:
     return {"type": name, "rate": rate} if name == "audio/pcm" else {"type": name}
 
 
-modalities = one_of(["audio"], ["text"])
-"""``["audio"]`` or ``["text"]``, never both (documented)."""
+def modalities(value: Any, path: str) -> Any:
+    """``["audio"]`` or ``["text"]``, never both (documented); the text is that of the beta, with its own values."""
+    if array(string)(value, path) not in (["audio"], ["text"]):
+        message = f"Invalid modalities: {value!r:.200}. Supported combinations are: ['text'] and ['audio']."
+        raise ProtocolError("invalid_value", message, param=path)
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class _Partial:
+    """An object that may be null, and of which an update may name only some fields: the others keep their values."""
+
+    check: Check
+
+    def merged(self, value: Any, path: str, current: Any) -> Any:
+        return None if value is None else {**(current or {}), **self.check(value, path)}
+
 
 _TRANSCRIPTION = fields(
     {
@@ -129,7 +152,7 @@ _TRANSCRIPTION = fields(
         "languages": nullable(array(string)),
         "prompt": nullable(string),
         "keywords": nullable(array(string)),
-        "delay": nullable(string),
+        "delay": nullable(one_of("minimal", "low", "medium", "high", "xhigh")),
     }
 )
 _NOISE_REDUCTION = fields({"type": one_of("near_field", "far_field"), "strength": nullable(number(0, 1))})
@@ -159,8 +182,8 @@ _SESSION: dict[str, Any] = {
     "audio": {
         "input": {
             "format": audio_format,
-            "transcription": nullable(_TRANSCRIPTION),
-            "noise_reduction": nullable(_NOISE_REDUCTION),
+            "transcription": _Partial(_TRANSCRIPTION),
+            "noise_reduction": _Partial(_NOISE_REDUCTION),
             "turn_detection": detection.merged,
         },
         "output": {"format": audio_format, "voice": shapes.voice, "speed": number(0.25, 1.5)},
@@ -170,7 +193,7 @@ _SESSION: dict[str, Any] = {
 
 
 def _merged(
-    current: dict[str, Any], changes: Any, known: dict[str, Any], path: str, turn_defaults: dict[str, Any]
+    current: dict[str, Any], changes: Any, known: dict[str, Any], path: str, detections: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
     if not isinstance(changes, dict):
         raise wrong_type(path, changes, "an object")
@@ -181,9 +204,11 @@ def _merged(
             raise unknown(where)
         rule = known[key]
         if isinstance(rule, dict):
-            merged[key] = _merged(current[key], value, rule, where, turn_defaults)
+            merged[key] = _merged(current[key], value, rule, where, detections)
+        elif isinstance(rule, _Partial):
+            merged[key] = rule.merged(value, where, current[key])
         elif rule is detection.merged:
-            merged[key] = detection.merged(value, where, current[key], turn_defaults)
+            merged[key] = detection.merged(value, where, current[key], detections)
         elif rule is not None:
             merged[key] = rule(value, where)
     return merged

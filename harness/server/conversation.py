@@ -1,10 +1,14 @@
-"""The conversation: items in order, and how much audio each assistant item holds."""
+"""The conversation: items in order, and how much audio each holds."""
+
+import math
 
 import msgspec
 from msgspec import UNSET
 
 from harness.errors import ProtocolError
+from harness.protocol.checks import number
 from harness.protocol.objects import Content, Item
+from harness.server.tokens import Tokens, of_item
 
 
 class Conversation:
@@ -15,6 +19,7 @@ class Conversation:
         self._order: list[str] = []
         self._items: dict[str, Item] = {}
         self._audio_ms: dict[str, int] = {}
+        self._truncated: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._order)
@@ -28,11 +33,15 @@ class Conversation:
         return self._order[-1] if self._order else None
 
     @property
-    def has_assistant_audio(self) -> bool:
-        """Whether the voice is locked."""
-        return any(ms > 0 for ms in self._audio_ms.values())
+    def tokens(self) -> Tokens:
+        """What all items together are to the model, roughly."""
+        return sum((self.tokens_of(item) for item in self._items.values()), Tokens())
 
-    def add(self, item: Item, *, after: str | None = None) -> str | None:
+    def tokens_of(self, item: Item) -> Tokens:
+        """What an item is to the model; one that is not of this conversation has no audio."""
+        return of_item(item, self._audio_ms.get(str(item.id), 0))
+
+    def add(self, item: Item, *, after: str | None = None, audio_ms: int = 0) -> str | None:
         """Put an item with an id at the end, or after another (``root``: first); gives the id it follows."""
         item_id = str(item.id)
         if item_id in self._items:
@@ -49,26 +58,29 @@ class Conversation:
             previous = self._known(after, "create", "previous_item_id")
             self._order.insert(self._order.index(after) + 1, item_id)
         self._items[item_id] = item
+        if audio_ms:
+            self._audio_ms[item_id] = audio_ms
         return previous
 
     def replace(self, item: Item) -> None:
-        """Store an item's new state, unless it was deleted meanwhile."""
-        if item.id in self._items:
+        """Store an item's new state, unless it was deleted or truncated meanwhile."""
+        if item.id in self._items and item.id not in self._truncated:
             self._items[str(item.id)] = item
 
-    def get(self, item_id: str) -> Item:
-        """The item, as ``conversation.item.retrieve`` wants it."""
-        return self._items[self._known(item_id, "retrieve", "item_id")]
+    def get(self, item_id: str, param: str = "item_id") -> Item:
+        """The item, as ``conversation.item.retrieve`` wants it; ``param`` says where its id was given."""
+        return self._items[self._known(item_id, "retrieve", param)]
 
     def delete(self, item_id: str) -> None:
         """Remove an item."""
         self._order.remove(self._known(item_id, "delete", "item_id"))
         del self._items[item_id]
         self._audio_ms.pop(item_id, None)
+        self._truncated.discard(item_id)
 
     def spoke(self, item_id: str, audio_ms: int) -> None:
-        """Note how much assistant audio an item holds by now, unless it was deleted meanwhile."""
-        if item_id in self._items:
+        """Note how much assistant audio an item holds by now, unless it was deleted or truncated meanwhile."""
+        if item_id in self._items and item_id not in self._truncated:
             self._audio_ms[item_id] = audio_ms
 
     def truncate(self, item_id: str, content_index: int, audio_end_ms: int) -> None:
@@ -79,16 +91,13 @@ class Conversation:
         if content_index != 0:
             raise ProtocolError("invalid_value", f"Invalid 'content_index': {content_index}; there is only part 0.")
         actual_ms = self._audio_ms[item_id]
-        if audio_end_ms < 0:
-            message = (
-                f"Invalid 'audio_end_ms': integer below minimum value. Expected a value >= 0, but got {audio_end_ms}."
-            )
-            raise ProtocolError("integer_below_min_value", message, param="audio_end_ms")
+        number(0, math.inf, whole=True)(audio_end_ms, "audio_end_ms")
         if audio_end_ms > actual_ms:
             message = f"Audio content of {actual_ms}ms is already shorter than {audio_end_ms}ms"
             raise ProtocolError("invalid_value", message)
         self._audio_ms[item_id] = audio_end_ms
         self.replace(msgspec.structs.replace(item, content=[Content(type="output_audio", transcript=UNSET)]))
+        self._truncated.add(item_id)
 
     def _known(self, item_id: str, action: str, param: str) -> str:
         if item_id not in self._items:

@@ -1,10 +1,10 @@
 """``turn_detection``: its two kinds, their defaults, and the settings of the automaton that follow from them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.errors import ProtocolError, SettingError
-from harness.server.checks import Check, boolean, fields, number, one_of, wrong_type
+from harness.protocol.checks import Check, boolean, fields, number, one_of, wrong_type
 from harness.server.policy import ServerPolicy
 from harness.vad.turn import TurnSettings
 
@@ -30,15 +30,17 @@ LONGEST_WAIT_MS = {"low": 8000, "medium": 4000, "high": 2000, "auto": 4000}
 COMPLETE_WAIT_SHARE = 8
 """A sentence that is complete is waited on for this part of the longest wait (assumed; ``semantic_end``)."""
 
-_DEFAULTS = {"server_vad": TURN_DETECTION, "semantic_vad": SEMANTIC}
-_KIND: Check = one_of(*_DEFAULTS)
+LONGEST_PREFIX_MS, LONGEST_SILENCE_MS = 10_000, 60_000
+"""More is refused (ours: the service's bounds are unknown)."""
+
+_KIND: Check = one_of("server_vad", "semantic_vad")
 _FIELDS: dict[str, Check] = {
     "server_vad": fields(
         {
             "type": _KIND,
             "threshold": number(0, 1),
-            "prefix_padding_ms": number(0, 10_000, whole=True),
-            "silence_duration_ms": number(0, 60_000, whole=True),
+            "prefix_padding_ms": number(0, LONGEST_PREFIX_MS, whole=True),
+            "silence_duration_ms": number(0, LONGEST_SILENCE_MS, whole=True),
             "idle_timeout_ms": number(5_000, 30_000, whole=True, nullable=True),
             "create_response": boolean,
             "interrupt_response": boolean,
@@ -55,26 +57,39 @@ _FIELDS: dict[str, Check] = {
 }
 
 
-def merged(changes: Any, path: str, current: Mapping[str, Any] | None, defaults: Mapping[str, Any]) -> Any:
+def defaults_of(silence_duration_ms: int, chosen: Mapping[str, Any] | None = None) -> tuple[Mapping[str, Any], ...]:
+    """The defaults of both kinds, first that of a new session: ``server_vad``, or what is ``chosen``.
+
+    Raises :exc:`ProtocolError` if that is wrong.
+    """
+    usual = ({**TURN_DETECTION, "silence_duration_ms": silence_duration_ms}, SEMANTIC)
+    first = merged(dict(chosen or {}), "turn_detection", None, usual)
+    assert first is not None, "only null switches off"
+    return (first, *(each for each in usual if each["type"] != first["type"]))
+
+
+def merged(
+    changes: Any, path: str, current: Mapping[str, Any] | None, defaults: Sequence[Mapping[str, Any]]
+) -> dict[str, Any] | None:
     """The detection after an update: ``null`` switches off, a partial one keeps the rest, another type replaces.
 
-    ``defaults`` fill what is not in force. Raises :exc:`ProtocolError`.
+    ``defaults`` (see :func:`defaults_of`) fill what is not in force. Raises :exc:`ProtocolError`.
     """
     if changes is None:
         return None
     if not isinstance(changes, dict):
         raise wrong_type(path, changes, "an object or null")
-    base = current or defaults
+    base = current or defaults[0]
     kind = _KIND(changes.get("type", base["type"]), f"{path}.type")
     if kind != base["type"]:
-        base = defaults if kind == defaults["type"] else _DEFAULTS[kind]
+        base = next(each for each in defaults if each["type"] == kind)
     return {**base, **_FIELDS[kind](changes, path)}
 
 
 def check_turn_detection(changes: Mapping[str, Any]) -> None:
     """Raise :exc:`SettingError` if these are no turn detection settings."""
     try:
-        merged(dict(changes), "turn_detection", None, TURN_DETECTION)
+        defaults_of(TURN_DETECTION["silence_duration_ms"], changes)
     except ProtocolError as error:
         raise SettingError(error.message) from None
 

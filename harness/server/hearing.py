@@ -1,10 +1,11 @@
 """The session's ear: appended bytes in, turn transitions out, and beside them the shadow.
 
-The shadow is a second turn automaton that is given the detector's honest probabilities and follows the default
-policies: what an honest server would have decided. Where the two differ, something was distorted.
+The shadow is a second turn automaton with the same settings that is given the detector's honest probabilities; what
+becomes of its turn at a commit, a clear or an update is what the default policies say. That is what an honest server
+would have decided; where the two differ, something was distorted.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 
 from harness.audio.formats import AudioFormat
 from harness.audio.recognition import Recogniser
@@ -14,10 +15,10 @@ from harness.vad.turn import SpeechStarted, SpeechStopped, TurnDetector, TurnSet
 
 Transition = SpeechStarted | SpeechStopped
 
-Decided = tuple[Sequence[Transition], Sequence[Transition]]
-"""The transitions of the turn, and those of the shadow."""
-
-_NOTHING: Decided = ((), ())
+Decided = tuple[Transition | None, Transition | None]
+"""What one frame decided for the turn, and for the shadow."""
+LEAST_MS = 4
+"""Audio is judged in pieces of no less, and never of more than a frame."""
 
 
 class Hearing:
@@ -40,6 +41,8 @@ class Hearing:
         """The declared format of what is appended."""
         self._ear = Ear(detector, audio_format.rate_hz)
         self._restarted_ms = 0
+        self._unheard: list[bytes] = []
+        self._unheard_bytes = 0
         self._begin_ear()
 
     @property
@@ -56,31 +59,29 @@ class Hearing:
         """The words of the recordings in what was heard since the buffer was last empty; None if there are none."""
         return None if self.listener is None else self.listener.words()
 
-    def hear(self, payload: bytes) -> Decided:
-        """Decide over appended audio; gives the transitions of the turn and those of the shadow."""
-        size = len(payload)
-        self.buffered_bytes += size
-        self._pending.append(payload)
-        self._pending_bytes += size
-        if self._pending_bytes < self._needed_bytes:
-            return _NOTHING
-        samples = self.format.decode(self._whole_samples(b"".join(self._pending)))
-        self._ear_samples += samples.size
-        if self.listener is not None:
-            self.listener.hear(samples, self.format.rate_hz)
-        probabilities = self._ear.hear(samples)
-        self._await_frame()
-        decided: list[Transition] = []
-        shadow: list[Transition] = []
-        for honest in probabilities:
-            given = honest if self.distort is None else self.distort(honest)
-            if not self.listening:
-                given = honest = 0.0
-            if (transition := self.turn.step(given)) is not None:
-                decided.append(self._since_restart(transition))
-            if (transition := self.shadow.step(honest)) is not None:
-                shadow.append(self._since_restart(transition))
-        return decided, shadow
+    def hear(self, payload: bytes) -> Iterator[Decided]:
+        """Decide over appended audio, frame by frame, whatever the length of an append.
+
+        Take what one frame decided before the next: the end of a turn empties the buffer of what was said in it, and
+        what was said after it is heard only then.
+        """
+        size = self.format.bytes_per_sample
+        if not self.carries_odd_bytes:
+            payload = payload[: len(payload) - len(payload) % size]
+        self.buffered_bytes += len(payload)
+        self._unheard.append(payload)
+        self._unheard_bytes += len(payload)
+        if self._unheard_bytes < self._needed_bytes:
+            return
+        audio = b"".join(self._unheard)
+        start, least = 0, LEAST_MS * self.format.rate_hz // 1000 * size
+        while self._unheard_bytes >= self._needed_bytes:
+            whole = self._unheard_bytes - self._unheard_bytes % size
+            end = start + min(whole, max(self._needed_bytes, least))
+            self._unheard_bytes = len(audio) - end
+            yield from self._judge(audio[start:end])
+            start = end
+        self._unheard = [audio[start:]]
 
     def empty(self, left_bytes: int = 0) -> None:
         """The buffer was committed or cleared, but for its last bytes."""
@@ -92,7 +93,7 @@ class Hearing:
         """How much of the buffer was appended after the end of a turn: an append may reach beyond it."""
         ended_samples = (audio_end_ms + self._restarted_ms - self._ear_began_ms) * self.format.rate_hz // 1000
         left_samples = self._ear_samples - ended_samples
-        return min(self.buffered_bytes, left_samples * self.format.bytes_per_sample + len(self._odd))
+        return min(self.buffered_bytes, left_samples * self.format.bytes_per_sample + self._unheard_bytes)
 
     def configure(self, settings: TurnSettings) -> None:
         """New thresholds and times, from the next frame on."""
@@ -100,7 +101,7 @@ class Hearing:
         self.shadow.configure(settings)
 
     def declare(self, audio_format: AudioFormat) -> None:
-        """The client declared another format: what follows is read as that."""
+        """The client declared another format: what follows is read as that. A frame that was begun is dropped."""
         if audio_format != self.format:
             samples = self.buffered_bytes // self.format.bytes_per_sample
             self.buffered_bytes = samples * audio_format.rate_hz // self.format.rate_hz * audio_format.bytes_per_sample
@@ -117,27 +118,32 @@ class Hearing:
     def _begin_ear(self) -> None:
         self._ear_began_ms = self.turn.position_ms
         self._ear_samples = 0
-        self._odd = b""
+        self._unheard = []
+        self._unheard_bytes = 0
         self._await_frame()
 
     def _await_frame(self) -> None:
-        """Appends are only collected until a frame can be complete."""
-        self._pending: list[bytes] = []
-        self._pending_bytes = 0
-        self._needed_bytes = self._ear.needed * self.format.bytes_per_sample - len(self._odd)
+        """Appends are only collected until a frame can be complete; so the rest of a sample waits for the next."""
+        self._needed_bytes = self._ear.needed * self.format.bytes_per_sample
 
-    def _since_restart(self, transition: Transition) -> Transition:
+    def _judge(self, audio: bytes) -> Iterator[Decided]:
+        """Whole samples, of at most a frame."""
+        samples = self.format.decode(audio)
+        self._ear_samples += samples.size
+        if self.listener is not None:
+            self.listener.hear(samples, self.format.rate_hz)
+        probabilities = self._ear.hear(samples)
+        self._await_frame()
+        for honest in probabilities:
+            given = honest if self.distort is None else self.distort(honest)
+            if not self.listening:
+                given = honest = 0.0
+            yield self._told(self.turn.step(given)), self._told(self.shadow.step(honest))
+
+    def _told(self, transition: Transition | None) -> Transition | None:
+        """With its position on the clock that the client is told."""
         if isinstance(transition, SpeechStarted):
             return SpeechStarted(max(0, transition.audio_start_ms - self._restarted_ms))
-        return SpeechStopped(transition.audio_end_ms - self._restarted_ms)
-
-    def _whole_samples(self, payload: bytes) -> bytes:
-        """An append may end inside a sample; the rest of it leads the next append, or is dropped."""
-        if not self.carries_odd_bytes:
-            return payload[: len(payload) - len(payload) % self.format.bytes_per_sample]
-        if not self._odd and len(payload) % self.format.bytes_per_sample == 0:
-            return payload
-        payload = self._odd + payload
-        whole = len(payload) - len(payload) % self.format.bytes_per_sample
-        self._odd = payload[whole:]
-        return payload[:whole]
+        if isinstance(transition, SpeechStopped):
+            return SpeechStopped(transition.audio_end_ms - self._restarted_ms)
+        return None

@@ -6,50 +6,122 @@ import msgspec
 from msgspec import UNSET
 
 from harness.errors import ProtocolError
+from harness.protocol.checks import array, missing, number, one_of, string
+from harness.protocol.codec import explain_field
 from harness.protocol.objects import Item
-from harness.server.checks import missing, one_of, string
+from harness.server.shapes import anything, shape, tagged
 
+OBJECT = "realtime.item"
+_MESSAGE = ("role", "content")
+_CALL = ("server_label", "name", "arguments")
 REQUIRED = {
-    "message": ("role", "content"),
+    "message": _MESSAGE,
     "function_call": ("name", "arguments"),
     "function_call_output": ("call_id", "output"),
     "mcp_approval_response": ("approval_request_id", "approve"),
     "mcp_list_tools": ("server_label", "tools"),
-    "mcp_call": ("server_label", "name", "arguments"),
-    "mcp_approval_request": ("server_label", "name", "arguments"),
+    "mcp_call": _CALL,
+    "mcp_approval_request": _CALL,
 }
 """The fields an item must have, by its type (documented)."""
+OPTIONAL = {
+    "function_call": ("call_id",),
+    "mcp_approval_response": ("reason",),
+    "mcp_call": ("approval_request_id", "output", "error"),
+}
+"""The fields it may have besides its id (documented); others are dropped."""
 WITH_STATUS = ("message", "function_call", "function_call_output")
-"""Items that have a ``status`` (documented)."""
+"""Items that have an ``object`` and a ``status`` (documented)."""
 CONTENT_TYPES = {
     "system": ("input_text",),
     "user": ("input_text", "input_audio", "input_image"),
     "assistant": ("output_text", "output_audio"),
 }
-"""What a message may hold, by its role (documented)."""
+"""What a message may hold, by its role (documented). An assistant's audio cannot be created (documented), only the
+transcript of such a part."""
 LONGEST_ID = 512
 """Characters of an item's id (ours: the service's bound is unknown)."""
 REFERENCE = "item_reference"
 """Stands for an item of the conversation in the ``input`` of a response (documented)."""
 
 
-def check_item(item: Item, path: str = "item") -> None:
-    """Raise :exc:`ProtocolError` if a client's item is none that the service's schema knows."""
+def stored(item: Item, path: str = "item") -> Item:
+    """A client's item as the conversation keeps it: of known fields only, and completed.
+
+    Raises :exc:`ProtocolError` if it is none that the service's schema knows. ``null`` is as good as no id, object or
+    status (assumed).
+    """
     one_of(*REQUIRED)(item.type, f"{path}.type")
     for name in REQUIRED[item.type]:
         if getattr(item, name) is UNSET:
             raise missing(f"{path}.{name}")
-    if item.role is not UNSET and item.content is not UNSET:
-        for index, part in enumerate(item.content):
-            where = f"{path}.content[{index}]"
-            one_of(*CONTENT_TYPES[item.role])(part.type, f"{where}.type")
-            if part.detail is not UNSET:
-                one_of("auto", "low", "high")(part.detail, f"{where}.detail")
-    if item.type == "function_call_output":
-        string(item.output, f"{path}.output")
+    _check_fields(item, path)
+    known = {name: getattr(item, name) for name in (*REQUIRED[item.type], *OPTIONAL.get(item.type, ()))}
+    if item.type in WITH_STATUS:
+        known.update(status="completed", object=item.object or UNSET)
+    return Item(id=item.id or UNSET, type=item.type, **known)
+
+
+def _check_fields(item: Item, path: str) -> None:
+    if item.object:
+        one_of(OBJECT)(item.object, f"{path}.object")
     if isinstance(item.id, str) and not 1 <= len(item.id) <= LONGEST_ID:
         message = f"Invalid '{path}.id': {len(item.id)} characters. Give 1 to {LONGEST_ID}."
         raise ProtocolError("invalid_value", message, param=f"{path}.id")
+    if item.type == "message":
+        _check_content(item, path)
+    for name in _TEXTS.get(item.type, ()):
+        string(getattr(item, name), f"{path}.{name}")
+    if item.type == "mcp_list_tools":
+        _TOOLS(item.tools, f"{path}.tools")
+    if item.type == "mcp_call" and item.error:
+        _ERROR(item.error, f"{path}.error")
+
+
+_TEXTS = {"function_call_output": ("output",), "mcp_approval_response": ("approval_request_id",)}
+"""Fields that may be null in other items only."""
+_TOOLS = array(
+    shape(
+        {"name": string, "input_schema": anything, "description": anything, "annotations": anything},
+        "name",
+        "input_schema",
+    )
+)
+_FAILED = {"type": anything, "message": string}
+_ERROR = tagged(
+    {
+        "protocol_error": shape({**_FAILED, "code": number(-(2**31), 2**31, whole=True)}, "message", "code"),
+        "tool_execution_error": shape(_FAILED, "message"),
+        "http_error": shape({**_FAILED, "code": number(-(2**31), 2**31, whole=True)}, "message", "code"),
+    }
+)
+
+
+def _check_content(item: Item, path: str) -> None:
+    assert item.role is not UNSET and item.content is not UNSET
+    for index, part in enumerate(item.content):
+        where = f"{path}.content[{index}]"
+        one_of(*CONTENT_TYPES[item.role])(part.type, f"{where}.type")
+        if part.detail is not UNSET:
+            one_of("auto", "low", "high")(part.detail, f"{where}.detail")
+        if item.role == "assistant" and part.audio:
+            message = f"Invalid '{where}.audio': an item cannot be created with an assistant's audio. Leave it out."
+            raise ProtocolError("invalid_value", message, param=f"{where}.audio")
+
+
+def audio_bytes(item: Item) -> int:
+    """How much audio a client has put into an item."""
+    parts = item.content if isinstance(item.content, list) else []
+    return sum(len(part.audio) for part in parts if isinstance(part.audio, bytes))
+
+
+def without_audio(item: Item) -> Item:
+    """The item as it is told when it is added: all but its audio (documented)."""
+    if not audio_bytes(item):
+        return item
+    assert item.content is not UNSET
+    content = [msgspec.structs.replace(part, audio=UNSET) for part in item.content]
+    return msgspec.structs.replace(item, content=content)
 
 
 def input_item(value: Any, path: str) -> Item:
@@ -57,9 +129,9 @@ def input_item(value: Any, path: str) -> Item:
     try:
         item = msgspec.convert(value, Item)
     except msgspec.ValidationError as error:
-        raise ProtocolError("invalid_value", f"Invalid '{path}': {error}.", param=path) from None
+        raise explain_field(str(error), path) from None
     if item.type != REFERENCE:
-        check_item(item, path)
-    elif item.id is UNSET:
+        return stored(item, path)
+    if not item.id:
         raise missing(f"{path}.id")
     return item

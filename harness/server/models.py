@@ -1,7 +1,7 @@
 """What a session's defaults depend on: its model."""
 
 SILENCE_MS = {"gpt-realtime-2.1-mini": 500}
-"""Models of which another ``silence_duration_ms`` than the usual 200 is known (captured)."""
+"""Models that are taken to have another ``silence_duration_ms`` than the usual 200 (assumed: no capture shows it)."""
 USUAL_SILENCE_MS = 200
 """Captured of gpt-realtime in every log, and in the specification's own example; the prose says 500."""
 FAMILIES = ("gpt-realtime", "gpt-4o-realtime", "gpt-4o-mini-realtime")
@@ -15,4 +15,4 @@ def silence_duration_ms(model: str) -> int:
 
 def is_known(model: str) -> bool:
     """Whether the service would serve it, as far as its name tells."""
-    return any(model == name or model.startswith((f"{name}-", f"{name}.")) for name in FAMILIES)
+    return any(model == name or model.startswith(f"{name}-") for name in FAMILIES)

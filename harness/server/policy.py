@@ -22,7 +22,8 @@ class ServerPolicy:
     """After a manual commit during speech: detection goes idle, or waits for the end of the same turn."""
 
     update_during_speech: Literal["keep", "reset"] = "keep"
-    """``session.update`` of ``turn_detection`` while speech is active: the open turn goes on, or is orphaned."""
+    """``session.update`` of ``turn_detection`` while speech is active: the open turn goes on, or is orphaned. One that
+    switches detection off orphans it in either case (assumed)."""
 
     clock_on_clear: Literal["keep", "restart"] = "keep"
     """Whether ``clear`` restarts the clock that ``audio_start_ms`` and ``audio_end_ms`` are measured on."""

@@ -1,15 +1,17 @@
 """The responses of a session: one in the default conversation, any number out of band, and what follows them."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from harness.errors import ProtocolError
 from harness.protocol.events import ResponseCancel, ResponseCreate
 from harness.protocol.objects import Item
+from harness.server.items import REFERENCE
 from harness.server.outputs import Note, Output
 from harness.server.request import ResponseRequest, request_of, words_of
 from harness.server.response import RATE_LIMITS_AFTER_US, LiveResponse
 from harness.server.shared import Shared, earliest
+from harness.server.tokens import Tokens
 
 MAX_PARALLEL = 64
 """Out-of-band responses at a time (ours: the service's bound is unknown)."""
@@ -60,14 +62,14 @@ class Replies:
         if len(self._parallel) >= MAX_PARALLEL:
             message = f"Too many responses in progress: {MAX_PARALLEL}. Wait until one is finished."
             raise ProtocolError("too_many_active_responses", message)
-        return self._begin(request, words, self._shared.conversation.last_id, now, 0)
+        return self._begin(request, words, self._shared.conversation.last_id, now)
 
-    def answer(self, item_id: str, now: int, input_ms: int) -> list[Output]:
+    def answer(self, item_id: str, now: int) -> list[Output]:
         """Answer a turn by itself, unless a response is still in progress."""
         if self.active is not None:
             # Documented: with interrupt_response off, a turn that ends during a response may get none.
             return [Note("server", "unanswered", {"item_id": item_id, "active": self.active.id})]
-        return self._begin(request_of(self._shared.config, None), self._shared.words, item_id, now, input_ms)
+        return self._begin(request_of(self._shared.config, None), self._shared.words, item_id, now)
 
     def interrupt(self, now: int) -> list[Output]:
         """The user speaks: the response in the default conversation is cancelled."""
@@ -81,18 +83,18 @@ class Replies:
                 return self._cancel(response, "client_cancelled", now)
         raise ProtocolError("response_cancel_not_active", "Cancellation failed: no active response found")
 
-    def _begin(
-        self, request: ResponseRequest, words: str, item_id: str | None, now: int, input_ms: int
-    ) -> list[Output]:
-        self._turn += 1
-        response = LiveResponse(self._shared, request, self._shared.voice.answer(self._turn, words))
+    def _begin(self, request: ResponseRequest, words: str, item_id: str | None, now: int) -> list[Output]:
         outputs: list[Output] = []
+        if request.in_conversation:
+            self._turn += 1
+        turn = self._turn if request.in_conversation else None
+        response = LiveResponse(self._shared, request, self._shared.voice.answer(turn, words))
         if request.in_conversation:
             self.active = response
             outputs.append(Note("server", "answers", {"response_id": response.id, "item_id": item_id}))
         else:
             self._parallel.append(response)
-        outputs.extend(response.begin(now, input_ms, 0 if input_ms else len(words.split())))
+        outputs.extend(response.begin(now, self._tokens(request)))
         return outputs
 
     def _cancel(self, response: LiveResponse, reason: str, now: int) -> list[Output]:
@@ -121,9 +123,16 @@ class Replies:
         """What the response answers: the user's last words, or those of the input it is given."""
         if request.input is None:
             return self._shared.words
-        return " ".join(filter(None, (words_of(self._given(item)) for item in request.input)))
+        return " ".join(filter(None, (words_of(item) for item in self._given(request.input))))
 
-    def _given(self, item: Item) -> Item:
-        if item.type == "item_reference":
-            return self._shared.conversation.get(str(item.id))
-        return item
+    def _tokens(self, request: ResponseRequest) -> Tokens:
+        conversation = self._shared.conversation
+        if request.input is None:
+            return conversation.tokens
+        return sum((conversation.tokens_of(item) for item in self._given(request.input)), Tokens())
+
+    def _given(self, items: Iterable[Item]) -> Iterator[Item]:
+        """The items themselves, and those that are referred to."""
+        for index, item in enumerate(items):
+            is_reference = item.type == REFERENCE
+            yield self._shared.conversation.get(str(item.id), f"response.input[{index}].id") if is_reference else item

@@ -5,14 +5,16 @@ from typing import Any
 
 from harness.audio.formats import FORMATS, AudioFormat
 from harness.errors import ProtocolError
+from harness.protocol.checks import array, boolean, fields, kind, nullable, one_of, string
 from harness.protocol.objects import Item
 from harness.server import config, shapes
-from harness.server.checks import array, boolean, fields, kind, nullable, one_of, string
 from harness.server.config import SessionConfig
 from harness.server.items import input_item
 
 MAX_METADATA = 16
 """Pairs of ``metadata`` (documented)."""
+LONGEST_KEY, LONGEST_VALUE = 64, 512
+"""Characters of each (documented)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ def request_of(session: SessionConfig, changes: dict[str, Any] | None) -> Respon
     given = _RESPONSE(changes or {}, "response")
     output = session.echo["audio"]["output"]
     asked = (given.get("audio") or {}).get("output") or {}
+    if asked.get("voice") is not None:
+        session.check_voice(asked["voice"])
     tokens = given.get("max_output_tokens")
     items = given.get("input")
     return ResponseRequest(
@@ -71,7 +75,10 @@ def _metadata(value: Any, path: str) -> Any:
         message = f"Invalid '{path}': {len(value)} pairs. Give at most {MAX_METADATA}."
         raise ProtocolError("object_above_max_properties", message, param=path)
     for key, text in value.items():
-        string(text, f"{path}.{key}")
+        for each, longest in ((key, LONGEST_KEY), (string(text, f"{path}.{key}"), LONGEST_VALUE)):
+            if len(each) > longest:
+                message = f"Invalid '{path}': a string of {len(each)} characters. Give at most {longest}."
+                raise ProtocolError("string_above_max_length", message, param=path)
     return value
 
 

@@ -23,13 +23,12 @@ from harness.protocol.objects import (
 from harness.server.request import ResponseRequest
 from harness.server.response_output import CallOutput, MessageOutput, Output
 from harness.server.shared import Shared
+from harness.server.tokens import Tokens
 from harness.server.voice import Answer
 from harness.units import MS
 
 RATE_LIMITS_AFTER_US = 43 * MS
 """``rate_limits.updated`` follows ``response.done`` by this (captured)."""
-USER_MS_PER_TOKEN = 100
-ASSISTANT_MS_PER_TOKEN = 50
 
 
 class LiveResponse:
@@ -48,7 +47,7 @@ class LiveResponse:
         self._current: Output | None = None
         self._done: list[Item] = []
         self._calls = list(answer.calls)
-        self._input_ms = self._input_words = 0
+        self._input = self._output = Tokens()
 
     @property
     def audio_ms(self) -> int:
@@ -61,12 +60,9 @@ class LiveResponse:
         says = self._answer.says
         return 0 if self.request.text_only or says is None else says.duration_us
 
-    def begin(self, now: int, input_ms: int, input_words: int = 0) -> list[Event]:
-        """``response.created``; the first output follows after the voice's latency.
-
-        ``input_ms`` of user audio and ``input_words`` of text are what it answers.
-        """
-        self._input_ms, self._input_words = input_ms, input_words
+    def begin(self, now: int, given: Tokens) -> list[Event]:
+        """``response.created``; the first output follows after the voice's latency. ``given`` is what it answers."""
+        self._input = given
         if self._answer.created_after_us:
             self.next_wake = now + self._answer.created_after_us
             return []
@@ -125,7 +121,8 @@ class LiveResponse:
         if output is self._message and self._stops(self._message):
             return
         limit = self.request.max_output_tokens
-        if isinstance(limit, int) and self._usage().output_tokens >= limit:
+        more = output.left or self._calls
+        if isinstance(limit, int) and more and (self._output + output.tokens).total >= limit:
             yield from self._finish("incomplete", StatusDetails(type="incomplete", reason="max_output_tokens"))
         elif output is self._message and self._message.sent >= self._answer.pieces_before_end(self._message.pieces):
             if self._answer.failure is not None or self._answer.incomplete is not None:
@@ -152,6 +149,7 @@ class LiveResponse:
 
     def _leave(self, output: Output, status: Status, *, full: bool) -> Iterator[Event]:
         self._current = None
+        self._output += output.tokens
         item = output.item(status)
         self._done.append(item)
         self._shared.conversation.replace(item)
@@ -179,12 +177,13 @@ class LiveResponse:
 
     def _response(self, status: ResponseStatus, details: StatusDetails | None = None) -> Response:
         request = self.request
-        audio = {"output": {"format": request.output_format, "voice": request.voice}}
+        voice = request.voice["id"] if isinstance(request.voice, dict) else request.voice
+        audio = {"output": {"format": request.output_format, "voice": voice}}
         return Response(
             id=self.id,
             status=status,
             status_details=details,
-            output=[item for item in self._done if not request.in_conversation or self._still_there(item)],
+            output=list(self._done),
             conversation_id=self._shared.conversation.id if request.in_conversation else None,
             output_modalities=request.modalities,
             max_output_tokens=request.max_output_tokens,
@@ -193,20 +192,14 @@ class LiveResponse:
             metadata=request.metadata,
         )
 
-    def _still_there(self, item: Item) -> bool:
-        return str(item.id) in self._shared.conversation
-
     def _usage(self) -> Usage:
         if self._message is None and not self._done:
             return Usage()  # ended before any output: zeros (captured)
-        heard, spoken = self._input_ms // USER_MS_PER_TOKEN, self.audio_ms // ASSISTANT_MS_PER_TOKEN
-        read = self._input_words
-        words = self._message.words_sent if self._message else 0
-        words += sum(-(-len(item.arguments) // 4) for item in self._done if isinstance(item.arguments, str))
+        given, put_out = self._input, self._output
         return Usage(
-            total_tokens=heard + read + spoken + words,
-            input_tokens=heard + read,
-            output_tokens=spoken + words,
-            input_token_details=TokenDetails(text_tokens=read, audio_tokens=heard, cached_tokens=0),
-            output_token_details=TokenDetails(text_tokens=words, audio_tokens=spoken),
+            total_tokens=given.total + put_out.total,
+            input_tokens=given.total,
+            output_tokens=put_out.total,
+            input_token_details=TokenDetails(text_tokens=given.text, audio_tokens=given.audio, cached_tokens=0),
+            output_token_details=TokenDetails(text_tokens=put_out.text, audio_tokens=put_out.audio),
         )

@@ -25,12 +25,15 @@ from harness.protocol.events import (
 from harness.protocol.objects import Content, Item, Part, Status
 from harness.server.request import ResponseRequest
 from harness.server.shared import Shared
+from harness.server.tokens import ASSISTANT_MS_PER_TOKEN, Tokens, of_json
 from harness.server.utterance import DELTA_US, Utterance, deltas
 from harness.server.voice import ToolCall
 from harness.units import MS
 
 ARGUMENTS_PER_DELTA = 16
 """Characters of a call's arguments in one delta (assumed)."""
+AHEAD = 0.7
+"""All words of an answer have been told by this part of its audio (assumed; that they run ahead is captured)."""
 _PADDING = "aLxx0jTEciOGe7Qm"
 
 
@@ -50,6 +53,10 @@ class Output(Protocol):
     @property
     def left(self) -> int:
         """Pieces still to come."""
+
+    @property
+    def tokens(self) -> Tokens:
+        """What was put out so far, roughly."""
 
     def begin(self) -> Iterator[Event]:
         """Announce it."""
@@ -113,33 +120,30 @@ class MessageOutput(_Told):
     ) -> None:
         super().__init__(shared, response_id, index, in_conversation=request.in_conversation)
         self._text_only = request.text_only
+        self._voice = request.voice
         self._pieces = () if self._text_only else deltas(utterance, request.audio_format)
         self._words = utterance.transcript.split()
         self._whole_ms = utterance.duration_us // MS
-        self._sent = 0
-        self.words_sent = 0
-        """Words told so far."""
-        self._unspoken = not self._pieces
-
-    @property
-    def pieces(self) -> int:
-        """Audio deltas in all."""
-        return len(self._pieces)
-
-    @property
-    def sent(self) -> int:
-        """Audio deltas sent."""
-        return self._sent
+        self._words_told = 0
+        self.sent = 0
+        """Pieces sent."""
+        self.pieces = max(1, len(self._words if self._text_only else self._pieces))
+        """Pieces in all: audio deltas, or words where there is no audio."""
 
     @property
     def left(self) -> int:
-        """Pieces still to come; an answer without audio is one piece."""
-        return int(self._unspoken) if not self._pieces else len(self._pieces) - self._sent
+        """Pieces still to come."""
+        return self.pieces - self.sent
 
     @property
     def audio_ms(self) -> int:
         """How much audio has been sent."""
-        return min(self._whole_ms, self._sent * DELTA_US // MS)
+        return min(self._whole_ms, self.sent * DELTA_US // MS) if self._pieces else 0
+
+    @property
+    def tokens(self) -> Tokens:
+        """Its words, and its audio."""
+        return Tokens(self._words_told, self.audio_ms // ASSISTANT_MS_PER_TOKEN)
 
     def begin(self) -> Iterator[Event]:
         """Announce the item and its part."""
@@ -148,12 +152,11 @@ class MessageOutput(_Told):
         yield ResponseContentPartAdded(event_id=self._shared.event_id(), part=part, content_index=0, **self._place)
 
     def step(self) -> Iterator[Event]:
-        """The words that run ahead of the next piece of audio (captured), then the piece."""
-        self._unspoken = False
-        said = (self._sent + 1) / (0.7 * len(self._pieces)) if self._pieces else 1.0
-        upto = min(len(self._words), max(1, round(len(self._words) * said)))
+        """The words that run ahead of the next piece of audio (captured), then the piece; or the next word alone."""
+        ahead = 1.0 if self._text_only else AHEAD
+        upto = min(len(self._words), max(1, round(len(self._words) * (self.sent + 1) / (ahead * self.pieces))))
         delta = ResponseOutputTextDelta if self._text_only else ResponseOutputAudioTranscriptDelta
-        for index in range(self.words_sent, upto):
+        for index in range(self._words_told, upto):
             word = self._words[index] if index == 0 else f" {self._words[index]}"
             yield delta(
                 event_id=self._shared.event_id(),
@@ -162,14 +165,15 @@ class MessageOutput(_Told):
                 content_index=0,
                 **self._place,
             )
-        self.words_sent = max(self.words_sent, upto)
+        self._words_told = max(self._words_told, upto)
+        self.sent += 1
         if self._pieces:
-            piece = self._pieces[self._sent]
+            piece = self._pieces[self.sent - 1]
             yield ResponseOutputAudioDelta(
                 event_id=self._shared.event_id(), delta=piece, content_index=0, **self._place
             )
-            self._sent += 1
             self._shared.conversation.spoke(self.item_id, self.audio_ms)
+            self._shared.config.spoken_voice = self._voice
 
     def end(self, status: Status) -> Iterator[Event]:
         """Close the part and the item, in the order of GA captures."""
@@ -199,7 +203,7 @@ class MessageOutput(_Told):
 
     @property
     def _text(self) -> str:
-        return " ".join(self._words[: self.words_sent])
+        return " ".join(self._words[: self._words_told])
 
 
 class CallOutput(_Told):
@@ -219,9 +223,9 @@ class CallOutput(_Told):
         return -(-rest // ARGUMENTS_PER_DELTA) if rest else int(not self._begun)
 
     @property
-    def tokens(self) -> int:
-        """Roughly, four characters are a token."""
-        return -(-self._told // 4)
+    def tokens(self) -> Tokens:
+        """Its arguments."""
+        return Tokens(of_json(self._call.arguments[: self._told]))
 
     def begin(self) -> Iterator[Event]:
         """Announce the item."""

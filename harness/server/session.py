@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from harness.audio.recognition import Recogniser
 from harness.errors import ProtocolError, SettingError
-from harness.protocol.codec import scripted_event
+from harness.protocol.codec import scripted_event, unsupported_type
 from harness.protocol.events import (
     ClientEvent,
     ConversationCreated,
@@ -43,7 +44,7 @@ from harness.server.config import SessionConfig
 from harness.server.conversation import Conversation
 from harness.server.hearing import Hearing
 from harness.server.ids import IdSource
-from harness.server.items import WITH_STATUS, check_item
+from harness.server.items import audio_bytes, stored, without_audio
 from harness.server.outputs import Close, Output
 from harness.server.policy import ServerPolicy
 from harness.server.request import words_of
@@ -53,7 +54,7 @@ from harness.server.transcripts import Transcripts
 from harness.server.turns import Turns
 from harness.server.utterance import utterance
 from harness.server.voice import Answer, Voice
-from harness.units import SECOND
+from harness.units import MS, SECOND
 from harness.vad.detector import make_detector
 
 MOST_ITEMS = 10_000
@@ -194,28 +195,27 @@ class Session:
 
     def _update(self, event: SessionUpdate, now: int) -> list[Output]:
         before = self.config.turn_detection
-        self.config.update(event.session, voice_locked=self.conversation.has_assistant_audio)
+        self.config.update(event.session)
         self.hearing.declare(self.config.input_format)
         self._listen()
         outputs = self._turns.reconfigure(before)
         return [*outputs, SessionUpdated(event_id=self._event_id(), session=self.config.echo)]
 
     def _create_item(self, event: ConversationItemCreate, now: int) -> list[Output]:
-        item = event.item
-        check_item(item)
+        item = stored(event.item)
         if len(self.conversation) >= MOST_ITEMS:
             message = f"The conversation holds {MOST_ITEMS} items. Delete some before you create another."
             raise ProtocolError("conversation_full", message)
-        if not isinstance(item.id, str):
+        if item.id is UNSET:
             item = msgspec.structs.replace(item, id=self._shared.ids.mint("item"))
-        if item.type in WITH_STATUS:
-            item = msgspec.structs.replace(item, status="completed")
-        previous = self.conversation.add(item, after=event.previous_item_id)
-        if item.role == "user":
+        audio_ms = self.config.input_format.duration_us(audio_bytes(item)) // MS
+        previous = self.conversation.add(item, after=event.previous_item_id, audio_ms=audio_ms)
+        if item.role == "user" or item.type == "function_call_output":  # the output of a call has no words
             self._shared.words = words_of(item)
+        told = without_audio(item)
         return [
-            ConversationItemAdded(event_id=self._event_id(), previous_item_id=previous, item=item),
-            ConversationItemDone(event_id=self._event_id(), previous_item_id=previous, item=item),
+            ConversationItemAdded(event_id=self._event_id(), previous_item_id=previous, item=told),
+            ConversationItemDone(event_id=self._event_id(), previous_item_id=previous, item=told),
         ]
 
     def _delete_item(self, event: ConversationItemDelete, now: int) -> list[Output]:
@@ -238,9 +238,7 @@ class Session:
         ]
 
     def _output_clear(self, event: OutputAudioBufferClear, now: int) -> list[Output]:
-        raise ProtocolError(
-            "invalid_value", "output_audio_buffer.clear is for WebRTC and SIP connections only.", param="type"
-        )
+        raise unsupported_type("output_audio_buffer.clear")
 
     # --- small things ---
 

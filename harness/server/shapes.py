@@ -7,7 +7,7 @@ are documented (OpenAPI v2.3.0). Of a value that may be a word or an object, the
 from collections.abc import Mapping
 from typing import Any
 
-from harness.server.checks import Check, array, boolean, fields, kind, missing, nullable, number, one_of, string
+from harness.protocol.checks import Check, array, boolean, fields, kind, missing, nullable, number, one_of, string
 
 anything: Check = kind("a JSON value", dict, list, str, int, float, bool, type(None))
 
@@ -54,6 +54,16 @@ _text = nullable(string)
 _FILTER = shape({"read_only": nullable(boolean), "tool_names": nullable(array(string))})
 _NAMES_OR_FILTER: Check = lambda value, path: (array(string) if isinstance(value, list) else _FILTER)(value, path)  # noqa: E731
 
+_CONNECTORS = (
+    "connector_dropbox",
+    "connector_gmail",
+    "connector_googlecalendar",
+    "connector_googledrive",
+    "connector_microsoftteams",
+    "connector_outlookcalendar",
+    "connector_outlookemail",
+    "connector_sharepoint",
+)
 _FUNCTION = shape({"type": anything, "name": string, "description": _text, "parameters": anything}, "name")
 _MCP = shape(
     {
@@ -61,7 +71,7 @@ _MCP = shape(
         "server_label": string,
         "server_url": _text,
         "server_description": _text,
-        "connector_id": _text,
+        "connector_id": nullable(one_of(*_CONNECTORS)),
         "tunnel_id": _text,
         "authorization": _text,
         "headers": nullable(dictionary(string)),

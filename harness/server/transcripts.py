@@ -5,6 +5,7 @@ beside the response (documented): deltas follow the commit, ``completed`` comes 
 (captured). The times are assumed.
 """
 
+import re
 from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict
@@ -17,6 +18,7 @@ from harness.protocol.objects import Content
 from harness.server.outputs import Output
 from harness.server.response_output import obfuscation
 from harness.server.shared import Shared
+from harness.server.tokens import USER_MS_PER_TOKEN, of_words
 from harness.server.voice import Failure
 from harness.units import MS
 
@@ -26,7 +28,6 @@ DELTA_EVERY_US = 20 * MS
 """Between deltas; ``completed`` follows the last by as much."""
 SPOKEN_DELTA_US = 300 * MS
 """Between deltas that come while the user speaks."""
-AUDIO_MS_PER_TOKEN = 100
 
 Due = tuple[int, Callable[[], list[Output]]]
 
@@ -67,6 +68,10 @@ class Transcripts:
             self._open = item_id
             for index, piece in enumerate(_pieces(scripted)):
                 self._add(now + (index + 1) * SPOKEN_DELTA_US, partial(self._tell_early, item_id, piece))
+
+    def turn_closed(self) -> None:
+        """The open turn will be no item: no more of its words are told."""
+        self._open = None
 
     def committed(self, item_id: str, recognised: str | None, audio_ms: int, now: int) -> None:
         """A spoken turn is an item now; its words are known from here on."""
@@ -116,7 +121,7 @@ class Transcripts:
         if item_id in conversation:
             content = [Content(type="input_audio", transcript=words)]
             conversation.replace(msgspec.structs.replace(conversation.get(item_id), content=content))
-        heard, written = audio_ms // AUDIO_MS_PER_TOKEN, len(words.split())
+        heard, written = audio_ms // USER_MS_PER_TOKEN, of_words(words)
         usage = {
             "type": "tokens",
             "total_tokens": heard + written,
@@ -134,5 +139,5 @@ class Transcripts:
 
 
 def _pieces(words: str) -> list[str]:
-    """Words as deltas: each but the first with the space before it."""
-    return [word if index == 0 else f" {word}" for index, word in enumerate(words.split())]
+    """Words as deltas, each with the space before it; together they are the words to the letter."""
+    return re.findall(r"\s*\S+(?:\s+$)?", words)

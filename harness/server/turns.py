@@ -60,17 +60,16 @@ class Turns:
                 f"send at most {MAX_APPEND_BYTES} bytes (15 MiB) at a time."
             )
             raise ProtocolError("invalid_value", message, param="audio")
-        decided, shadow = self._hearing.hear(event.audio)
-        if not decided and not shadow and not self._idle.armed:
-            return []
-        outputs: list[Output] = [_shadow_note(transition) for transition in shadow]
-        for transition in decided:
-            if isinstance(transition, SpeechStarted):
-                outputs.extend(self._speech_started(transition.audio_start_ms, now))
-            else:
-                outputs.extend(self._speech_stopped(transition.audio_end_ms, now))
-        if self._idle.armed:
-            outputs.extend(self._check_idle(now))
+        outputs: list[Output] = []
+        for decided, shadow in self._hearing.hear(event.audio):
+            if shadow is not None:
+                outputs.append(_shadow_note(shadow))
+            if isinstance(decided, SpeechStarted):
+                outputs.extend(self._speech_started(decided.audio_start_ms, now))
+            elif decided is not None:
+                outputs.extend(self._speech_stopped(decided.audio_end_ms, now))
+            if self._idle.armed:
+                outputs.extend(self._check_idle(now))
         return outputs
 
     def commit(self, event: InputAudioBufferCommit, now: int) -> list[Output]:
@@ -82,13 +81,15 @@ class Turns:
             )
             raise ProtocolError("input_audio_buffer_commit_empty", message)
         item_id = self._open_item or self._shared.ids.mint("item")
+        audio_ms = self._hearing.buffered_us // MS
+        committed = self._commit_item(item_id, audio_ms, now)
         self._hearing.shadow.reset()
         closed: list[Output] = []
         if self._shared.policy.commit_during_speech == "idle":
             closed = self.close_turn("commit")
         self._open_item = None
-        audio_ms = self._hearing.buffered_us // MS
-        return closed + self._commit_item(item_id, audio_ms, now)
+        self._started_ms = self._hearing.position_ms
+        return closed + committed
 
     def clear(self, event: InputAudioBufferClear, now: int) -> list[Output]:
         """Drop what is buffered; what becomes of an open turn is a policy."""
@@ -114,8 +115,9 @@ class Turns:
         outputs: list[Output] = []
         if after is None or (after != before and self._shared.policy.update_during_speech == "reset"):
             outputs = self.close_turn("session.update")
+        if after is None:
             self._hearing.shadow.reset()
-        if after is None and self._shared.policy.idle_on_vad_off == "reset":
+        if self._idle_timeout_ms is None and self._shared.policy.idle_on_vad_off == "reset":
             self._idle.disarm()
         self._hearing.listening = after is not None
         self._hearing.configure(self._shared.config.turn_settings(self._shared.policy))
@@ -126,6 +128,7 @@ class Turns:
         if not self._hearing.turn.speaking:
             return []
         self._hearing.turn.reset()
+        self._transcripts.turn_closed()
         orphan, self._open_item = self._open_item, None
         return [Note("server", "turn_closed", {"item_id": orphan, "by": by})]
 
@@ -152,20 +155,20 @@ class Turns:
         audio_ms = audio_end_ms - self._started_ms
         outputs.extend(self._commit_item(item_id, audio_ms, now, left_bytes=self._hearing.bytes_after(audio_end_ms)))
         if self._detection("create_response") and self._shared.policy.reply != "never_starts":
-            outputs.extend(self.replies.answer(item_id, now, audio_ms))
+            outputs.extend(self.replies.answer(item_id, now))
         return outputs
 
     def _commit_item(self, item_id: str, audio_ms: int, now: int, left_bytes: int = 0) -> list[Output]:
         recognised = self._hearing.recognise() if self._transcripts.wanted else None
         self._hearing.empty(left_bytes)
         self._transcripts.committed(item_id, recognised, audio_ms, now)
-        return self._add_item(item_id)
+        return self._add_item(item_id, audio_ms)
 
-    def _add_item(self, item_id: str) -> list[Output]:
+    def _add_item(self, item_id: str, audio_ms: int) -> list[Output]:
         event_id = self._shared.event_id
         content = [Content(type="input_audio", transcript=None)]
         item = Item(id=item_id, type="message", status="completed", role="user", content=content)
-        previous = self._shared.conversation.add(item)
+        previous = self._shared.conversation.add(item, audio_ms=audio_ms)
         return [
             InputAudioBufferCommitted(event_id=event_id(), previous_item_id=previous, item_id=item_id),
             ConversationItemAdded(event_id=event_id(), previous_item_id=previous, item=item),
@@ -206,9 +209,9 @@ class Turns:
                 audio_end_ms=idled.audio_end_ms,
                 item_id=item_id,
             ),
-            *self._add_item(item_id),
+            *self._add_item(item_id, 0),
         ]
-        return outputs + self.replies.answer(item_id, now, 0)
+        return outputs + self.replies.answer(item_id, now)
 
     def _detection(self, name: str) -> bool:
         return bool((self._shared.config.turn_detection or {}).get(name))

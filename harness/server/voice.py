@@ -107,7 +107,7 @@ class Rule:
     heard: str | None = None
     """A regular expression, looked for anywhere in the user's last words, in upper or lower case."""
 
-    def fits(self, turn: int, words: str) -> bool:
+    def fits(self, turn: int | None, words: str) -> bool:
         """Whether it applies."""
         if self.turn is not None and self.turn != turn:
             return False
@@ -128,6 +128,6 @@ class Voice:
         """Whether a rule depends on the user's words."""
         return any(rule.heard is not None for rule in self.rules)
 
-    def answer(self, turn: int, words: str) -> Answer:
-        """The ``turn``-th answer, to a user who said ``words``."""
+    def answer(self, turn: int | None, words: str) -> Answer:
+        """The ``turn``-th answer of the conversation (None: out of band), to a user who said ``words``."""
         return next((rule.answer for rule in self.rules if rule.fits(turn, words)), self.default)

@@ -126,3 +126,8 @@ def test_files_that_are_not_there_not_audio_or_empty(tmp_path: Path) -> None:
     }.items():
         with pytest.raises(AudioError, match=words):
             load_clip(f"./{file}", tmp_path)
+
+
+def test_a_name_too_long_for_a_file_is_told_like_any_other():
+    with pytest.raises(AudioError, match="there is no file"):
+        load_clip("x" * 5_000 + ".wav")

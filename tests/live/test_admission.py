@@ -1,4 +1,4 @@
-"""Expected codes are those of two sources of 2026-09 who dialled the service; the sentences but one are ours."""
+"""Codes are those of two sources of 2026-09 who dialled the service (§2.1, §2.4); the sentences but one are ours."""
 
 import pytest
 

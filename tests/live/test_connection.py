@@ -53,6 +53,7 @@ class TestHearing:
 
     @pytest.mark.parametrize("cut", CHUNKINGS.values(), ids=CHUNKINGS)
     async def test_edges_do_not_depend_on_chunks_or_socket(self, hearing_server, cut):
+        """Captured (§4.2): the grid."""
         audio = spoken(WOMAN)
         async with dial(hearing_server) as websocket:
             for piece in cut(audio):
@@ -64,6 +65,7 @@ class TestHearing:
         assert all((ms + 300 if edge == "started" else ms) % 32 == 0 for edge, ms in heard)
 
     async def test_edges_do_not_depend_on_pauses(self, hearing_server):
+        """Inferred (§4.3): the clock is appended audio."""
         audio = spoken(WOMAN)
         async with dial(hearing_server) as websocket:
             for number, piece in enumerate(pieces(audio, 4_800)):
@@ -90,7 +92,7 @@ BAD_MESSAGES = {
     "empty": ("", "invalid_json", None),
     "cut JSON": ('{"type": "input_audio_buffer.app', "invalid_json", None),
     "no object": ("[1, 2]", "invalid_event", None),
-    "no type": ("{}", "missing_required_parameter", "type"),
+    "no type": ("{}", "invalid_event", None),
     "unknown type": ('{"type": "session.destroy"}', "invalid_value", "type"),
     "binary": (b"\x00\x01\x02", "invalid_event", None),
     "binary JSON": (b'{"type": "input_audio_buffer.clear"}', "invalid_event", None),
@@ -107,6 +109,7 @@ BAD_MESSAGES = {
 class TestBadMessages:
     @pytest.mark.parametrize(("message", "code", "param"), BAD_MESSAGES.values(), ids=BAD_MESSAGES)
     async def test_are_answered_by_one_error(self, deaf_server, message, code, param):
+        """Captured for what is binary (§2.1) and what is no event (§4.7); assumed for bad audio (§4.4)."""
         async with dial(deaf_server) as websocket:
             answer = await ask(websocket, message)
             assert answer["type"] == "error"
@@ -122,6 +125,7 @@ class TestBadMessages:
             assert answer["error"]["event_id"] == "mine"
 
     async def test_message_in_fragments_is_one_message(self, deaf_server):
+        """Documented (§2.1), in RFC 6455."""
         async with dial(deaf_server) as websocket:
             await websocket.send(iter(['{"type": "input_audio', "_buffer", '.clear"}']))
             assert (await receive(websocket))["type"] == "input_audio_buffer.cleared"
@@ -130,6 +134,7 @@ class TestBadMessages:
         ("compression", "size"), [(None, MAX_MESSAGE_BYTES + 1), ("deflate", 2 * MAX_MESSAGE_BYTES)]
     )
     async def test_too_large_frame_is_closed_with_1009(self, deaf_server, compression, size):
+        """Ours (§5)."""
         websocket = await connect(address(deaf_server), additional_headers=KEY, compression=compression)
         await receive(websocket)
         with pytest.raises(ConnectionClosedError) as closed:
@@ -139,6 +144,7 @@ class TestBadMessages:
             await still_works(websocket)
 
     async def test_text_that_is_not_utf8_is_closed_with_1007(self, deaf_server):
+        """Documented (§2.1), in RFC 6455."""
         async with dial(deaf_server) as websocket:
             websocket.transport.write(b"\x81\x81\x00\x00\x00\x00\xff")
             with pytest.raises(ConnectionClosedError) as closed:
@@ -197,6 +203,7 @@ class TestLeaving:
             await still_works(websocket)
 
     async def test_a_client_that_reads_nothing_is_cut_off(self):
+        """Ours (§5)."""
         impatient = LiveSettings(timing=Timing(stalled_s=0.2))
         async with LiveServer(DEAF, impatient) as server, dial(server, max_queue=1) as websocket:
             await ask_for_much(websocket)
@@ -210,6 +217,8 @@ class TestLeaving:
 
 class TestOwnFaults:
     async def test_are_logged_and_close_with_1011(self, deaf_server, monkeypatch, caplog):
+        """Ours (§4.7)."""
+
         def fail(*_):
             raise ZeroDivisionError
 

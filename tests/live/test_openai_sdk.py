@@ -1,4 +1,4 @@
-"""The unmodified ``openai`` package against the live server."""
+"""The unmodified ``openai`` package against the live server: a turn (§3.1), a barge-in (§3.5), truncation (§4.5)."""
 
 import asyncio
 import base64

@@ -1,4 +1,4 @@
-"""The beta client of the unmodified ``openai`` package against a live server that still speaks the beta."""
+"""The beta client of the unmodified ``openai`` package against a live server that still speaks the beta (§3.2)."""
 
 import asyncio
 import base64

@@ -9,6 +9,7 @@ import time
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.frames import Opcode
 
 from harness.errors import InputError, SettingError
 from harness.live.admission import Admission
@@ -18,7 +19,7 @@ from harness.live.server import LiveServer
 from harness.live.settings import LiveSettings
 from harness.server.session import SessionSetup
 from tests.live.talking import DEAF, KEY, PATH, PATIENCE_S, address, ask_for_much, dial, receive, still_works
-from tests.live.wires import handshake
+from tests.live.wires import frame, handshake, text
 
 
 async def session_of(server, path=PATH):
@@ -37,11 +38,13 @@ async def refusal_of(server, path=PATH, **options):
 
 class TestOpening:
     async def test_two_paths(self, deaf_server):
+        """The first is documented, the second assumed (§2.1)."""
         for path in (PATH, "/realtime?model=gpt-realtime", PATH + "&x=%ff"):
             async with dial(deaf_server, path) as websocket:
                 await still_works(websocket)
 
     async def test_other_paths_are_404_in_one_sentence(self, deaf_server):
+        """Assumed (§2.1)."""
         for path in ("/", "/v1/realtime/", "/v1/live?model=m", "//["):
             with pytest.raises(InvalidStatus) as refused:
                 async with connect(address(deaf_server, path)):
@@ -52,14 +55,17 @@ class TestOpening:
             assert "/v1/realtime" in sentence
 
     async def test_model_of_the_query(self, deaf_server):
+        """Documented (§2.1)."""
         assert (await session_of(deaf_server, "/v1/realtime?model=gpt-realtime-2"))["model"] == "gpt-realtime-2"
 
     async def test_sessions_differ_and_last_an_hour(self, deaf_server):
+        """A connection is a session (inferred, §2.1), and ends in an hour (captured, §4.6)."""
         one, two = await session_of(deaf_server), await session_of(deaf_server)
         assert one["id"] != two["id"]
         assert 3500 < one["expires_at"] - time.time() <= 3600
 
     async def test_subprotocol(self, deaf_server):
+        """Inferred (§2.1): a browser needs one to be selected."""
         browser = ["realtime", "openai-insecure-api-key.sk-x", "openai-agents-sdk.0.20.0"]
         for offered, chosen in ((browser, "realtime"), (["openai-insecure-api-key.sk-x"], None)):
             async with connect(address(deaf_server), subprotocols=offered) as websocket:
@@ -81,6 +87,7 @@ class TestOpening:
             assert len({view.id for view in deaf_server.sessions()}) == 300
 
     async def test_compression_if_it_is_offered(self, deaf_server):
+        """Captured (§2.1)."""
         async with dial(deaf_server, compression="deflate") as websocket:
             assert [extension.name for extension in websocket.protocol.extensions] == ["permessage-deflate"]
             await still_works(websocket)
@@ -90,6 +97,7 @@ class TestOpening:
 
 class TestAdmission:
     async def test_a_refusal_is_one_event_and_a_close_after_the_101(self, deaf_server):
+        """Captured (§2.1)."""
         event, closed = await refusal_of(deaf_server)
         assert event["type"] == "error"
         assert event["error"]["code"] is None
@@ -97,6 +105,7 @@ class TestAdmission:
         assert (closed.code, closed.reason) == (3000, "invalid_request_error")
 
     async def test_close_follows_in_the_same_piece(self, deaf_server):
+        """Captured (§2.1): both came in the same millisecond."""
         reader, writer = await asyncio.open_connection("127.0.0.1", deaf_server.port)
         writer.write(handshake("/v1/realtime"))
         await reader.readuntil(b"\r\n\r\n")
@@ -104,11 +113,13 @@ class TestAdmission:
         writer.close()
 
     async def test_model(self, deaf_server):
+        """Captured (§2.1)."""
         event, closed = await refusal_of(deaf_server, "/v1/realtime?model=gpt-5", additional_headers=KEY)
         assert event["error"]["code"] == "invalid_model"
         assert (closed.code, closed.reason) == (4000, "invalid_request_error.invalid_model")
 
     async def test_beta(self):
+        """Captured (§2.4) for the refusal; a server of the beta is ours to offer."""
         headers = KEY | {"OpenAI-Beta": "realtime=v1"}
         async with LiveServer(DEAF) as server:
             event, closed = await refusal_of(server, additional_headers=headers)
@@ -130,7 +141,12 @@ class TestAdmission:
 
 
 class TestKeepalive:
+    def test_the_times_are_the_service_s(self):
+        """Captured (§2.1): a PING every 20.26 s; clients report that some 20 s without a PONG are too long."""
+        assert (Timing().ping_every_s, Timing().pong_within_s) == (20.26, 20.0)
+
     async def test_a_client_without_pongs_is_closed_with_1011(self):
+        """The PING is captured, the Close inferred (§2.1)."""
         impatient = LiveSettings(timing=Timing(ping_every_s=0.1, pong_within_s=0.1))
         async with LiveServer(DEAF, impatient) as server:
             reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
@@ -143,6 +159,7 @@ class TestKeepalive:
 
     @pytest.mark.parametrize("timing", [Timing(ping_every_s=0.05, pong_within_s=0.04), Timing(0.04, 0.05)])
     async def test_a_client_with_pongs_stays(self, timing):
+        """Inferred (§2.1)."""
         async with LiveServer(DEAF, LiveSettings(timing=timing)) as server, dial(server) as websocket:
             await asyncio.sleep(0.5)
             await still_works(websocket)
@@ -150,6 +167,7 @@ class TestKeepalive:
 
 class TestExpiry:
     async def test_is_an_error_and_a_close(self):
+        """Reported verbatim (§4.6), whenever it is that a session ends."""
         async with LiveServer(SessionSetup(detector="energy", lasts_us=100_000)) as server, dial(server) as websocket:
             assert (await receive(websocket))["error"]["code"] == "session_expired"
             with pytest.raises(ConnectionClosed) as closed:
@@ -157,9 +175,33 @@ class TestExpiry:
         assert closed.value.rcvd.code == 1001
         assert closed.value.rcvd.reason == "Your session hit the maximum duration of 60 minutes."
 
+    async def test_is_promised_in_session_created(self):
+        """Captured (§4.6): ``expires_at`` is when the session will end, an hour from now unless it is set otherwise."""
+        async with LiveServer(SessionSetup(detector="energy", lasts_us=600_000_000)) as server:
+            assert (await session_of(server))["expires_at"] - time.time() == pytest.approx(600, abs=5)
+
+
+class TestLeaving:
+    @pytest.mark.parametrize("messages", [0, 1, 2])
+    async def test_a_client_that_is_gone_when_its_close_is_read(self, deaf_server, messages):
+        """It writes its last messages and its Close and ends the connection, before the server has read any of it."""
+        with socket.create_connection(("127.0.0.1", deaf_server.port)) as client:
+            client.sendall(handshake(PATH, "Authorization: Bearer sk-x"))
+            while not any(session.events_out for session in deaf_server.sessions()):
+                await asyncio.sleep(0.01)
+            client.recv(65_536)
+            close = frame(Opcode.CLOSE, (1000).to_bytes(2, "big"))
+            client.sendall(text('{"type": "response.cancel"}') * messages + close)
+        async with asyncio.timeout(PATIENCE_S):
+            while deaf_server.connections:
+                await asyncio.sleep(0.01)
+        (session,) = deaf_server.sessions()
+        assert (session.state, session.close_code) == ("closed", 1000)
+
 
 class TestStopping:
     async def test_closes_with_1001(self):
+        """Ours (§4.7)."""
         async with LiveServer(DEAF) as server:
             websocket = await connect(address(server), additional_headers=KEY)
             await receive(websocket)

@@ -1,3 +1,5 @@
+"""Faults that strike live sessions, by name (§6.1, §6.2)."""
+
 import asyncio
 import time
 

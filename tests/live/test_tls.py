@@ -1,3 +1,5 @@
+"""``wss://`` (§2.1): who trusts the authority that was made on the spot."""
+
 import asyncio
 import base64
 import contextlib

@@ -1,3 +1,5 @@
+"""A WebSocket of the server, given bytes: framing (§2.1), and what it holds at most (§5)."""
+
 import asyncio
 import itertools
 

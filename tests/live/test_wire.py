@@ -1,3 +1,5 @@
+"""Faults on the wire of a live connection (§6.1, §6.2): what is lost, held, or broken off."""
+
 import asyncio
 
 from websockets.frames import Frame, Opcode

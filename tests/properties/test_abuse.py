@@ -160,7 +160,7 @@ def test_what_makes_no_item_leaves_nothing_behind():
 
 
 def test_the_idle_timer_rests_while_another_answer_is_made():
-    """Found by the search: a timer that was due during a response kept the session awake for nothing."""
+    """Found by the search (§3.7): a timer that was due during a response kept the session awake for nothing."""
     detection = {"type": "server_vad", "idle_timeout_ms": 5000}
     victim = Victim({"idle_clock": "wall"})
     for document in (updated(audio={"input": {"turn_detection": detection}}), sent("response.create")):

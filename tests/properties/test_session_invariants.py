@@ -174,7 +174,7 @@ def test_every_response_ends(steps):
 @settings(max_examples=100, deadline=None)
 @given(st.lists(events, max_size=12), updates)
 def test_a_refused_update_changes_nothing(steps, changes):
-    """Atomic (captured, §4.6): after an error the configuration, the audio and the items are as before."""
+    """Atomic (captured, §4.6, §4.7): after an error the configuration, the audio and the items are as before."""
     trial = Trial({})
     for step in steps:
         trial.take(step)

@@ -16,7 +16,7 @@ class BetaPlaybook(Playbook):
     def __init__(self, **options):
         self.dialect = Beta()
         super().__init__(policy=dict(self.dialect.policy), opened=False, **options)
-        self.session.config.update({"type": "realtime", **self.dialect.session}, voice_locked=False)
+        self.session.config.update({"type": "realtime", **self.dialect.session})
         self.said.clear()
         self._hear(self.session.open(0))
         self << says("session.created")

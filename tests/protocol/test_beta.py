@@ -1,4 +1,4 @@
-"""The beta dialect: whole conversations through a session, each event shown to the vendor's beta types."""
+"""The beta dialect (§2.4): whole conversations through a session, each event shown to the vendor's beta types."""
 
 import json
 from typing import get_args
@@ -57,7 +57,7 @@ def test_every_ga_server_event_is_one_of_the_beta_or_is_left_out():
 
 
 def test_the_order_of_a_spoken_turn():
-    """Captured (§3.2): one conversation.item.created for each item, rate limits behind response.created."""
+    """Captured (§3.2): one conversation.item.created for each item, rate limits behind response.created (§4.5)."""
     user, assistant, response = Id(), Id(), Id()
     where = {"response_id": response, "item_id": assistant, "output_index": 0, "content_index": 0}
     spoken = {"id": assistant, "status": "completed", "content": [{"type": "audio", "transcript": WORDS}]}

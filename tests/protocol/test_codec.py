@@ -1,4 +1,4 @@
-"""JSON in, events out; and a refusal in the service's words for everything else."""
+"""JSON in, events out (§2.2); and a refusal in the service's words for everything else (§4.7)."""
 
 import base64
 import json
@@ -12,6 +12,7 @@ from harness.errors import ProtocolError
 from harness.protocol.codec import (
     CLIENT_EVENT_TYPES,
     MAX_APPEND_BYTES,
+    SUPPORTED_TYPES,
     binary_frame,
     decode_client_event,
     decode_server_event,
@@ -28,6 +29,7 @@ from harness.protocol.events import (
     SessionUpdate,
 )
 from harness.protocol.objects import ErrorDetails
+from tests.protocol.service import SERVICE
 
 
 def refused(text):
@@ -71,10 +73,25 @@ def test_json_that_is_no_object(text):
     assert refused(text).code == "invalid_event"
 
 
+def test_a_message_without_a_type():
+    """Documented (§4.7), in the example of ``error``."""
+    error = refused("{}")
+    assert (error.code, error.message, error.param) == ("invalid_event", "The 'type' field is missing.", None)
+
+
+def test_the_supported_types_are_the_captured_ones():
+    """Captured (§2.2): word for word, in this order."""
+    assert list(SUPPORTED_TYPES) == SERVICE["live_accepted_client_types_2026_09"]
+
+
+def test_a_long_type_is_not_repeated_whole():
+    assert len(refused(json.dumps({"type": "x" * 100_000})).message) < 1_000
+
+
 def test_an_unknown_type():
     """Captured (§4.7): the value, the supported ones, and param ``type``."""
     error = refused('{"type": "nope"}')
-    known = ", ".join(f"'{name}'" for name in CLIENT_EVENT_TYPES)
+    known = ", ".join(f"'{name}'" for name in SUPPORTED_TYPES)
     assert (error.code, error.param) == ("invalid_value", "type")
     assert error.message == f"Invalid value: 'nope'. Supported values are: {known}."
 
@@ -82,7 +99,6 @@ def test_an_unknown_type():
 @pytest.mark.parametrize(
     ("text", "param"),
     [
-        ("{}", "type"),
         ('{"type": "input_audio_buffer.append"}', "audio"),
         ('{"type": "session.update"}', "session"),
         ('{"type": "conversation.item.create", "item": {"role": "user"}}', "item.type"),
@@ -90,7 +106,7 @@ def test_an_unknown_type():
     ],
 )
 def test_a_missing_field(text, param):
-    """Reported verbatim (events.json, errors)."""
+    """Reported verbatim."""
     error = refused(text)
     assert (error.code, error.param) == ("missing_required_parameter", param)
     assert error.message == f"Missing required parameter: '{param}'."

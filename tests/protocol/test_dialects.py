@@ -15,7 +15,7 @@ def test_a_dialect_has_its_name_and_what_the_shell_must_set(name):
     dialect: Dialect = find(name)
     assert dialect.name == name
     assert ServerPolicy().changed(**dialect.policy)
-    SessionConfig("sess_1", "gpt-realtime", {}, 0).update({"type": "realtime", **dialect.session}, voice_locked=False)
+    SessionConfig("sess_1", "gpt-realtime", {}, 0).update({"type": "realtime", **dialect.session})
 
 
 def test_an_unknown_dialect_gets_a_suggestion():

@@ -31,7 +31,7 @@ def test_every_event_of_the_dialect_is_there():
 
 @pytest.mark.parametrize(("name", "known"), {**CLIENT_EVENTS, **SERVER_EVENTS}.items())
 def test_an_event_has_the_documented_fields(name, known):
-    """And no more, but for ``obfuscation``, which captures have."""
+    """Documented (§2.2, §2.3), and no more, but for ``obfuscation``, which captures have."""
     fields = {*OURS[name].__struct_fields__}
     assert {*known["required"]} <= fields
     assert fields - {"obfuscation"} <= {*known["required"], *known["optional"]}
@@ -48,7 +48,7 @@ def test_a_server_event_has_the_fields_of_the_vendor(event):
 
 
 def test_there_is_no_response_cancelled():
-    """§0.8: the guide names it, the schema and every capture do not."""
+    """Captured (§2.3): the guide names it, the schema and every capture do not."""
     assert "response.cancelled" not in {event.__struct_config__.tag for event in get_args(ServerEvent)}
 
 

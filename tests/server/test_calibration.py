@@ -1,4 +1,4 @@
-"""The captured pairs of the live service: a detector scripted with each turn's frames gives the same milliseconds."""
+"""The captured pairs of the live service (§4.2): a detector scripted with each turn's frames gives the same times."""
 
 import pytest
 

@@ -1,9 +1,9 @@
-"""``session.update``: what merges, what is refused, and that a refused one changes nothing."""
+"""``session.update`` (§4.6): what merges, what is refused, and that a refused one changes nothing."""
 
 import pytest
 
 from harness.errors import ProtocolError, SettingError
-from harness.server.config import SessionConfig
+from harness.server.config import INSTRUCTIONS, SessionConfig
 from harness.server.detection import check_turn_detection
 from harness.server.policy import ServerPolicy
 from harness.server.request import request_of
@@ -17,7 +17,7 @@ def config(**turn_detection):
 
 
 def detection_after(made, **changes):
-    made.update({"type": "realtime", "audio": {"input": {"turn_detection": changes}}}, voice_locked=False)
+    made.update({"type": "realtime", "audio": {"input": {"turn_detection": changes}}})
     return made.turn_detection
 
 
@@ -54,7 +54,10 @@ def detection_after(made, **changes):
     ],
 )  # fmt: skip
 def test_one_bad_field_discards_the_whole_update(changes, code, param):
-    """Captured (§4.6): atomic. The good fields around the bad one have no effect, and the next update shows it."""
+    """Captured: atomic. The good fields around the bad one have no effect, and the next update shows it.
+
+    Of wrong types and of values above a maximum the codes are assumed (§4.7).
+    """
     good = {"instructions": "Be brief.", "output_modalities": ["text"]}
     play = Playbook(opened=False) << REST
     before = play.last("session.created")["session"]
@@ -66,7 +69,7 @@ def test_one_bad_field_discards_the_whole_update(changes, code, param):
 
 
 def test_an_unknown_parameter_is_named():
-    """Captured (events.json, errors)."""
+    """Captured: the text, and that it names the path."""
     assert (
         Playbook()
         >> update(turn_detection=None)
@@ -75,7 +78,7 @@ def test_an_unknown_parameter_is_named():
 
 
 def test_the_session_must_name_its_type():
-    """Required in GA (§2.4); the text is reported verbatim."""
+    """Required since the GA; the text is reported verbatim."""
     play = Playbook() >> sends("session.update", session={"instructions": "Be brief."})
     message = "Missing required parameter: 'session.type'."
     assert play << refuses("missing_required_parameter", message, param="session.type")
@@ -96,7 +99,8 @@ def test_the_voice_is_locked_by_assistant_audio():
     play >> update(instructions="Be brief.", audio={"output": {"voice": "marin"}})
     play << refuses("cannot_update_voice", "Cannot update a conversation's voice if assistant audio is present.")
     play >> update(audio={"output": {"voice": "cedar"}})
-    assert play << says("session.updated", session={"instructions": "", "audio": {"output": {"voice": "cedar"}}})
+    echoed = {"instructions": INSTRUCTIONS, "audio": {"output": {"voice": "cedar"}}}
+    assert play << says("session.updated", session=echoed)
 
 
 def test_a_text_answer_does_not_lock_the_voice():
@@ -105,13 +109,25 @@ def test_a_text_answer_does_not_lock_the_voice():
     assert play >> update(audio={"output": {"voice": "cedar"}}) << says("session.updated")
 
 
+def test_an_answer_out_of_band_locks_the_voice_too():
+    """Documented (§4.6): not 'once the model has responded with audio at least once'."""
+    play = Playbook() >> sends("response.create", response={"conversation": "none"}) << REST >> FINISHES << REST
+    assert play >> update(audio={"output": {"voice": "cedar"}}) << refuses("cannot_update_voice")
+
+
+def test_a_new_session_has_a_voice_and_instructions():
+    """The voice is captured; that there are default instructions is documented, their words are ours (§4.6)."""
+    session = Playbook().last("session.created")["session"]
+    assert session["audio"]["output"]["voice"] == "marin" and session["instructions"]
+
+
 def test_the_model_cannot_be_changed():
     """Ignored, not refused (§4.6)."""
     assert Playbook() >> update(model="other") << says("session.updated", session={"model": "gpt-realtime"})
 
 
 def test_the_answer_shows_the_whole_configuration():
-    """Captured (§3.1): session.updated holds the full effective configuration."""
+    """Captured: session.updated holds the full effective configuration."""
     play = Playbook(opened=False) << REST >> update(instructions="Be brief.") << REST
     before, after = play.last("session.created")["session"], play.last("session.updated")["session"]
     assert after == {**before, "instructions": "Be brief."}
@@ -131,7 +147,7 @@ def test_turn_detection_comes_back_with_its_defaults():
     """Captured (§4.1): after null there is nothing in force, so the session's defaults fill in."""
     made = config(silence_duration_ms=500)
     detection_after(made, threshold=0.7)
-    made.update({"type": "realtime", "audio": TURN_DETECTION_OFF}, voice_locked=False)
+    made.update({"type": "realtime", "audio": TURN_DETECTION_OFF})
     assert made.turn_detection is None
     assert made.turn_settings(ServerPolicy()).silence_duration_ms == 500
     back = detection_after(made, type="server_vad")
@@ -145,12 +161,13 @@ def test_an_absent_turn_detection_stays_as_it_is():
 
 
 def test_formats_by_their_names():
+    """Documented (§4.3)."""
     made = config()
     sound = {"input": {"format": {"type": "audio/pcmu"}}, "output": {"format": {"type": "audio/pcma"}}}
-    made.update({"type": "realtime", "audio": sound}, voice_locked=False)
+    made.update({"type": "realtime", "audio": sound})
     assert made.input_format.name == "audio/pcmu"
     assert request_of(made, None).audio_format.name == "audio/pcma"
-    made.update({"type": "realtime", "audio": {"input": {"format": {"type": "audio/pcm"}}}}, voice_locked=False)
+    made.update({"type": "realtime", "audio": {"input": {"format": {"type": "audio/pcm"}}}})
     assert made.echo["audio"]["input"]["format"] == {"type": "audio/pcm", "rate": 24_000}
 
 
@@ -169,11 +186,12 @@ def test_deep_values_can_be_stored_and_merged():
         deep = {"properties": deep}
     made, tool = config(), {"type": "function", "name": "f", "parameters": deep}
     for _ in range(2):
-        made.update({"type": "realtime", "tools": [tool]}, voice_locked=False)
+        made.update({"type": "realtime", "tools": [tool]})
     assert made.echo["tools"][0]["parameters"] is deep
 
 
 def test_turn_settings_take_the_policy():
+    """A policy (§4.2)."""
     assert config().turn_settings(ServerPolicy(prefix_in_start="no")).prefix_in_start is False
     assert config(prefix_padding_ms=120).turn_settings(ServerPolicy()).prefix_padding_ms == 120
 
@@ -190,3 +208,29 @@ def test_a_scenario_learns_of_wrong_turn_detection():
 def test_no_number_gets_past_its_limits(number):
     with pytest.raises(ProtocolError):
         detection_after(config(), threshold=number)
+
+
+def test_what_an_update_leaves_out_stays_as_it_was():
+    """Documented of a noise reduction's strength (§4.6), and taken to hold for a transcription too."""
+    play = Playbook() >> update(audio={"input": {"noise_reduction": {"type": "near_field", "strength": 0.4}}}) << REST
+    play >> update(audio={"input": {"noise_reduction": {"type": "far_field"}}})
+    kept = {"type": "far_field", "strength": 0.4}
+    play << says("session.updated", session={"audio": {"input": {"noise_reduction": kept}}})
+    play >> update(audio={"input": {"transcription": {"model": "whisper-1", "language": "en"}}}) << REST
+    play >> update(audio={"input": {"transcription": {"prompt": "tech"}}})
+    kept = {"model": "whisper-1", "language": "en", "prompt": "tech"}
+    assert play << says("session.updated", session={"audio": {"input": {"transcription": kept}}})
+
+
+def test_the_model_s_silence_is_the_default_of_server_vad_whatever_was_before():
+    made = SessionConfig("sess_1", "gpt-realtime-2.1-mini", {"type": "semantic_vad"}, 3600)
+    assert detection_after(made, type="server_vad")["silence_duration_ms"] == 500
+
+
+def test_what_is_wrong_with_modalities_and_formats():
+    """The text on modalities is the beta's (§2.4), with the values of the GA (§4.6)."""
+    play = Playbook() >> update(output_modalities=["audio", "text"])
+    message = "Invalid modalities: ['audio', 'text']. Supported combinations are: ['text'] and ['audio']."
+    play << refuses("invalid_value", message, param="session.output_modalities")
+    play >> update(audio={"input": {"format": {"rate": 24_000}}})
+    assert play << refuses("missing_required_parameter", param="session.audio.input.format.type")

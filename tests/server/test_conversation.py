@@ -1,9 +1,13 @@
-"""Items: created, found, cut and removed by the client."""
+"""Items (§4.9): created, found, cut and removed by the client."""
+
+import base64
+from functools import partial
 
 import pytest
 
 from harness.protocol.objects import Content, Item
 from harness.server.conversation import Conversation
+from harness.server.tokens import Tokens
 from tests.server.playbook import (
     CREATE,
     FINISHES,
@@ -11,13 +15,16 @@ from tests.server.playbook import (
     REST,
     Id,
     Playbook,
+    passes,
     refuses,
     says,
     sends,
+    silence,
     user_says,
 )
 from tests.server.test_response import talking
 
+Loose = partial(Playbook, strict=False)
 ADDED, DONE = "conversation.item.added", "conversation.item.done"
 
 
@@ -25,6 +32,10 @@ def answered():
     """A playbook with a user's item and a spoken answer to it, and the answer's id."""
     play = Playbook() >> user_says("hello", item={"id": "item_user"}) << REST >> CREATE << REST >> FINISHES << REST
     return play, play.last("response.output_item.done")["item"]["id"]
+
+
+def creating(**item):
+    return sends("conversation.item.create", item={"type": "message", **item})
 
 
 def truncate(item_id, audio_end_ms, content_index=0):
@@ -35,7 +46,7 @@ def truncate(item_id, audio_end_ms, content_index=0):
 
 
 def test_an_item_gets_an_id_or_keeps_its_own():
-    """Captured (§3.3): added and done, status completed."""
+    """Captured: added and done, status completed."""
     item = Id()
     play = (
         Playbook() >> user_says("one") << says(ADDED, previous_item_id=None, item={"id": item, "status": "completed"})
@@ -92,12 +103,29 @@ def test_an_id_can_be_used_once():
     ],
 )  # fmt: skip
 def test_an_item_must_be_one_of_the_schema(item, code, param):
-    """The vendor's types (S2) require these fields, so a server that passed the item on would break its own schema."""
+    """The vendor's types require these fields, so a server that passed the item on would break its own schema."""
     assert Playbook() >> sends("conversation.item.create", item=item) << refuses(code, param=param)
 
 
+@pytest.mark.parametrize("length", [0, 513])
+def test_an_id_has_a_length(length):
+    """Ours (§5): 1 to 512 characters."""
+    assert Playbook() >> user_says("x", item={"id": "x" * length}) << refuses("invalid_value", param="item.id")
+    assert Playbook() >> user_says("x", item={"id": "x" * 512}) << says(ADDED) << says(DONE)
+
+
+def test_a_conversation_can_be_full():
+    """Ours (§5): at 10,000 items a client can create no more, until it deletes some."""
+    play = Playbook()
+    for index in range(10_000):
+        play.session.conversation.add(item(f"item_{index}"))
+    play >> user_says("x") << refuses("conversation_full")
+    play >> sends("conversation.item.delete", item_id="item_7") << says("conversation.item.deleted")
+    assert play >> user_says("x") << says(ADDED) << says(DONE)
+
+
 def test_a_function_result_is_answered_like_any_item():
-    """Captured (§9): added and done."""
+    """Captured (§3.4): added and done."""
     item = {"type": "function_call_output", "call_id": "call_1", "output": "42"}
     play = Playbook() >> sends("conversation.item.create", item=item) << says(ADDED, item=item)
     assert play << says(DONE, item=item)
@@ -185,4 +213,84 @@ def test_a_deleted_item_does_not_come_back():
     conversation.delete("a")
     conversation.spoke("a", 100)
     conversation.replace(item("a", "assistant"))
-    assert (len(conversation), "a" in conversation, conversation.has_assistant_audio) == (0, False, False)
+    assert (len(conversation), "a" in conversation, conversation.tokens) == (0, False, Tokens())
+
+
+def test_audio_of_an_item_is_told_when_it_is_retrieved_and_not_before():
+    """Documented (§4.9): added and done have all but the audio, retrieved has it."""
+    audio = base64.b64encode(silence(4)).decode()
+    play = Loose() >> creating(role="user", content=[{"type": "input_audio", "audio": audio}], id="item_1")
+    play << says("conversation.item.added") << says("conversation.item.done")
+    assert all("audio" not in event["item"]["content"][0] for event in play.said if "item" in event)
+    play >> sends("conversation.item.retrieve", item_id="item_1") << REST
+    assert play.last("conversation.item.retrieved")["item"]["content"][0]["audio"] == audio
+
+
+def test_an_assistant_s_audio_cannot_be_created():
+    """Documented (§4.9); a transcript can be, as clients do that replay a conversation."""
+    said = {"type": "output_audio", "transcript": "Hello."}
+    play = Loose() >> creating(role="assistant", content=[{**said, "audio": "AAAA"}])
+    play << refuses("invalid_value", param="item.content[0].audio") >> creating(role="assistant", content=[said])
+    assert play << says("conversation.item.added") << says("conversation.item.done")
+
+
+def test_fields_of_other_items_are_dropped_and_null_is_as_good_as_nothing():
+    """Assumed (§4.9)."""
+    item = {"id": None, "object": None, "status": None, "call_id": "call_1", "server_label": "x"}
+    play = Loose() >> creating(role="user", content=[{"type": "input_text", "text": "Hi."}], **item) << REST
+    added = play.last("conversation.item.added")["item"]
+    assert added["id"].startswith("item_") and added["status"] == "completed"
+    assert not {"call_id", "server_label", "object"} & set(added)
+
+
+def test_a_truncation_during_the_response_holds():
+    """Documented (§4.5): the transcript is gone from the conversation, and does not come back with the rest."""
+    play = Loose() >> CREATE >> passes(430) << REST
+    item = play.last("response.output_item.added")["item"]["id"]
+    play >> sends("conversation.item.truncate", item_id=item, content_index=0, audio_end_ms=50) << REST >> FINISHES
+    play << REST >> sends("conversation.item.retrieve", item_id=item) << REST
+    assert "transcript" not in play.last("conversation.item.retrieved")["item"]["content"][0]
+    play >> sends("conversation.item.truncate", item_id=item, content_index=0, audio_end_ms=100)
+    assert play << refuses("invalid_value", "Audio content of 50ms is already shorter than 100ms")
+
+
+def test_response_done_has_an_item_that_was_deleted():
+    """Documented (§2.3): all output items."""
+    play = Loose() >> CREATE >> passes(430) << REST
+    item = play.last("response.output_item.added")["item"]["id"]
+    play >> sends("conversation.item.delete", item_id=item) << REST >> FINISHES << REST
+    assert [each["id"] for each in play.last("response.done")["response"]["output"]] == [item]
+
+
+TOOL = {"name": "find", "input_schema": {}}
+CALL = {"type": "mcp_call", "server_label": "docs", "name": "find", "arguments": "{}"}
+
+
+@pytest.mark.parametrize(
+    ("item", "param"),
+    [
+        ({"type": "mcp_list_tools", "server_label": "docs", "tools": [{}]}, "item.tools[0].name"),
+        ({**CALL, "error": {"type": "zzz"}}, "item.error.type"),
+        ({**CALL, "error": {"type": "http_error", "message": "no"}}, "item.error.code"),
+        ({"type": "mcp_approval_response", "approval_request_id": None, "approve": True}, "item.approval_request_id"),
+        ({"type": "message", "role": "user", "content": [], "object": "foo"}, "item.object"),
+    ],
+)
+def test_what_the_vendor_s_types_do_not_allow_is_refused(item, param):
+    """What is told of an item is an item of the schema (§4.9), since a client's own types would break on it."""
+    play = Playbook() >> sends("conversation.item.create", item=item)
+    assert play.said[-1]["type"] == "error" and play.said[-1]["error"]["param"] == param
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"type": "mcp_list_tools", "server_label": "docs", "tools": [TOOL]},
+        {**CALL, "error": {"type": "tool_execution_error", "message": "no"}, "role": "user"},
+        {"type": "mcp_approval_response", "approval_request_id": "a", "approve": True, "reason": None},
+    ],
+)
+def test_items_of_mcp_can_be_put_into_the_conversation(item):
+    """Documented (§4.9); the playbook checks what is told of them with the vendor's types."""
+    play = Playbook() >> sends("conversation.item.create", item=item)
+    assert play << says(ADDED, item={"type": item["type"]}) << says(DONE)

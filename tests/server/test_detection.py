@@ -1,4 +1,4 @@
-"""``turn_detection``: both kinds, their merging, and when semantic detection ends a turn."""
+"""``turn_detection`` (§4.1): both kinds, their merging, and when semantic detection ends a turn."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def test_semantic_detection_is_echoed_with_its_defaults():
 
 
 def test_another_type_replaces_and_the_same_type_merges():
-    """CLIENTS §6: clients count on create_response and interrupt_response being filled in."""
+    """Clients count on create_response and interrupt_response being filled in."""
     play = Playbook(turn_detection={"threshold": 0.7}) >> detecting(type="semantic_vad", eagerness="low") << REST
     play >> detecting(create_response=False) << REST
     assert echo(play)["eagerness"] == "low" and echo(play)["create_response"] is False
@@ -70,8 +70,16 @@ def test_wrong_detection(detection, code, param):
     assert play << refuses(code, param=f"session.audio.input.turn_detection.{param}")
 
 
+@pytest.mark.parametrize(("name", "most"), [("prefix_padding_ms", 10_000), ("silence_duration_ms", 60_000)])
+def test_bounds_that_are_ours(name, most):
+    """Assumed (§4.1): the documents name no bounds."""
+    play = Playbook() >> detecting(**{name: most}) << says("session.updated")
+    play >> detecting(**{name: most + 1}) << refuses("integer_above_max_value")
+    assert play >> detecting(**{name: -1}) << refuses("integer_below_min_value")
+
+
 def test_a_turn_goes_on_under_the_other_kind():
-    """Unknown (§8.4), a policy: by default the open turn is kept."""
+    """Unknown of the service, a policy: by default the open turn is kept."""
     play = Playbook() >> append(speech(5)) << REST >> detecting(type="semantic_vad") << REST
     play >> append(silence(10)) >> append(silence(6)) << says(STOPPED) << REST
     assert play
@@ -84,8 +92,8 @@ def test_scenarios_are_checked():
 
 
 def test_null_and_partial():
-    assert merged(None, "path", TURN_DETECTION, TURN_DETECTION) is None
-    assert merged({"threshold": 0.2}, "path", None, TURN_DETECTION) == {**TURN_DETECTION, "threshold": 0.2}
+    assert merged(None, "path", TURN_DETECTION, [TURN_DETECTION]) is None
+    assert merged({"threshold": 0.2}, "path", None, [TURN_DETECTION]) == {**TURN_DETECTION, "threshold": 0.2}
     assert turn_settings(TURN_DETECTION, ServerPolicy()).silence_duration_ms == 200
 
 
@@ -94,7 +102,7 @@ def test_null_and_partial():
     [("gpt-realtime", 200), ("gpt-realtime-2025-08-28", 200), ("gpt-realtime-2.1-mini", 500), ("gpt-realtime-2", 200)],
 )
 def test_the_default_silence_depends_on_the_model(model, silence_ms):
-    """Captured."""
+    """Captured of gpt-realtime (§4.1); assumed of the mini."""
     assert silence_duration_ms(model) == silence_ms
 
 

@@ -1,4 +1,4 @@
-"""``idle_timeout_ms``: who is prompted, and by which clock."""
+"""``idle_timeout_ms`` (§3.7): who is prompted, and by which clock."""
 
 from functools import partial
 
@@ -37,6 +37,14 @@ def test_a_silent_user_is_prompted():
     play >> append(silence(1)) << says(TIMED_OUT, audio_start_ms=352, audio_end_ms=6368, item_id=prompted)
     play << says("input_audio_buffer.committed", item_id=prompted) << says("conversation.item.added")
     assert play << says("conversation.item.done") << says("response.created") >> FINISHES << REST
+
+
+def test_the_prompt_does_not_ask_create_response():
+    """Assumed (§3.7): the prompt is made even where turns are not answered by themselves."""
+    play = Playbook(turn_detection={**IDLE, "create_response": False}) >> append(TURN) >> CREATE >> passes(850) << REST
+    play >> append(silence(1)) >> append(silence(188)) >> FINISHES << REST
+    types = play.types()
+    assert "response.created" in types[types.index(TIMED_OUT) :]
 
 
 def test_it_goes_on_prompting():
@@ -94,3 +102,10 @@ def test_without_an_answer_there_is_no_timer():
 
 def test_without_the_setting_there_is_none():
     assert Playbook() >> CREATE >> FINISHES << REST >> append(silence(1000))
+
+
+def test_detection_that_has_no_idle_time_stops_the_timer():
+    """What is meant by a timer (§3.7): semantic detection has none, so coming back from it begins anew."""
+    play = answered() >> append(silence(1)) >> update(audio={"input": {"turn_detection": {"type": "semantic_vad"}}})
+    play >> append(silence(280)) >> ON >> append(silence(150)) << REST
+    assert TIMED_OUT not in play.types()

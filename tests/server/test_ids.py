@@ -13,7 +13,7 @@ def test_ids_have_the_captured_shape(name):
 
 
 def test_ids_are_unique_and_ordered_in_time():
-    """Captured: their leading characters are time-ordered."""
+    """Captured (§2.3): their leading characters are time-ordered."""
     source = IdSource("7/1")
     minted = [source.mint("item") for _ in range(2000)]
     assert minted == sorted(set(minted))

@@ -37,6 +37,7 @@ def test_a_session_expires_after_an_hour():
 
 
 def test_after_its_end_a_session_is_silent():
+    """Nothing can follow a Close (§4.6)."""
     session = opened(lasts_us=SECOND)
     session.wake(SECOND)
     assert session.closed and session.next_wake is None
@@ -45,13 +46,14 @@ def test_after_its_end_a_session_is_silent():
 
 
 def test_a_session_s_hour_begins_when_it_opens():
+    """Assumed (§4.6)."""
     session = Session(SessionSetup(detector="energy", lasts_us=SECOND), "late")
     session.open(5 * SECOND)
     assert session.next_wake == 6 * SECOND
 
 
 def test_scripted_events():
-    """MCP and DTMF are typed and can be said; they are not simulated."""
+    """MCP and DTMF are typed (documented, §2.3) and can be said; they are not simulated."""
     session = opened()
     (listed,) = session.emit({"type": "mcp_list_tools.completed", "item_id": "mcp_1"}, 0)
     assert isinstance(listed, McpListToolsCompleted) and listed.event_id.startswith("event_")
@@ -91,7 +93,7 @@ VALUES = {
 
 @pytest.mark.parametrize(("name", "known"), SERVER_EVENTS.items())
 def test_every_server_event_can_be_scripted(name, known):
-    """All 46; what goes out is what the vendor's own models take."""
+    """All 46 (documented, §2.3); what goes out is what the vendor's own models take."""
     numbers = {"content_index", "output_index", "audio_start_ms", "audio_end_ms"}
     fields = {field: 0 if field in numbers else VALUES.get(field, "AAAA") for field in known["required"]}
     (event,) = opened().emit({"type": name, **fields}, 0)

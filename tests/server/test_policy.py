@@ -5,7 +5,7 @@ from harness.server.policy import KNOWN, ServerPolicy, check_policy, names, vari
 
 
 def test_every_switch_says_how_its_default_is_known():
-    """R8: every open question is an explicit switch; these eight are the ones that the facts name."""
+    """Every open question is a switch that says so; these are the oldest ones."""
     assert set(KNOWN) == set(names())
     assert {
         "clear_during_speech", "commit_during_speech", "clock_on_clear", "conversation_created", "prefix_in_start",

@@ -1,4 +1,4 @@
-"""``response.create`` and its fields, out-of-band responses, cancel races."""
+"""``response.create`` and its fields, out-of-band responses, cancel races (§4.5)."""
 
 from functools import partial
 
@@ -22,11 +22,13 @@ from tests.server.playbook import (
     sends,
     silence,
     speech,
+    update,
     user_says,
 )
 
 Playbook = partial(Playbook, strict=False)
 TURN = speech(3) + silence(7)
+REFERENCE = {"type": "item_reference", "id": "item_x"}
 ADDED, DONE = "conversation.item.added", "conversation.item.done"
 
 
@@ -35,7 +37,7 @@ def create(**response):
 
 
 def test_metadata_is_echoed():
-    """Documented; clients correlate by it (CLIENTS §6)."""
+    """Documented; LiveKit and Pydantic AI correlate by it."""
     play = Playbook() >> create(metadata={"client_event_id": "e1"})
     play << says("response.created", response={"metadata": {"client_event_id": "e1"}})
     play >> FINISHES << REST
@@ -69,8 +71,11 @@ def test_a_format_and_a_voice_of_its_own():
         ({"metadata": {str(i): "" for i in range(17)}}, "object_above_max_properties", "response.metadata"),
         ({"input": [{"type": "letter"}]}, "invalid_value", "response.input[0].type"),
         ({"input": [{"type": "item_reference"}]}, "missing_required_parameter", "response.input[0].id"),
-        ({"input": [{"type": "item_reference", "id": "item_x"}]}, "item_retrieve_invalid_item_id", "item_id"),
-        ({"input": ["hello"]}, "invalid_value", "response.input[0]"),
+        ({"input": [REFERENCE]}, "item_retrieve_invalid_item_id", "response.input[0].id"),
+        ({"input": ["hello"]}, "invalid_type", "response.input[0]"),
+        ({"input": [{"role": "user"}]}, "missing_required_parameter", "response.input[0].type"),
+        ({"metadata": {"k" * 65: ""}}, "string_above_max_length", "response.metadata"),
+        ({"metadata": {"k": "v" * 513}}, "string_above_max_length", "response.metadata"),
     ],
 )
 def test_a_wrong_field_makes_no_response(response, code, param):
@@ -127,6 +132,7 @@ def test_a_rejected_response_is_never_created():
 
 
 def test_the_number_of_parallel_responses_is_bounded():
+    """Ours (§5)."""
     play = Playbook()
     for _ in range(MAX_PARALLEL):
         play >> create(conversation="none") << REST
@@ -134,7 +140,7 @@ def test_the_number_of_parallel_responses_is_bounded():
 
 
 def test_speech_interrupts_the_default_conversation_only():
-    """Documented: 'any ongoing response with output to the default conversation'."""
+    """Documented (§3.5): 'any ongoing response with output to the default conversation'."""
     play = Playbook() >> create(conversation="none") << REST >> append(speech(3)) >> FINISHES << REST
     assert play.last("response.done")["response"]["status"] == "completed"
 
@@ -148,7 +154,7 @@ def test_a_response_is_cancelled_by_its_id():
 
 
 def test_a_cancel_before_response_created_is_lost():
-    """Reported (§4.5): it finds nothing to cancel, and the response comes all the same."""
+    """Reported (§4.5, and §6.1 of the late event): it finds nothing to cancel, and the response comes all the same."""
     late = Voice(Answer(VOICE.default.utterance, created_after_us=300_000))
     play = (
         Playbook(voice=late)
@@ -162,7 +168,7 @@ def test_a_cancel_before_response_created_is_lost():
 
 
 def test_speech_before_a_late_response_created_still_ends_it():
-    """The contract of response.done (§2.3) holds: what was created is done."""
+    """The contract of response.done (§2.3) holds at barge-in too (§3.5): what was created is done."""
     late = Voice(Answer(VOICE.default.utterance, created_after_us=300_000))
     play = Playbook(voice=late) >> CREATE >> append(speech(3)) << says("input_audio_buffer.speech_started")
     play << says("response.created") << says("response.done", response={"status": "cancelled"})
@@ -196,3 +202,27 @@ def test_what_a_text_turn_uses():
     usage = play.last("response.done")["response"]["usage"]
     assert usage["input_token_details"] == {"text_tokens": 4, "audio_tokens": 0, "cached_tokens": 0}
     assert usage["total_tokens"] == usage["input_tokens"] + usage["output_tokens"] == 4 + 7 + 5
+
+
+@pytest.mark.parametrize(("limit", "status", "words"), [(4, "incomplete", 4), (5, "completed", 5), (6, "completed", 5)])
+def test_an_answer_of_just_the_limit_is_complete(limit, status, words):
+    """The limit cuts what would be left (§4.5): five words are no more than five tokens."""
+    play = Playbook() >> create(output_modalities=["text"], max_output_tokens=limit) >> FINISHES << REST
+    done = play.last("response.done")["response"]
+    assert done["status"] == status and done["usage"]["output_tokens"] == words
+    assert len(done["output"][0]["content"][0]["text"].split()) == words
+
+
+def test_another_voice_is_refused_once_the_assistant_has_spoken():
+    """Documented (§4.6): for one response as for the session, even if what was said is gone."""
+    play = Playbook() >> CREATE >> FINISHES << REST
+    spoken = play.last("response.output_item.added")["item"]["id"]
+    play >> sends("conversation.item.delete", item_id=spoken) << REST
+    play >> create(audio={"output": {"voice": "cedar"}}) << refuses("cannot_update_voice")
+    assert play >> create(audio={"output": {"voice": "marin"}}) << says("response.created")
+
+
+def test_a_custom_voice_is_told_by_its_id():
+    """The vendor's type of a response has a voice's name or id, no object (§2.3)."""
+    play = Playbook() >> update(audio={"output": {"voice": {"id": "voice_1"}}}) << REST >> CREATE
+    assert play << says("response.created", response={"audio": {"output": {"voice": "voice_1"}}})

@@ -1,11 +1,14 @@
-"""One response: its pace, its modalities, and every way in which it can end."""
+"""One response (§4.5): its pace, its modalities, and every way in which it can end."""
 
 import base64
+from functools import partial
 
 import pytest
 
+from harness.audio.babble import babble
 from harness.server.utterance import Utterance
 from harness.server.voice import Answer, Voice
+from harness.units import MS
 from tests.server.playbook import (
     CANCEL,
     CREATE,
@@ -29,6 +32,7 @@ from tests.server.playbook import (
 )
 from tests.server.test_session import ADDED, DONE, STARTED, STOPPED, TURN
 
+Loose = partial(Playbook, strict=False)
 DELTA = "response.output_audio.delta"
 TRANSCRIPT = "response.output_audio_transcript.delta"
 OPENING = ("response.output_item.added", ADDED, "response.content_part.added")
@@ -60,7 +64,7 @@ def cancelled(reason, output):
 
 
 def test_the_deltas_hold_the_whole_utterance():
-    """All audio and all words, the words ahead of the audio (captured, §3.1)."""
+    """All audio (§4.10) and all words, the words ahead of the audio (captured, §3.1), to the end (documented, §6.1)."""
     play = Playbook() >> CREATE << says("response.created") >> FINISHES
     assert audio_ms(play) == REPLY_MS
     assert "".join(event["delta"] for event in play.said if event["type"] == TRANSCRIPT) == WORDS
@@ -83,6 +87,30 @@ def test_the_pace_of_audio(pace, interval_ms):
     assert at_ms == [700 + interval_ms * index for index in range(4)]
 
 
+def test_the_usual_pace():
+    """Assumed (§4.5): the first output after 400 ms, then 100 ms of audio every 20 ms."""
+    play = Playbook() >> CREATE << says("response.created") >> FINISHES
+    at_ms = [at / 1000 for event, at in zip(play.said, play.said_at, strict=True) if event["type"] == DELTA]
+    assert at_ms == [400, 420, 440, 460] and audio_ms(play) == REPLY_MS
+
+
+def test_the_words_end_before_the_audio():
+    """Assumed (§3.1): a word in a delta; of ten deltas of audio, the last three come without one."""
+    words = "one two three four five six seven"
+    voice = Voice(Answer(Utterance(babble(1000 * MS, seed=1), words)))
+    play = Playbook(voice=voice) >> CREATE << says("response.created") >> FINISHES
+    kinds = "".join({TRANSCRIPT: "t", DELTA: "d"}.get(kind, "") for kind in play.types())
+    assert kinds == "td" * 7 + "ddd"
+
+
+def test_words_are_padded_and_audio_is_not():
+    """Captured (§2.3), but for how long the padding is."""
+    play = Playbook() >> CREATE << says("response.created") >> FINISHES
+    words = [event for event in play.said if event["type"] == TRANSCRIPT]
+    assert words and all((len(event["delta"]) + len(event["obfuscation"])) % 16 == 0 for event in words)
+    assert not any("obfuscation" in event for event in play.said if event["type"] == DELTA)
+
+
 def test_a_late_wake_brings_all_that_was_due():
     """A busy shell may come late; at once it gets all that it would have got, in the same order."""
     on_time, late = (Playbook() >> CREATE << says("response.created") for _ in range(2))
@@ -101,8 +129,18 @@ def test_usage_follows_the_cost_guide():
     assert usage["total_tokens"] == usage["input_tokens"] + usage["output_tokens"]
 
 
+def test_usage_grows_with_the_conversation():
+    """Cost guide (§4.5): all that was said goes in again, here two turns and the answer between them."""
+    play, used = Playbook(strict=False), []
+    for _ in range(2):
+        play >> append(silence(20) + TURN) >> FINISHES << REST
+        used.append(play.last("response.done")["response"]["usage"])
+    assert used[0]["input_tokens"] == 6  # 320 ms, and 300 ms of padding
+    assert used[1]["input_tokens"] == 6 + (7 + 5) + 6 and used[1]["output_tokens"] == 7 + 5
+
+
 def test_a_text_turn():
-    """Captured (§3.3): item, added, done, response.create, then text events in the place of the audio's."""
+    """Captured (§3.3; parts: §2.3): item, added, done, response.create, then text events in place of the audio's."""
     user, assistant, response = Id(), Id(), Id()
     where = {"response_id": response, "item_id": assistant}
     written = {"id": assistant, "status": "completed", "content": [{"type": "output_text", "text": WORDS}]}
@@ -137,7 +175,7 @@ def test_an_utterance_without_audio_still_ends():
     ("position", "after"), [("after_done", "response.done"), ("after_created", "response.created")]
 )
 def test_where_rate_limits_stand(position, after):
-    """Captured (§0.9): beta right after response.created, GA 43 ms after response.done."""
+    """Captured: beta right after response.created, GA 43 ms after response.done."""
     play = Playbook(policy={"rate_limits": position}) >> CREATE
     play << REST >> FINISHES << REST
     types = play.types()
@@ -147,10 +185,19 @@ def test_where_rate_limits_stand(position, after):
 
 
 def test_rate_limits_may_be_missing():
-    """Captured (§9): missing in some turns."""
+    """Captured: missing in some turns."""
     play = Playbook(policy={"rate_limits": "never"}) >> CREATE
     play << REST >> FINISHES << REST
     assert "rate_limits.updated" not in play.types() and play.types()[-1] == "response.done"
+
+
+def test_rate_limits_are_always_the_same():
+    """Assumed (§4.5): whatever was used, as much is left."""
+    play = Playbook(strict=False) >> CREATE >> FINISHES << REST
+    first = play.last("rate_limits.updated")["rate_limits"]
+    play >> CREATE >> FINISHES << REST
+    assert play.types().count("rate_limits.updated") == 2
+    assert play.last("rate_limits.updated")["rate_limits"] == first
 
 
 # --- one at a time ----------------------------------------------------------------------------------------------------
@@ -230,7 +277,7 @@ def test_barge_in_in_mid_output_closes_everything_first():
 
 
 def test_barge_in_may_send_response_done_alone():
-    """Unknown (§8.3), a switch."""
+    """Unknown of the service (§3.5), a switch."""
     play = talking(policy={"cancel_chain": "done_only"}) >> append(speech(1)) << says(STARTED)
     play << cancelled("turn_detected", [{"status": "incomplete"}]) >> FINISHES
     assert play << says("rate_limits.updated")
@@ -252,7 +299,7 @@ def test_barge_in_after_the_last_event_says_nothing_else():
 
 
 def test_a_deleted_answer_stays_deleted():
-    """Deleted while it is spoken, an item does not come back when its response ends; the response still ends."""
+    """Assumed (§4.9): deleted while it is spoken, an item does not come back when its response ends; it still ends."""
     play = talking()
     item = play.last("response.output_item.added")["item"]["id"]
     play >> sends("conversation.item.delete", item_id=item) << says("conversation.item.deleted", item_id=item)
@@ -267,7 +314,7 @@ def test_a_deleted_answer_stays_deleted():
 
 
 def test_a_reply_may_stall():
-    """Reported (§6.1 S9): deltas stop in mid-reply and no end comes; the response stays the active one."""
+    """Reported (§6.1): deltas stop in mid-reply and no end comes; the response stays the active one."""
     play = Playbook(policy={"reply": "stalls"}) >> CREATE << says("response.created") >> passes(3_500_000)
     assert "response.done" not in play.types() and 0 < audio_ms(play) < REPLY_MS
     play << REST
@@ -275,15 +322,32 @@ def test_a_reply_may_stall():
 
 
 def test_a_reply_may_never_start():
-    """Reported (§6.1 S6): the turn is committed, and that is all; an explicit response.create still works."""
+    """Reported (§6.1): the turn is committed, and that is all; an explicit response.create still works."""
     play = Playbook(policy={"reply": "never_starts"}) >> append(TURN)
     play << some(STARTED, STOPPED, "input_audio_buffer.committed", ADDED, DONE) >> FINISHES
     assert play >> CREATE << says("response.created")
 
 
 def test_a_policy_can_change_during_a_response():
-    """A fault may strike in mid-reply."""
+    """A fault (§6.1) may strike in mid-reply."""
     play = talking()
     play.session.change_policy({"reply": "stalls"})
     play >> FINISHES
     assert "response.done" not in play.types()
+
+
+def test_a_committed_buffer_costs_its_audio():
+    """One token for 100 ms of user audio (§4.5), however the turn was ended, and once."""
+    off = update(audio={"input": {"turn_detection": None}})
+    play = Loose() >> off << REST >> append(speech(100)) >> sends("input_audio_buffer.commit") << REST
+    play >> CREATE >> FINISHES << REST
+    usage = play.last("response.done")["response"]["usage"]
+    assert usage["input_token_details"]["audio_tokens"] == 32 and usage["input_token_details"]["text_tokens"] == 0
+
+
+def test_a_turn_that_stays_open_after_a_commit_counts_only_what_follows():
+    """A policy (§3.6): of 100 and 7 frames the second item has 7 and the silence, 448 ms."""
+    play = Loose(policy={"commit_during_speech": "active"}) >> append(speech(100))
+    play >> sends("input_audio_buffer.commit") >> append(speech(7) + silence(7)) >> FINISHES << REST
+    usage = play.last("response.done")["response"]["usage"]
+    assert usage["input_token_details"]["audio_tokens"] == 32 + 4

@@ -1,4 +1,4 @@
-"""Scripted answers: by turn, by the user's words, tool calls, failures, incomplete ones."""
+"""Scripted answers (§4.10): by turn, by the user's words, tool calls, failures, incomplete ones."""
 
 import json
 from functools import partial
@@ -84,7 +84,7 @@ def test_synthesised_speech_has_the_length_of_its_words():
 
 
 def test_a_tool_round():
-    """Captured (§9, §3.4): the order of a function call, and the client's output answered by added and done."""
+    """Captured (§3.4): the order of a function call, and the client's output answered by added and done."""
     voice = Voice(VOICE.default, (Rule(Answer(calls=(WEATHER,)), turn=1),))
     call, item, response = Id(), Id(), Id()
     play = Playbook(voice=voice) >> CREATE << says("response.created", response={"id": response}) >> FINISHES
@@ -107,7 +107,7 @@ def test_a_tool_round():
 
 
 def test_words_and_then_a_call():
-    """Documented: 'at least one Item, and may have two, in which case the second will be a function call'."""
+    """Documented (§3.4): 'at least one Item, and may have two, in which case the second will be a function call'."""
     voice = Voice(Answer(VOICE.default.utterance, calls=(WEATHER, ToolCall("now"))))
     play = Playbook(voice=voice) >> CREATE >> FINISHES << REST
     done = play.last("response.done")["response"]
@@ -120,7 +120,16 @@ def test_words_and_then_a_call():
     assert done["output"][2]["arguments"] == "{}" and done["usage"]["output_tokens"] > 0
 
 
+def test_arguments_come_in_pieces():
+    """Assumed (§3.4): 16 characters at a time; empty arguments are one piece."""
+    voice = Voice(Answer(calls=(ToolCall("long", "x" * 40), ToolCall("short", ""))))
+    play = Playbook(voice=voice) >> CREATE >> FINISHES << REST
+    deltas = [each["delta"] for each in play.said if each["type"] == "response.function_call_arguments.delta"]
+    assert [len(delta) for delta in deltas] == [16, 16, 8, 0]
+
+
 def test_a_call_that_is_interrupted():
+    """Inferred (§3.4)."""
     voice = Voice(Answer(calls=(ToolCall("slow", "x" * 200),), pace=0.5))
     play = Playbook(voice=voice) >> CREATE >> passes(700) << REST >> CANCEL << REST
     done = play.last("response.done")["response"]
@@ -160,6 +169,7 @@ def test_a_failure_in_mid_output_closes_what_is_open():
 
 
 def test_the_session_goes_on_after_a_failure():
+    """Reported (§4.5)."""
     voice = Voice(VOICE.default, (Rule(Answer(failure=FAILURES["rate_limit_exceeded"]), turn=1),))
     play = Playbook(voice=voice) >> append(TURN) >> FINISHES << REST >> append(TURN) >> FINISHES << REST
     assert play.last("response.done")["response"]["status"] == "completed"
@@ -167,6 +177,7 @@ def test_the_session_goes_on_after_a_failure():
 
 @pytest.mark.parametrize("reason", ["max_output_tokens", "content_filter"])
 def test_an_incomplete_answer(reason):
+    """Documented (§2.3, §4.5): the reasons."""
     play = Playbook(voice=Voice(Answer(VOICE.default.utterance, incomplete=reason))) >> CREATE >> FINISHES << REST
     done = play.last("response.done")["response"]
     assert done["status_details"] == {"type": "incomplete", "reason": reason}
@@ -181,3 +192,34 @@ def test_an_answer_without_anything():
 def test_an_answer_that_cannot_be_spoken():
     with pytest.raises(SettingError, match=r"pace of 0\.0"):
         Answer(VOICE.default.utterance, pace=0.0)
+
+
+def test_a_tool_s_output_is_answered_by_words():
+    """Documented (§3.4): after the output the client asks for a response, and gets an answer, not the call again."""
+    voice = Voice(VOICE.default, (Rule(Answer(calls=(WEATHER,)), heard="weather"),))
+    play = Playbook(voice=voice) >> user_says("How is the weather?") >> CREATE >> FINISHES << REST
+    call = play.last("response.done")["response"]["output"][0]
+    output = {"type": "function_call_output", "call_id": call["call_id"], "output": "{}"}
+    play >> sends("conversation.item.create", item=output) >> CREATE >> FINISHES << REST
+    assert answered(play) == WORDS
+
+
+def test_a_response_out_of_band_is_no_turn_of_the_script():
+    voice = Voice(VOICE.default, (Rule(says_text("Two."), turn=2),))
+    play = Playbook(voice=voice) >> CREATE >> FINISHES << REST
+    play >> sends("response.create", response={"conversation": "none"}) >> FINISHES << REST
+    assert answered(play) == WORDS
+    play >> CREATE >> FINISHES << REST
+    assert answered(play) == "Two."
+
+
+@pytest.mark.parametrize(("limit", "status"), [(1, "incomplete"), (8, "incomplete"), (10_000, "completed")])
+def test_calls_count_as_output(limit, status):
+    """Documented (§4.5): the limit includes tool calls."""
+    calls = (ToolCall("note", json.dumps({"text": "x" * 400})),)
+    play = Playbook(voice=Voice(Answer(calls=calls)))
+    play >> sends("response.create", response={"max_output_tokens": min(limit, 4096)}) >> FINISHES << REST
+    done = play.last("response.done")["response"]
+    assert done["status"] == status
+    if status == "incomplete":
+        assert done["usage"]["output_tokens"] <= limit + 4, "one delta of arguments is 16 characters"

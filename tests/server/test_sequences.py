@@ -161,6 +161,10 @@ ELSEWHERE = {
 
 @pytest.mark.parametrize("name", PLAYS)
 def test_a_known_ordering(name):
+    """Turns (§3.1, §3.3), barge-in (§3.5), commit (§3.6), idle timeout (§3.7), push to talk (§3.8).
+
+    What only WebRTC says is scripted (§2.3).
+    """
     events, lines = SEQUENCES[name]["events"], PLAYS[name]().lines
     if not any("append" in event["type"] for event in events):  # some leave out what goes on all the time
         lines = [line for line in lines if "append" not in line]
@@ -188,7 +192,7 @@ def test_the_judge_sees_a_wrong_order():
     ],
 )
 def test_the_variants_of_clear_during_speech(variant, after):
-    """Unknown of the service: a policy. Speech goes on after the clear, then ends."""
+    """Unknown of the service (§4.4): a policy. Speech goes on after the clear, then ends."""
     assert set(SEQUENCES["clear_during_speech"]["variants"]) == {"reset", "buffer_only", "wedge"}
     play = Recorded(policy={"clear_during_speech": variant}) >> append(speech(5)) >> CLEAR
     play >> append(speech(5)) >> append(silence(7))

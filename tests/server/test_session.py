@@ -59,7 +59,7 @@ def reply_given(play, user, assistant, response):
 
 
 def test_the_order_of_two_spoken_turns():
-    """Captured (§3.1), and previous_item_id as captured (§9): first null, then always the item before.
+    """Captured (§3.1, §2.3, §4.5), and so is previous_item_id: first null, then always the item before.
 
     The numbers: speech in frames 40 to 42, so from 40 * 32 - 300 ms; silence from frame 43, over at the end of 49.
     """
@@ -88,7 +88,7 @@ def test_appends_are_never_acknowledged():
 
 
 def test_without_audio_time_stands_still():
-    """Inferred (§0.3): a client that stops appending never gets speech_stopped, whatever time passes."""
+    """Inferred (§4.3): a client that stops appending never gets speech_stopped, whatever time passes."""
     play = Playbook() >> append(speech(3)) << says(STARTED)
     assert play >> passes(3_500_000)
     assert turn_taken(play >> append(silence(7)), Id(), audio_end_ms=320) << says("response.created")
@@ -111,7 +111,7 @@ def _positions(event):
 
 
 def test_what_follows_a_turn_in_its_append_stays_in_the_buffer():
-    """An append may reach beyond the end of the turn: 10 frames more are 320 ms, whatever the size of the chunks."""
+    """Assumed (§4.4): an append may reach beyond the end of the turn; 10 frames more are 320 ms."""
     play = Playbook(turn_detection={"create_response": False}) >> append(TURN + silence(10)) << says(STARTED)
     user, more = Id(), Id()
     assert turn_taken(play, user) >> COMMIT << says(COMMITTED, item_id=more) << says(ADDED) << says(DONE)
@@ -153,7 +153,7 @@ def test_prefix_in_start_can_be_switched_off():
 
 
 def test_the_first_event_is_session_created():
-    """Captured (§2.1, skeleton of §2.3): 200 ms of silence, one hour, and no conversation.created."""
+    """Captured (§2.1, §2.3): no conversation.created, and the defaults, 200 ms of silence among them (§4.1)."""
     detection = {
         "type": "server_vad", "threshold": 0.5, "prefix_padding_ms": 300, "silence_duration_ms": 200,
         "idle_timeout_ms": None, "create_response": True, "interrupt_response": True,
@@ -201,14 +201,14 @@ def test_turn_detection_off_and_on_again():
 
 
 def test_a_detector_fault_raises_no_turn_while_detection_is_off():
-    """Whatever the detector claims, ``turn_detection: null`` means no speech_* events (documented, §4.6)."""
+    """Whatever the detector claims, ``turn_detection: null`` means no speech_* events (documented, §3.8)."""
     play = Playbook() >> update(audio={"input": {"turn_detection": None}}) << says("session.updated")
     play.session.hearing.distort = lambda probability: 1.0
     assert play >> append(silence(30))
 
 
 def test_turning_detection_off_orphans_an_open_turn():
-    """Unknown (§8.4); without detection there can be no speech_stopped."""
+    """Unknown of the service (§4.1); without detection there can be no speech_stopped."""
     play = Playbook() >> append(speech(3)) << says(STARTED)
     play >> update(audio={"input": {"turn_detection": None}}) << says("session.updated")
     assert play >> append(silence(30))
@@ -219,7 +219,7 @@ def test_turning_detection_off_orphans_an_open_turn():
 
 @pytest.mark.parametrize(("policy", "stops"), [("keep", 1), ("reset", 0)])
 def test_changed_detection_keeps_or_orphans_an_open_turn(policy, stops):
-    """Unknown (§8.4), a switch; an update that changes nothing about detection never touches the turn."""
+    """Unknown of the service (§4.1), a switch; an update of something else never touches the turn."""
     play = Playbook(policy={"update_during_speech": policy}) >> append(speech(3)) << says(STARTED)
     play >> update(instructions="Be brief.") << says("session.updated")
     play >> update(audio={"input": {"turn_detection": {"silence_duration_ms": 500}}}) << says("session.updated")

@@ -33,8 +33,18 @@ def test_a_manual_commit_during_speech_takes_the_place_of_speech_stopped():
     assert play >> append(silence(50)) >> FINISHES
 
 
+def test_speech_that_goes_on_after_a_commit_is_a_new_turn():
+    """Unknown of the service, the default (§3.6): detection is idle after the commit."""
+    user, rest = Id(), Id()
+    play = Playbook() >> append(silence(20) + speech(5)) << says(STARTED, item_id=user)
+    play >> COMMIT << says(COMMITTED, item_id=user) << says(ADDED) << says(DONE)
+    play >> append(speech(3)) << says(STARTED, item_id=rest, audio_start_ms=25 * 32 - 300)
+    assert turn_taken(play >> append(silence(7)), rest, previous=user) << says("response.created")
+    assert rest.value != user.value
+
+
 def test_detection_may_stay_active_after_a_manual_commit():
-    """Unknown of the service (§8.2), a switch: the end of the same turn then still comes."""
+    """Unknown of the service (§3.6), a switch: the end of the same turn then still comes."""
     user, later = Id(), Id()
     play = Playbook(policy={"commit_during_speech": "active"}) >> append(speech(5)) << says(STARTED, item_id=user)
     play >> COMMIT << says(COMMITTED, item_id=user) << says(ADDED) << says(DONE)
@@ -100,7 +110,7 @@ def test_clear_may_wedge_detection_for_good(clock):
 
 
 def test_wedge_needs_speech():
-    """A clear in silence does no harm under any policy."""
+    """Assumed (§4.4): a clear in silence does no harm under any policy."""
     play = Playbook(policy={"clear_during_speech": "wedge"}) >> append(silence(3)) >> CLEAR << says(CLEARED)
     assert play >> append(speech(1)) << says(STARTED)
 
@@ -114,7 +124,7 @@ def test_clear_may_restart_the_clock():
 
 
 def test_a_restarted_clock_leaves_an_open_turn_open():
-    """The two policies are independent: the buffer's bytes and the clock go, the turn does not."""
+    """Assumed (§4.4): the two policies are independent; the buffer's bytes and the clock go, the turn does not."""
     user = Id()
     play = Playbook(policy={"clear_during_speech": "buffer_only", "clock_on_clear": "restart"})
     play >> append(silence(60) + speech(3)) << says(STARTED, item_id=user) >> CLEAR << says(CLEARED)
@@ -150,10 +160,18 @@ def test_100_ms_are_measured_in_the_declared_format():
 
 
 def test_audio_keeps_its_length_when_the_format_changes():
-    """What was appended before was 96 ms in its own format."""
+    """Assumed (§4.3): what was appended before was 96 ms in its own format."""
     play = Playbook() >> append(silence(3)) >> update(audio={"input": {"format": {"type": "audio/pcmu"}}})
     play << says("session.updated") >> COMMIT << refuses("input_audio_buffer_commit_empty")
     assert "only has 96.00ms" in play.last("error")["error"]["message"]
+
+
+@pytest.mark.parametrize(("policy", "heard"), [("carry", True), ("drop", False)])
+def test_half_a_sample_is_carried_or_dropped(policy, heard):
+    """Unknown of the service (§4.3), a switch: behind half a sample, 0x0010 becomes 0x1000, which is loud."""
+    play = Playbook(policy={"odd_byte": policy}, strict=False)
+    play >> append(silence(1) + b"\x00") >> append(b"\x10\x00" * 768 * 3)
+    assert (STARTED in play.types()) is heard
 
 
 def test_15_mib_is_the_most_audio_of_one_append():

@@ -1,4 +1,4 @@
-"""What is only echoed is checked all the same: documented shapes pass unchanged, all else is refused at its place."""
+"""What is only echoed (§4.6) is checked all the same: documented shapes pass unchanged, all else is refused."""
 
 import pytest
 from openai.types.realtime import SessionUpdatedEvent

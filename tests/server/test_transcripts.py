@@ -1,4 +1,4 @@
-"""The user's words: transcription events, where they stand, and what they cost."""
+"""The user's words (§4.8): transcription events, where they stand, and what they cost."""
 
 from functools import partial
 
@@ -35,7 +35,7 @@ def scripted(*transcripts, **options):
 
 
 def test_transcription_runs_beside_the_answer():
-    """Documented; captured (§9): completed comes in the middle of the reply."""
+    """Documented; captured: completed comes in the middle of the reply."""
     play = scripted("Hello, can you hear me?") >> append(TURN) >> FINISHES << REST
     types = play.types()
     assert types.index("input_audio_buffer.committed") < types.index(DELTA) < types.index(COMPLETED)
@@ -49,8 +49,16 @@ def test_transcription_runs_beside_the_answer():
     assert completed["usage"]["type"] == "tokens" and completed["usage"]["output_tokens"] == 5
 
 
+def test_how_soon_the_words_come():
+    """Assumed (§4.8): 250 ms from the commit to the first delta, then 20 ms to each next event."""
+    play = scripted("Hello, you.") >> append(TURN) >> FINISHES << REST
+    at_ms = {event["type"]: at / 1000 for event, at in zip(play.said, play.said_at, strict=True)}
+    committed_ms = at_ms["input_audio_buffer.committed"]
+    assert (at_ms[DELTA], at_ms[COMPLETED]) == (committed_ms + 270, committed_ms + 290)
+
+
 def test_the_item_has_its_words_afterwards():
-    """agents-py and agents-js retrieve it after each completed (CLIENTS §3)."""
+    """openai-agents in Python and JavaScript retrieve it after each completed."""
     play = scripted("Hello.") >> append(TURN) >> FINISHES << REST
     user = play.last("input_audio_buffer.committed")["item_id"]
     play >> sends("conversation.item.retrieve", item_id=user)
@@ -69,7 +77,7 @@ def test_turns_have_their_words_in_order():
 
 
 def test_a_manual_commit_is_transcribed():
-    """Documented (§4.4): commit starts transcription."""
+    """Documented: commit starts transcription."""
     play = scripted("Push to talk.") >> update(audio={"input": {"turn_detection": None}}) << REST
     play >> append(TURN) >> COMMIT >> FINISHES << REST
     assert play.last(COMPLETED)["transcript"] == "Push to talk."
@@ -86,7 +94,7 @@ def test_a_transcription_can_fail():
 
 
 def test_words_may_come_while_the_user_speaks():
-    """Captured (§9): deltas between speech_started and speech_stopped, with the item id of speech_started."""
+    """Captured: deltas between speech_started and speech_stopped, with the item id of speech_started."""
     play = scripted("One two three.", policy={"transcription": "during_speech"}) >> append(speech(3)) << REST
     user = play.last("input_audio_buffer.speech_started")["item_id"]
     play >> passes(700) << says(DELTA, item_id=user, delta="One") << says(DELTA, item_id=user, delta=" two")
@@ -137,9 +145,23 @@ def test_noise_says_nothing():
 
 
 def test_a_rule_hears_what_was_said():
-    """No transcription is asked for: the script itself needs the words."""
+    """No transcription is asked for: the script itself (§4.10) needs the words."""
     rules = (Rule(Answer(VOICE.default.utterance, calls=(ToolCall("measure"),)), heard="ten meters"),)
     play = Playbook(voice=Voice(VOICE.default, rules), turn_detection={"silence_duration_ms": 900})
     play >> append(pcm("speech_en_m_goforward")) >> append(silence(40)) >> FINISHES
     assert play.last("response.function_call_arguments.done")["name"] == "measure"
     assert not {DELTA, COMPLETED} & {*play.types()}
+
+
+def test_a_turn_that_is_dropped_has_no_more_words():
+    """What was told while the user spoke ends with the turn (§4.4): it becomes no item."""
+    play = scripted("One two three four five six", policy={"transcription": "during_speech"})
+    play >> append(speech(3)) >> passes(400) << REST >> sends("input_audio_buffer.clear") << REST
+    before = play.types()
+    assert play >> FINISHES and play.types() == before
+
+
+@pytest.mark.parametrize("words", ["two  spaces", "a line\nand another", " around "])
+def test_the_deltas_are_the_transcript(words):
+    play = scripted(words) >> append(TURN) >> FINISHES << REST
+    assert "".join(event["delta"] for event in play.said if event["type"] == DELTA) == words

@@ -19,6 +19,7 @@ def test_every_call_makes_a_new_one():
 
 
 def test_silero_is_the_default():
+    """Inferred (§4.2): its edges are those of recordings of the service."""
     assert make_detector().name == "silero"
 
 

@@ -29,6 +29,7 @@ def heard_in_chunks(ear, samples, sizes):
 @settings(max_examples=25, deadline=None)
 @given(sizes=CUTS)
 def test_property_the_chunks_do_not_matter(name, rate_hz, sizes):
+    """Inferred (§4.3)."""
     whole = Ear(make_detector(name), rate_hz).hear(SPEECH)
     assert heard_in_chunks(Ear(make_detector(name), rate_hz), SPEECH, sizes) == whole
     assert max(whole) > 0.5

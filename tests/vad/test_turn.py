@@ -1,3 +1,5 @@
+"""The turn automaton (§4.2), given probabilities."""
+
 import itertools
 
 import pytest
@@ -107,6 +109,12 @@ def test_middle_neither_opens_nor_cancels_a_silence():
     assert play([0.9] + [0.4] * 100) == [SpeechStarted(0)]
     assert play([0.4] * 100) == []
     assert play([0.9, 0.1] + [0.4] * 6) == [SpeechStarted(0), SpeechStopped(32 * 8)]
+
+
+def test_below_015_a_turn_never_ends():
+    """Inferred from the rule (§4.2): nothing is below threshold - 0.15."""
+    assert play([0.9] + [0.0] * 10_000, TurnSettings(threshold=0.14)) == [SpeechStarted(0)]
+    assert play([0.9] + [0.0] * 10_000, TurnSettings(threshold=0.16)) == [SpeechStarted(0), SpeechStopped(256)]
 
 
 def test_speech_cancels_a_silence():

@@ -1,7 +1,7 @@
 """Checks of what a client sent, each of one field: it gives the value to store, or raises :exc:`ProtocolError`.
 
-The codes are the service's. Texts that the protocol facts have as captured or reported are the service's too; those
-for wrong types and for values above a maximum are ours.
+Of the codes, ``unknown_parameter`` and ``invalid_value`` are captured, ``missing_required_parameter`` and
+``integer_below_min_value`` reported, with their texts but for the last one's; the other codes and texts are ours.
 """
 
 import json
@@ -12,7 +12,8 @@ from harness.errors import ProtocolError
 
 Check = Callable[[Any, str], Any]
 """Takes a value and its path, such as ``session.audio.output.speed``."""
-NONE = type(None)
+LONGEST_SHOWN = 100
+"""Characters of a value that an error repeats."""
 
 
 def shown(value: Any) -> str:
@@ -20,7 +21,7 @@ def shown(value: Any) -> str:
     if isinstance(value, dict | list):
         return "an object" if isinstance(value, dict) else "an array"
     text = json.dumps(value)
-    return text if len(text) <= 100 else f"{text[:100]}…"
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 def wrong_type(path: str, value: Any, wanted: str) -> ProtocolError:
