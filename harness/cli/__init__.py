@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from harness import __version__
-from harness.cli import bench, check, demo, run, serve
+from harness.cli import bench, check, demo, fidelity, run, serve
 from harness.errors import InputError, ScenarioError, StillthereError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("check")(check.check)
 app.command("serve")(serve.serve)
+app.command("fidelity")(fidelity.fidelity)
 app.add_typer(bench.app, name="bench")
 
 OUR_BUG = 5

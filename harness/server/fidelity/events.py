@@ -1,0 +1,181 @@
+"""The 57 events of the dialect, and the objects that they carry."""
+
+from harness.server.fidelity.behaviour import GA_CAPTURES, GA_PROBES, OURS, SPECIFICATION, Behaviour
+
+EVENTS = (
+    # --- from the client ---
+    Behaviour(
+        "client-events", "2.2",
+        "Eleven events are taken, with all their fields: `session.update`, `input_audio_buffer.append`, "
+        "`input_audio_buffer.commit`, `input_audio_buffer.clear`, `output_audio_buffer.clear`, "
+        "`conversation.item.create`, `conversation.item.delete`, `conversation.item.retrieve`, "
+        "`conversation.item.truncate`, `response.create`, `response.cancel`.",
+        "documented", SPECIFICATION,
+        (
+            "tests/protocol/test_events.py::test_every_event_of_the_dialect_is_there",
+            "tests/protocol/test_events.py::test_an_event_has_the_documented_fields",
+        ),
+    ),
+    Behaviour(
+        "event-id", "2.2",
+        "Any of them may carry an `event_id`; an `error` that it causes repeats it, or says null.",
+        "documented", SPECIFICATION,
+        (
+            "tests/protocol/test_events.py::test_client_events_can_carry_an_event_id",
+            "tests/server/test_session.py::test_errors_name_the_event_that_caused_them",
+            "tests/protocol/test_codec.py::test_the_event_id_of_a_message_that_is_no_event",
+        ),
+    ),
+    Behaviour(
+        "unknown-event-field", "2.2",
+        "A field that an event does not have is passed over.",
+        "assumed", OURS,
+        ("tests/protocol/test_codec.py::test_unknown_fields_are_ignored",),
+    ),
+    Behaviour(
+        "output-clear", "2.2",
+        "`output_audio_buffer.clear` is refused on a WebSocket, as an unknown event is.",
+        "captured", f"{GA_PROBES}: absent from the endpoint's list of supported events",
+        ("tests/server/test_session_buffer.py::test_output_audio_buffer_clear_is_not_for_websockets",),
+    ),
+    # --- from the server ---
+    Behaviour(
+        "server-events", "2.3",
+        "All 46 server events are there, with the fields of the vendor's own types.",
+        "documented", SPECIFICATION,
+        (
+            "tests/protocol/test_events.py::test_every_event_of_the_dialect_is_there",
+            "tests/protocol/test_events.py::test_a_server_event_has_the_fields_of_the_vendor",
+        ),
+    ),
+    Behaviour(
+        "scripted-mcp", "2.3",
+        "Events of MCP can be said by a script, but are not simulated: `mcp_list_tools.in_progress`, "
+        "`mcp_list_tools.completed`, `mcp_list_tools.failed`, `response.mcp_call.in_progress`, "
+        "`response.mcp_call.completed`, `response.mcp_call.failed`, `response.mcp_call_arguments.delta`, "
+        "`response.mcp_call_arguments.done`.",
+        "documented", SPECIFICATION,
+        (
+            "tests/server/test_life.py::test_every_server_event_can_be_scripted",
+            "tests/server/test_life.py::test_scripted_events",
+        ),
+    ),
+    Behaviour(
+        "scripted-telephone", "2.3",
+        "Of telephone calls, `input_audio_buffer.dtmf_event_received` can be said by a script, but is not simulated. "
+        "It alone has no `event_id`.",
+        "documented", SPECIFICATION,
+        (
+            "tests/server/test_life.py::test_every_server_event_can_be_scripted",
+            "tests/server/test_life.py::test_scripted_events",
+        ),
+    ),
+    Behaviour(
+        "scripted-playback", "2.3",
+        "Of WebRTC and SIP, `output_audio_buffer.started`, `output_audio_buffer.stopped` and "
+        "`output_audio_buffer.cleared` can be said by a script, but are not simulated.",
+        "documented", SPECIFICATION,
+        (
+            "tests/server/test_life.py::test_every_server_event_can_be_scripted",
+            "tests/server/test_sequences.py::test_a_known_ordering",
+        ),
+    ),
+    Behaviour(
+        "scripted-segments", "2.3",
+        "Of diarised transcription, `conversation.item.input_audio_transcription.segment` can be said by a script, but "
+        "is not simulated.",
+        "documented", SPECIFICATION,
+        ("tests/server/test_life.py::test_every_server_event_can_be_scripted",),
+    ),
+    Behaviour(
+        "scripted-item-created", "2.3",
+        "`conversation.item.created`, which the GA schema still has, can be said by a script; a GA session never sends "
+        "it.",
+        "captured", f"absent from all {GA_CAPTURES}",
+        (
+            "tests/server/test_life.py::test_every_server_event_can_be_scripted",
+            "tests/server/test_session.py::test_the_order_of_two_spoken_turns",
+        ),
+    ),
+    Behaviour(
+        "no-response-cancelled", "2.3",
+        "There is no `response.cancelled`, which a guide names: `response.done` with status `cancelled` says it.",
+        "captured", f"{SPECIFICATION} and every capture",
+        ("tests/protocol/test_events.py::test_there_is_no_response_cancelled",),
+    ),
+    Behaviour(
+        "always-done", "2.3",
+        "Every `response.created` is followed by exactly one `response.done`, however the response ends; so are its "
+        "open parts and items by theirs.",
+        "documented", SPECIFICATION,
+        (
+            "tests/properties/test_session_invariants.py::test_every_response_ends",
+            "tests/server/test_response.py::test_an_utterance_without_audio_still_ends",
+            "tests/server/test_script.py::test_a_failure_in_mid_output_closes_what_is_open",
+            "tests/server/test_requests.py::test_speech_before_a_late_response_created_still_ends_it",
+        ),
+    ),
+    Behaviour(
+        "obfuscation", "2.3",
+        "Deltas of text, transcripts and arguments carry an `obfuscation` that no schema has.",
+        "captured", f"{GA_CAPTURES}, of text and transcripts",
+        (
+            "tests/protocol/test_events.py::test_a_server_event_has_the_fields_of_the_vendor",
+            "tests/server/test_response.py::test_words_are_padded_and_audio_is_not",
+        ),
+    ),
+    Behaviour(
+        "obfuscation-length", "2.3",
+        "A delta and its `obfuscation` have a multiple of 16 characters together.",
+        "assumed", OURS,
+        ("tests/server/test_response.py::test_words_are_padded_and_audio_is_not",),
+    ),
+    Behaviour(
+        "no-object", "2.3",
+        "Items have no `object` field.",
+        "captured", GA_CAPTURES,
+        ("tests/protocol/test_objects.py::test_an_item_as_it_was_captured",),
+    ),
+    Behaviour(
+        "part-types", "2.3",
+        "The part of `response.content_part.added` and `response.content_part.done` is of type `audio` or `text`, "
+        "where the item's content says `output_audio` or `output_text`.",
+        "captured", f"{GA_CAPTURES}; {SPECIFICATION}",
+        (
+            "tests/server/test_session.py::test_the_order_of_two_spoken_turns",
+            "tests/server/test_response.py::test_a_text_turn",
+        ),
+    ),
+    Behaviour(
+        "ids", "2.3",
+        "Ids are a prefix (`event_`, `item_`, `resp_`, `conv_`, `sess_`, `call_`) and 21 base62 characters, the first "
+        "of which are ordered in time.",
+        "captured", GA_CAPTURES,
+        (
+            "tests/server/test_ids.py::test_ids_have_the_captured_shape",
+            "tests/server/test_ids.py::test_ids_are_unique_and_ordered_in_time",
+        ),
+    ),
+    Behaviour(
+        "session-object", "2.3",
+        "The session of `session.created`: its fields, their order and their defaults.",
+        "captured", f"{GA_CAPTURES}; the example in {SPECIFICATION}",
+        ("tests/server/test_session.py::test_the_first_event_is_session_created",),
+    ),
+    Behaviour(
+        "response-object", "2.3",
+        "The response object: its fields, their order, null for what is not known yet.",
+        "documented", f"{SPECIFICATION}, whose example has real ids",
+        ("tests/protocol/test_objects.py::test_a_response_as_it_was_captured",),
+    ),
+    Behaviour(
+        "status-details", "2.3",
+        "A response that did not complete says why: `turn_detected`, `client_cancelled`, `max_output_tokens`, "
+        "`content_filter`, or an error.",
+        "documented", SPECIFICATION,
+        (
+            "tests/protocol/test_objects.py::test_why_a_response_was_cancelled",
+            "tests/server/test_script.py::test_an_incomplete_answer",
+        ),
+    ),
+)  # fmt: skip

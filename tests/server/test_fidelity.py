@@ -1,0 +1,112 @@
+"""The rows of the fidelity page: what they name exists, and whatever there is to name is named."""
+
+import ast
+import re
+from collections import Counter
+from functools import lru_cache
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from harness.protocol.beta import RENAMED
+from harness.protocol.events import ClientEvent, ServerEvent
+from harness.server.fidelity import BEHAVIOURS, GAPS, MEANINGS, SECTIONS, Known
+from harness.server.policy import names, variants
+
+ROOT = Path(__file__).parent.parent.parent
+CITING = ("live", "properties", "protocol", "server", "vad")
+CITATION = re.compile(r"§(\d+(?:\.\d+)?)")
+TYPE = re.compile(r"`(error|[a-z_]+(?:\.[a-z_]+)+)`")
+EVENTS = {str(event.__struct_config__.tag) for union in (ClientEvent, ServerEvent) for event in get_args(union)}
+NOT_OF_THE_GA = {
+    *RENAMED.values(), "transcription_session.update", "response.cancelled", "session.close",
+    "session.input_audio_buffer.append", "session.type", "type.code",
+}  # fmt: skip
+"""What claims name besides: the beta's events, what is said not to exist, and two fields."""
+
+
+@lru_cache
+def parsed(path):
+    return ast.parse((ROOT / path).read_text())
+
+
+def found(node_id):
+    """The function of a test, or None."""
+    path, *parts = node_id.split("::")
+    node = parsed(path) if (ROOT / path).is_file() else None
+    for part in parts:
+        node = next((each for each in getattr(node, "body", ()) if getattr(each, "name", None) == part), None)
+    return node
+
+
+def cited(node_id):
+    """The sections that a test cites, itself or with its whole file."""
+    documents = (found(node_id), parsed(node_id.split("::")[0]))
+    return {number for each in documents for number in CITATION.findall(ast.get_docstring(each) or "")}
+
+
+def test_names_are_unique():
+    assert [name for name, count in Counter(row.name for row in BEHAVIOURS).items() if count > 1] == []
+    assert all(re.fullmatch(r"[a-z0-9-]+", row.name) for row in BEHAVIOURS)
+
+
+@pytest.mark.parametrize("row", BEHAVIOURS, ids=lambda row: row.name)
+def test_a_row_is_whole(row):
+    assert row.section in SECTIONS and row.known in get_args(Known)
+    assert row.claim.endswith(".") and len(row.claim) > 10 and row.source
+    assert row.tests and len(set(row.tests)) == len(row.tests)
+
+
+@pytest.mark.parametrize("row", BEHAVIOURS, ids=lambda row: row.name)
+def test_its_tests_exist_and_cite_its_section(row):
+    for test in row.tests:
+        function = found(test)
+        assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef), f"{test} does not exist"
+        assert row.section in cited(test), f"the docstring of {test} does not cite §{row.section}"
+
+
+def test_every_kind_of_evidence_is_explained():
+    assert set(MEANINGS) == set(get_args(Known))
+
+
+def test_no_section_is_empty_and_rows_stand_in_its_order():
+    order = [row.section for row in BEHAVIOURS]
+    assert set(order) == set(SECTIONS)
+
+
+def test_every_section_that_a_test_cites_is_on_the_page():
+    sources = [path for folder in CITING for path in (ROOT / "tests" / folder).rglob("*.py")]
+    assert len(sources) > 50
+    unknown = {(path.name, number) for path in sources for number in CITATION.findall(path.read_text())}
+    assert {(name, number) for name, number in unknown if number not in SECTIONS} == set()
+
+
+def test_every_variant_of_every_switch_has_a_row():
+    switches = [tuple(row.switch.split("=")) for row in BEHAVIOURS if row.switch is not None]
+    assert set(switches) == {(name, variant) for name in names() for variant in variants(name)}
+
+
+def test_every_event_of_the_dialect_is_told():
+    told = {name for row in BEHAVIOURS for name in TYPE.findall(row.claim)}
+    assert EVENTS - told == set()
+    assert told - EVENTS - NOT_OF_THE_GA == set(), "an event that there is not"
+
+
+def test_gaps_say_what_is_there_instead():
+    assert len({gap.what for gap in GAPS}) == len(GAPS) > 10
+    assert all(gap.instead.endswith(".") for gap in GAPS)
+
+
+def test_what_only_a_script_can_say_is_said_by_no_session():
+    """Such rows are named so, and their events are made nowhere in the server."""
+    scripted = {name for row in BEHAVIOURS if row.name.startswith("scripted-") for name in TYPE.findall(row.claim)}
+    classes = {each.__name__ for each in get_args(ServerEvent) if each.__struct_config__.tag in scripted}
+    assert len(classes) == len(scripted) == 14
+    used = {
+        node.func.id
+        for path in (ROOT / "harness/server").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    assert used & classes == set() and "SessionCreated" in used
