@@ -3,7 +3,7 @@ PY := .venv/bin/python
 RUN_READY := .venv/.ready-to-run
 TEST_READY := .venv/.ready-to-test
 
-.PHONY: demo test test-clients lint format bench bench-live clean
+.PHONY: demo test test-clients test-browser lint format bench bench-live clean
 .DEFAULT_GOAL := demo
 
 # $(call install,ENVIRONMENT,ARGUMENTS OF PIP INSTALL)
@@ -54,6 +54,11 @@ CLIENTS_READY := $(patsubst $(REAL)/%/requirements.txt,.clients/%/.ready,$(wildc
 test-clients: export OPENBLAS_NUM_THREADS = 1
 test-clients: $(TEST_READY) $(CLIENTS_READY)
 	$(PY) -m pytest -n 2 -q --all-clients $(REAL)
+
+# Chromium comes from the system's packages.
+test-browser: $(TEST_READY)
+	@command -v chromium >/dev/null || { apt-get -qq update && apt-get -qq install -y chromium; }
+	$(PY) -m pytest -q --browser tests/live/test_page_in_browser.py
 
 lint: $(TEST_READY)
 	$(PY) -m ruff check .

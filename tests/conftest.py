@@ -8,8 +8,14 @@ settings.load_profile("stillthere")
 
 
 def pytest_addoption(parser):
+    parser.addoption("--browser", action="store_true", help="look at the page in Chromium, as `make test-browser` does")
     parser.addoption(
         "--all-clients",
         action="store_true",
         help="run every real client in its own environment, which `make test-clients` makes",
     )
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Without the option, what needs a browser is not there at all: a skip would be noise."""
+    return True if collection_path.name.endswith("_in_browser.py") and not config.getoption("browser") else None

@@ -92,6 +92,13 @@ class Resampler:
         self._pending: _Floats = np.zeros(self._before)
         self._taken = self._given = 0
 
+    def needed(self, outputs: int) -> int:
+        """How many samples :meth:`push` must be given until it has given so many more."""
+        if self._up == self._down:
+            return outputs
+        blocks = -(-outputs // self._up)
+        return self._span + (blocks - 1) * self._down - self._pending.size
+
     def push(self, samples: Samples) -> npt.NDArray[np.float32]:
         """The next output samples, as float32 with full scale at 1.0: all whose input is complete.
 

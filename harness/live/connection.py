@@ -12,7 +12,7 @@ from typing import Any
 
 from websockets.frames import CloseCode
 
-from harness.errors import ProtocolError
+from harness.errors import ProtocolError, SettingError
 from harness.faults import DetectorFault, PolicyFault, WireFault
 from harness.faults.on_session import SessionFaults
 from harness.live.alarms import Alarms
@@ -123,11 +123,17 @@ class Connection:
         self.ending = (code, reason)
         self.record.close(self._ended_at, code, reason)
         self._ends(self)
+        self.session.forget()
 
     # --- what the server commands ---
 
     def emit(self, document: Mapping[str, Any]) -> None:
-        """Send a scripted server event. Raises :exc:`harness.errors.SettingError`."""
+        """Send a scripted server event. Raises :exc:`harness.errors.SettingError`, also if the client reads none."""
+        if self._websocket is not None and self._websocket.blocked:
+            raise SettingError(
+                f"session {self.number} takes nothing now, because its client does not read or a stall holds it; let "
+                "the client read, or release the fault"
+            )
         self._send(self.session.emit(document, self.now))
 
     def close(self, code: int, reason: str) -> None:

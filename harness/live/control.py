@@ -17,6 +17,7 @@ import msgspec
 from harness import __version__
 from harness.errors import StillthereError
 from harness.faults import NETWORK, SERVER
+from harness.live.admission import PATHS
 from harness.live.controlled import Controlled, SessionView
 from harness.live.guard import Refused, check_origin, check_token
 from harness.live.openapi import document
@@ -28,6 +29,7 @@ from harness.live.routes import (
     NDJSON,
     ROUTES,
     Entries,
+    Event,
     FaultKind,
     Faults,
     Health,
@@ -97,13 +99,14 @@ class ControlApi:
 
     def _reply(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> _Reply:
         path, _, query = target.partition("?")
+        _check_is_control(path, self._server.url)
         route, parts = _find("GET" if method == "HEAD" else method, path)
         if not route.public:
             check_token(headers, self._server.token)
         if self._server.token is None:
             check_origin(route.method, headers)
         if len(body) > MAX_BODY_BYTES:
-            raise Refused(413, f"the body has {len(body)} bytes; send at most {MAX_BODY_BYTES}")
+            raise Refused(413, f"the body is too large; send at most {MAX_BODY_BYTES} bytes")
         given = None if route.body is None else _decode(body, route)
         reply: _Reply = getattr(self, f"_{route.operation}")(
             _Call(parts, dict(parse_qsl(query, keep_blank_values=True)), given)
@@ -195,6 +198,28 @@ def catalogue() -> list[FaultKind]:
 # --- requests and responses -------------------------------------------------------------------------------------------
 
 
+def _check_is_control(path: str, url: str) -> None:
+    """Raise :exc:`Refused` for what the service has on paths of its own, so that a client's log says what is wrong."""
+    if path in PATHS:
+        sentence = f"this is a WebSocket; dial {url}?model=gpt-realtime"
+        raise Refused(426, sentence, {"Upgrade": "websocket", "Connection": "Upgrade"})
+    parts = path.removeprefix("/v1").split("/")
+    if parts[:2] == ["", "realtime"] and len(parts) > 2 and parts[2] in _NOT_SIMULATED:
+        raise Refused(404, _NOT_SIMULATED[parts[2]])
+
+
+_NO_EPHEMERAL_KEYS = (
+    "ephemeral keys are not simulated; give the client an API key itself (any is good, unless the server has its own)"
+)
+_NOT_SIMULATED = {
+    "client_secrets": _NO_EPHEMERAL_KEYS,
+    "sessions": _NO_EPHEMERAL_KEYS,
+    "transcription_sessions": _NO_EPHEMERAL_KEYS,
+    "calls": "WebRTC and SIP are not simulated; use the client's WebSocket transport",
+}
+"""Documented paths below ``/v1/realtime``, the beta's among them."""
+
+
 def _find(method: str, path: str) -> tuple[Route, dict[str, str]]:
     """The route of a path, and its named parts. Raises a 404 or, if only the method is wrong, a 405."""
     allowed: list[str] = []
@@ -216,7 +241,10 @@ def _decode(body: bytes, route: Route) -> Any:
     """The body as the route takes it; a bad one is told by its field and what belongs there."""
     example = f"; send JSON such as {msgspec.json.encode(route.example).decode()}"
     try:
-        given = msgspec.json.decode(body or b"{}", type=route.body)
+        given = msgspec.json.decode(body or b"{}")
+        if isinstance(given, dict) and route.body is not Event:
+            given = {name: _whole(value) for name, value in given.items()}
+        given = msgspec.convert(given, route.body)
     except msgspec.ValidationError as error:
         raise Refused(400, f"the body is wrong: {_lower(str(error))}{example}") from None
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
@@ -226,8 +254,14 @@ def _decode(body: bytes, route: Route) -> Any:
     return given
 
 
+def _whole(value: Any) -> Any:
+    """JSON has one kind of number: 1000.0 is a whole one."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
+    """As it stands in a sentence; what begins with two capitals is an abbreviation."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def _response(reply: _Reply, *, bodiless: bool) -> ControlResponse:

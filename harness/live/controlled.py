@@ -9,7 +9,10 @@ TurnState = Literal["idle", "speaking", "wedged", "off"]
 
 @dataclass(frozen=True, slots=True)
 class FaultView:
-    """A fault in force. ``session`` None: on all present sessions and on those to come."""
+    """A fault in force. ``session`` None: on all present sessions and on those to come.
+
+    Those of ``serve --fault`` are in force from the start; each session begins and ends them by its own clock.
+    """
 
     id: int
     name: str
@@ -103,7 +106,7 @@ class Controlled(Protocol):
         ...
 
     def faults(self) -> list[FaultView]:
-        """The faults in force, in the order in which they began."""
+        """The faults in force, in the order in which they began; first those that the server was started with."""
         ...
 
     def emit(self, number: int, event: dict[str, Any]) -> None:

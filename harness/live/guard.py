@@ -11,6 +11,8 @@ import ipaddress
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from harness.live.admission import read_dial
+
 
 class Refused(Exception):
     """A request is answered by this status, one sentence and these headers; it never leaves the control API."""
@@ -23,8 +25,8 @@ class Refused(Exception):
 
 def check_token(headers: Mapping[str, str], token: str | None) -> None:
     """Raise :exc:`Refused` (401) unless the request bears the token, if there is one. Header names are lower-case."""
-    given = headers.get("authorization", "")
-    if token is not None and not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+    given = read_dial("", headers, offered=()).key or ""
+    if token is not None and not hmac.compare_digest(given.encode(), token.encode()):
         sentence = "this server has a token; send the header 'Authorization: Bearer TOKEN'"
         raise Refused(401, sentence, {"WWW-Authenticate": "Bearer"})
 

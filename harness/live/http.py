@@ -138,7 +138,8 @@ class HttpConnection(asyncio.Protocol):
             try:
                 event = self._http.next_event()
             except h11.RemoteProtocolError as error:
-                self._refuse(error.error_status_hint, f"the request is not HTTP/1.1 as it should be: {error}")
+                problem = str(error).partition(": b")[0]  # the bytes follow as Python writes them
+                self._refuse(error.error_status_hint, f"the request is not HTTP/1.1 as it should be: {problem}")
                 return
             if event is h11.NEED_DATA or event is h11.PAUSED or isinstance(event, h11.ConnectionClosed):
                 if self._http.they_are_waiting_for_100_continue:

@@ -22,8 +22,13 @@ from harness.server.outputs import Close, Note, Output
 from harness.units import SECOND
 
 REMEMBERED = 2_000
+REMEMBERED_BYTES = 1024 * 1024
+"""The lines in memory are no more than this either."""
+LONGEST_TEXT = 1_000
+"""Characters of a client's text that an entry keeps."""
 WRITTEN_BYTES = 64 * 1024
-"""Lines are written to the file when so many bytes have come together, and at the end."""
+"""Lines are written to the file when so many bytes have come together, when :meth:`Record.save` is called, and at
+the end."""
 SHORTEST_SECRET = 6
 """A shorter key is no secret, and to blot it out would spoil the journal."""
 
@@ -39,9 +44,10 @@ class Record:
         """How many entries there have been."""
         self._number = number
         self._path = path
-        self._header = _encode({"stillthere": FORMAT, **header}) + b"\n"
         self._secret = _encode(key)[1:-1] if key is not None and len(key) >= SHORTEST_SECRET else None
-        self._lines: deque[bytes] = deque(maxlen=REMEMBERED)
+        self._header = self._blotted(_encode({"stillthere": FORMAT, **header}) + b"\n")
+        self._lines: deque[bytes] = deque()
+        self._remembered_bytes = 0
         self._unwritten = [self._header] if path is not None else []
         self._unwritten_bytes = 0
         self._next_arrival = 0
@@ -55,16 +61,18 @@ class Record:
 
     def write(self, t: int, lane: str, kind: str, /, **fields: Any) -> None:
         """Add an entry of this connection."""
-        line = _encode({"t": t, "lane": lane, "kind": kind, "connection": self._number, **fields}) + b"\n"
-        if self._secret is not None and self._secret in line:
-            line = line.replace(self._secret, b"[key]")
+        brief = {name: _brief(value) for name, value in fields.items()}
+        line = self._blotted(_encode({"t": t, "lane": lane, "kind": kind, "connection": self._number, **brief}) + b"\n")
         self.count += 1
         self._lines.append(line)
+        self._remembered_bytes += len(line)
+        while len(self._lines) > REMEMBERED or self._remembered_bytes > REMEMBERED_BYTES:
+            self._remembered_bytes -= len(self._lines.popleft())
         if self._path is not None:
             self._unwritten.append(line)
             self._unwritten_bytes += len(line)
             if self._unwritten_bytes > WRITTEN_BYTES:
-                self._save(self._path)
+                self.save()
 
     def appended(self, now: int, audio: bytes, audio_format: AudioFormat) -> None:
         """Audio came. There is one entry for each second in which some did, and the levels."""
@@ -88,8 +96,20 @@ class Record:
         """The connection has ended like this."""
         self._levels.flush()
         self.write(now, "connection", "closed", code=code, reason=reason)
-        if self._path is not None:
-            self._save(self._path)
+        self.save()
+
+    def save(self) -> None:
+        """Append what is not yet written to the file. One that cannot be written is told once, and left alone."""
+        if self._path is None or not self._unwritten:
+            return
+        try:
+            with self._path.open("ab") as file:
+                file.writelines(self._unwritten)
+        except OSError as error:
+            _log.warning("the journal %s cannot be written: %s; choose another folder", self._path, error.strerror)
+            self._path = None
+        self._unwritten.clear()
+        self._unwritten_bytes = 0
 
     def entries(self, since: int) -> list[dict[str, Any]]:
         """The entries from this index on, but for those that are forgotten."""
@@ -103,16 +123,16 @@ class Record:
     def _level(self, t: int, fields: dict[str, Any]) -> None:
         self.write(t, "uplink", "audio", **fields)
 
-    def _save(self, path: Path) -> None:
-        """Append to the file. One that cannot be written is told once, and left alone."""
-        try:
-            with path.open("ab") as file:
-                file.writelines(self._unwritten)
-        except OSError as error:
-            _log.warning("the journal %s cannot be written: %s", path, error)
-            self._path = None
-        self._unwritten.clear()
-        self._unwritten_bytes = 0
+    def _blotted(self, line: bytes) -> bytes:
+        """The line without the client's key."""
+        return line if self._secret is None else line.replace(self._secret, b"[key]")
+
+
+def _brief(value: Any) -> Any:
+    """A client may write any amount of text into a name or an id."""
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        return f"{value[:LONGEST_TEXT]}…"
+    return {_brief(key): _brief(each) for key, each in value.items()} if isinstance(value, dict) else value
 
 
 def _fields(event: Event) -> dict[str, Any]:

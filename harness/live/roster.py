@@ -3,11 +3,12 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from harness.errors import SettingError
 from harness.live.connection import Connection
 from harness.live.controlled import SessionView
+from harness.live.record import Record
 from harness.live.refused import Refused
 from harness.live.views import refused_view, session_view
 from harness.live.websocket import WebSocket
@@ -32,31 +33,43 @@ class Member:
         return session_view(self.owner, self.opened_at, self.peer)
 
 
+class Ended(NamedTuple):
+    """What is kept of a connection that has gone: how it looked at last, and its journal."""
+
+    last: SessionView
+    record: Record
+
+    def view(self) -> SessionView:
+        """What it looked like at last."""
+        return self.last
+
+
 class Roster:
     """All members, in the order of their numbers."""
 
     def __init__(self) -> None:
-        self._members: dict[int, Member] = {}
-        self._ended: dict[int, None] = {}
+        self._open: dict[int, Member] = {}
+        self._ended: dict[int, Ended] = {}
 
     def add(self, member: Member) -> None:
         """A connection has come."""
-        self._members[member.owner.number] = member
+        self._open[member.owner.number] = member
 
     def ended(self, number: int) -> None:
-        """A connection has gone; the oldest of those that have is forgotten."""
-        self._ended[number] = None
+        """A connection has gone, and what it held with it; the oldest of those that have is forgotten."""
+        member = self._open.pop(number)
+        self._ended[number] = Ended(member.view(), member.owner.record)
         if len(self._ended) > REMEMBERED_SESSIONS:
-            oldest = next(iter(self._ended))
-            del self._ended[oldest], self._members[oldest]
+            del self._ended[next(iter(self._ended))]
 
     def views(self) -> list[SessionView]:
         """What they look like now."""
-        return [member.view() for member in self._members.values()]
+        known: dict[int, Member | Ended] = {**self._ended, **self._open}
+        return [known[number].view() for number in sorted(known)]
 
-    def open(self) -> Iterator[Member]:
+    def open(self) -> list[Member]:
         """Those that have not ended."""
-        return (member for number, member in list(self._members.items()) if number not in self._ended)
+        return list(self._open.values())
 
     def connections(self) -> Iterator[Connection]:
         """The open ones that have a session."""
@@ -64,14 +77,14 @@ class Roster:
 
     def journal(self, number: int) -> bytes | None:
         """The journal of one, as JSON lines; None if it is not known."""
-        member = self._members.get(number)
-        return None if member is None else member.owner.record.document()
+        record = self._record(number)
+        return None if record is None else record.document()
 
     def entries(self, number: int, since: int) -> tuple[int, list[dict[str, Any]]]:
         """What follows index ``since`` in its journal. Raises :exc:`SettingError` if it is not known."""
-        if number not in self._members:
+        record = self._record(number)
+        if record is None:
             raise SettingError(f"there is no session {number}; it never was, or is forgotten")
-        record = self._members[number].owner.record
         return record.count, record.entries(since)
 
     def connection(self, number: int) -> Connection:
@@ -80,3 +93,8 @@ class Roster:
             if connection.number == number:
                 return connection
         raise SettingError(f"no session {number} is open")
+
+    def _record(self, number: int) -> Record | None:
+        if number in self._open:
+            return self._open[number].owner.record
+        return self._ended[number].record if number in self._ended else None

@@ -5,17 +5,22 @@ table down as a document. So neither knows a route, a field or a status that the
 """
 
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
+from websockets.frames import EXTERNAL_CLOSE_CODES
 
+from harness.faults import NETWORK, SERVER
 from harness.live.controlled import FaultView, SessionView
+from harness.protocol.events import ServerEvent
 
 MAX_BODY_BYTES = 1024 * 1024
 """Largest body of a request: room for a scripted event with 15 s of audio."""
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 HTML = "text/html"
+LARGEST = 10**15 - 1
+"""No number of a path or a query is larger."""
 
 # --- what is sent -----------------------------------------------------------------------------------------------------
 
@@ -23,24 +28,29 @@ HTML = "text/html"
 class Strike(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A fault to begin: for one session or for all, for a time or until it is released."""
 
-    fault: str
+    fault: Annotated[str, msgspec.Meta(extra_json_schema={"enum": sorted({**NETWORK, **SERVER})})]
     session: Annotated[int, msgspec.Meta(ge=1)] | None = None
     lasts_s: Annotated[float, msgspec.Meta(gt=0, le=86_400)] | None = None
 
 
+_EVENT_TYPES = sorted(str(event.__struct_config__.tag) for event in get_args(ServerEvent))
 Event = Annotated[
     dict[str, Any],
     msgspec.Meta(
-        description="A server event, as it is to be on the wire.",
-        extra_json_schema={"required": ["type"], "properties": {"type": {"type": "string"}}},
+        description="A server event with the fields of its type, as it is to be sent; one without `event_id` gets one.",
+        extra_json_schema={"required": ["type"], "properties": {"type": {"enum": _EVENT_TYPES}}},
     ),
 ]
+_CODES = sorted(map(int, EXTERNAL_CLOSE_CODES))
 
 
 class Closing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the server closes a WebSocket; the reason has at most 123 bytes in UTF-8 (RFC 6455)."""
+    """How the server closes a WebSocket: a code that may be sent, a reason of at most 123 bytes in UTF-8 (RFC 6455)."""
 
-    code: Annotated[int, msgspec.Meta(ge=1000, le=4999)] = 1000
+    code: Annotated[
+        int,
+        msgspec.Meta(ge=1000, le=4999, extra_json_schema={"anyOf": [{"enum": _CODES}, {"minimum": 3000}]}),
+    ] = 1000
     reason: Annotated[str, msgspec.Meta(max_length=123)] = ""
 
 
@@ -108,7 +118,7 @@ class Parameter:
 
     name: str
     in_: Literal["path", "query"]
-    type: type
+    type: Any
     description: str
 
 
@@ -134,9 +144,11 @@ def _refused(status: int, description: str) -> Answer:
     return Answer(status, description, {JSON: Refusal})
 
 
-_NUMBER = Parameter("number", "path", int, "A session's number, as `GET /sessions` lists it.")
-_FAULT_ID = Parameter("fault_id", "path", int, "A fault's id, as `GET /faults` lists it.")
-_SINCE = Parameter("since", "query", int, "Answer JSON with the entries from this one on; 0 is the first.")
+_COUNTED = Annotated[int, msgspec.Meta(ge=1, le=LARGEST)]
+_INDEX = Annotated[int, msgspec.Meta(ge=0, le=LARGEST)]
+_NUMBER = Parameter("number", "path", _COUNTED, "A session's number, as `GET /sessions` lists it.")
+_FAULT_ID = Parameter("fault_id", "path", _COUNTED, "A fault's id, as `GET /faults` lists it.")
+_SINCE = Parameter("since", "query", _INDEX, "Answer JSON with the entries from this one on; 0 is the first.")
 _NO_SESSION = _refused(404, "There is no such session.")
 _CLOSED = _refused(409, "The session is closed.")
 EVERYWHERE = (_refused(403, "The Host or the Origin of the request is foreign."), _refused(500, "A bug of stillthere."))

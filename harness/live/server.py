@@ -6,6 +6,7 @@ goes to the control API, on the same port.
 
 import asyncio
 import logging
+import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -57,10 +58,12 @@ class LiveServer:
         self._control = ControlApi(self)
         self._roster = Roster()
         self._strikes = Strikes(self.settings.faults, self._roster.connections, self._redial)
-        self._waiting: list[tuple[HttpConnection, Upgrade]] = []
+        self._waiting: dict[asyncio.Transport, tuple[HttpConnection, Upgrade]] = {}
+        self._saving: asyncio.TimerHandle | None = None
         self._memory = Memory()
         self._alarms = Alarms()
         self._most_connections = 0
+        self._told_of_crowd = False
         self._transports: set[asyncio.Transport] = set()
         self._accepted = 0
         self._address = self.settings.check()
@@ -97,11 +100,15 @@ class LiveServer:
         except OSError as error:
             raise cannot_listen(self._address, error) from None
         self._address = replace(self._address, port=self._server.sockets[0].getsockname()[1])
+        if self.settings.journal_dir is not None:
+            self._save_journals()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         assert self._server is not None
         self._server.close()
+        if self._saving is not None:
+            self._saving.cancel()
         self._strikes.stop()
         self._alarms.stop()
         for member in self._roster.open():
@@ -127,6 +134,12 @@ class LiveServer:
             ssl_handshake_timeout=None if tls is None else TLS_HANDSHAKE_S,
         )
 
+    def _save_journals(self) -> None:
+        """Now, and again each second: who follows a file, or looks into it after a crash, finds what has happened."""
+        for member in self._roster.open():
+            member.owner.record.save()
+        self._saving = asyncio.get_running_loop().call_later(_SAVES_EVERY_S, self._save_journals)
+
     async def _all_gone(self) -> None:
         while self._transports:
             await asyncio.sleep(_LOOKS_AGAIN_S)
@@ -136,11 +149,17 @@ class LiveServer:
     def connected(self, transport: asyncio.Transport) -> bool:
         """A connection has come; False if there are too many."""
         self._transports.add(transport)
-        return len(self._transports) <= self._most_connections
+        if len(self._transports) <= self._most_connections:
+            return True
+        if not self._told_of_crowd:
+            self._told_of_crowd = True
+            _log.warning("more than %d connections: the others are refused; raise ulimit -n", self._most_connections)
+        return False
 
     def lost(self, transport: asyncio.Transport) -> None:
         """A connection has gone."""
         self._transports.discard(transport)
+        self._waiting.pop(transport, None)
 
     def respond(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> ControlResponse:
         """Answer a request that is for no WebSocket."""
@@ -148,24 +167,21 @@ class LiveServer:
 
     def upgrade(self, connection: HttpConnection, upgrade: Upgrade) -> None:
         """A client dials: it is served, unless a fault keeps it from that."""
-        fate, seconds = self._strikes.dial()
+        fate = self._strikes.dial()
         if fate == "refuse":
             connection.refuse()
         elif fate == "hang":
             connection.hang()
         elif fate == "wait":
             connection.wait()
-            if seconds is None:
-                self._waiting.append((connection, upgrade))
-            else:
-                asyncio.get_running_loop().call_later(seconds, self._serve, connection, upgrade)
+            self._waiting[connection.transport] = (connection, upgrade)
         else:
             self._serve(connection, upgrade)
 
     def _redial(self) -> None:
         """A fault has ended: those that wait may be served now."""
-        waiting, self._waiting = self._waiting, []
-        for connection, upgrade in waiting:
+        waiting, self._waiting = self._waiting, {}
+        for connection, upgrade in waiting.values():
             self.upgrade(connection, upgrade)
 
     def _serve(self, connection: HttpConnection, upgrade: Upgrade) -> None:
@@ -252,6 +268,7 @@ class LiveServer:
 
 
 _LOOKS_AGAIN_S = 0.005
+_SAVES_EVERY_S = 1.0
 
 
 def _admission(settings: LiveSettings) -> Admission:
@@ -269,5 +286,7 @@ def _peer(transport: asyncio.Transport) -> str:
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except OSError as error:
         raise InputError(f"journals cannot be written to {folder} ({error.strerror}); choose another folder") from None

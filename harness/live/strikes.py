@@ -1,6 +1,7 @@
 """The faults that are struck while a server runs, by name: on one session, or on all that are and will be.
 
-Only faults of the server and of the network can be; a client's microphone is its own.
+Those that ``serve --fault`` names are among them from the start. Only faults of the server and of the network can be
+struck; a client's microphone is its own.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from harness.errors import SettingError, did_you_mean
 from harness.faults import MICROPHONE, NETWORK, SERVER, DetectorFault, PolicyFault, WireFault
@@ -26,7 +27,9 @@ KINDS: Mapping[str, Callable[[], Fault]] = {**NETWORK, **SERVER}
 class FaultSpec:
     """A fault that every session gets, as ``serve --fault`` names it; times count from the client's dial.
 
-    ``lasts_s`` None: to the end of the session.
+    ``lasts_s`` None: to the end of the session, or until it is released. One that would keep clients from dialling
+    (half-open, reset, stall) begins when ``session.created`` has been sent, at the earliest: each client gets a
+    connection, which then fails.
     """
 
     name: str
@@ -48,6 +51,8 @@ def make_fault(name: str) -> Fault:
 
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|min)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0}
+LONGEST_S = 86_400.0
+"""No time of a fault is longer: a day."""
 
 
 def read_fault(text: str) -> FaultSpec:
@@ -58,9 +63,15 @@ def read_fault(text: str) -> FaultSpec:
     for part in rest.split(",") if rest else []:
         key, _, value = part.partition("=")
         duration = _DURATION.fullmatch(value)
-        if key not in ("after", "lasts") or duration is None or key in times:
+        if key not in ("after", "lasts") or duration is None:
             raise SettingError(f"--fault {text!r}: {part!r} is neither after=TIME nor lasts=TIME, such as lasts=10s")
+        if key in times:
+            raise SettingError(f"--fault {text!r}: {key!r} is given twice; leave one out")
         times[key] = float(duration[1]) * _SECONDS[duration[2]]
+        if key == "lasts" and not times[key]:
+            raise SettingError(f"--fault {text!r} would strike nothing; leave 'lasts' out for a whole session")
+        if times[key] > LONGEST_S:
+            raise SettingError(f"--fault {text!r}: {part!r} is over a day; leave it out or choose less")
     return FaultSpec(name, times.get("after", 0.0), times.get("lasts"))
 
 
@@ -68,6 +79,8 @@ def read_fault(text: str) -> FaultSpec:
 class _Strike:
     view: FaultView
     fault: Fault
+    spec: FaultSpec | None = None
+    """Each session begins and ends this by its own clock."""
     timer: asyncio.TimerHandle | None = None
 
 
@@ -77,11 +90,12 @@ class Strikes:
     def __init__(
         self, specs: Iterable[FaultSpec], sessions: Callable[[], Iterable[Connection]], healed: Callable[[], None]
     ) -> None:
-        self._specs = [(spec, make_fault(spec.name)) for spec in specs]
         self._sessions = sessions
         self._healed = healed
         self._strikes: dict[int, _Strike] = {}
         self._ids = itertools.count(1)
+        for spec in specs:
+            self._add(make_fault(spec.name), None, time.time(), None, spec)
 
     def views(self) -> list[FaultView]:
         """The faults in force, in the order in which they began."""
@@ -94,14 +108,12 @@ class Strikes:
             raise SettingError(f"a fault lasts longer than {lasts_s:g} s, or until it is released: leave its time out")
         now = time.time()
         number = None if on is None else on.number
-        ends_at = None if lasts_s is None else now + lasts_s
-        view = FaultView(next(self._ids), name, _seam(fault), number, now, ends_at)
-        self._strikes[view.id] = strike = _Strike(view, fault)
+        strike = self._add(fault, number, now, None if lasts_s is None else now + lasts_s)
         for connection in [on] if on is not None else list(self._sessions()):
             connection.strike(fault, lasts_s)
         if lasts_s is not None:
-            strike.timer = asyncio.get_running_loop().call_later(lasts_s, self.release, view.id)
-        return view
+            strike.timer = asyncio.get_running_loop().call_later(lasts_s, self.release, strike.view.id)
+        return strike.view
 
     def release(self, fault_id: int) -> bool:
         """End a fault; False if it is not in force."""
@@ -115,25 +127,20 @@ class Strikes:
         self._healed()
         return True
 
-    def dial(self) -> tuple[DialFate, float | None]:
-        """What becomes of a client that dials now, and for how many seconds, if that is known."""
+    def dial(self) -> DialFate:
+        """What becomes of a client that dials now."""
         for strike in self._strikes.values():
-            if strike.view.session is None and isinstance(strike.fault, WireFault) and strike.fault.dials != "pass":
-                return strike.fault.dials, None
-        for spec, fault in self._specs:
-            if isinstance(fault, WireFault) and fault.dials != "pass" and spec.after_s == 0:
-                return fault.dials, spec.lasts_s
-        return "pass", None
+            if strike.spec is None and strike.view.session is None and _keeps_from_dialling(strike.fault):
+                return strike.fault.dials
+        return "pass"
 
     def opened(self, connection: Connection) -> None:
         """A session has begun: it gets the faults that are on all, and those that every session gets."""
         for strike in self._strikes.values():
-            if strike.view.session is None:
+            if strike.spec is not None:
+                self._begin(connection, strike, strike.spec)
+            elif strike.view.session is None:
                 connection.strike(strike.fault, None)
-        for spec, fault in self._specs:
-            if isinstance(fault, WireFault) and fault.dials != "pass" and spec.after_s == 0:
-                continue  # that has struck the dial
-            self._begin(connection, spec, fault)
 
     def closed(self, connection: Connection) -> None:
         """A session has ended, and with it what was on it alone."""
@@ -149,11 +156,19 @@ class Strikes:
             if strike.timer is not None:
                 strike.timer.cancel()
 
-    def _begin(self, connection: Connection, spec: FaultSpec, fault: Fault) -> None:
+    def _add(
+        self, fault: Fault, session: int | None, now: float, ends_at: float | None, spec: FaultSpec | None = None
+    ) -> _Strike:
+        view = FaultView(next(self._ids), fault.name, _seam(fault), session, now, ends_at)
+        self._strikes[view.id] = strike = _Strike(view, fault, spec)
+        return strike
+
+    def _begin(self, connection: Connection, strike: _Strike, spec: FaultSpec) -> None:
         loop = asyncio.get_running_loop()
+        fault = strike.fault
 
         def begin() -> None:
-            if connection.ending is None:
+            if connection.ending is None and strike.view.id in self._strikes:
                 connection.strike(fault, spec.lasts_s)
                 if spec.lasts_s is not None:
                     loop.call_later(spec.lasts_s, end)
@@ -164,8 +179,14 @@ class Strikes:
 
         if spec.after_s:
             loop.call_later(spec.after_s, begin)
+        elif _keeps_from_dialling(fault):
+            loop.call_soon(begin)  # the session speaks first
         else:
             begin()
+
+
+def _keeps_from_dialling(fault: Fault) -> TypeGuard[WireFault]:
+    return isinstance(fault, WireFault) and fault.dials != "pass"
 
 
 def _seam(fault: Fault) -> Literal["detector", "policy", "wire"]:

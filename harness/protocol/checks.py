@@ -70,12 +70,10 @@ def one_of(*known: Any) -> Check:
     return check
 
 
-def number(low: float, high: float, *, whole: bool = False, nullable: bool = False) -> Check:
+def number(low: float, high: float, *, whole: bool = False) -> Check:
     """A number from ``low`` to ``high``."""
 
     def check(value: Any, path: str) -> Any:
-        if value is None and nullable:
-            return None
         if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
             raise wrong_type(path, value, "an integer" if whole else "a number")
         name = "integer" if whole else "decimal"

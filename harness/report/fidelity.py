@@ -80,10 +80,10 @@ def _events() -> str:
 
 
 def _how(told: Iterable[Behaviour]) -> str:
-    names = [row.name for row in told]
-    if any(name.startswith("scripted-") for name in names):
+    kinds = {row.events for row in told}
+    if "scripted" in kinds:
         return "no, a script can say it"
-    return "no, it is refused" if "output-clear" in names else "yes"
+    return "no, it is refused" if "refused" in kinds else "yes"
 
 
 def _sections(rows: Iterable[Behaviour]) -> list[str]:

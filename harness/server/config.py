@@ -4,8 +4,7 @@ An update is checked whole before anything changes: one bad field discards it (c
 field keeps (documented). ``model`` in an update is ignored.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from harness.audio.formats import FORMATS, AudioFormat
@@ -39,9 +38,15 @@ class SessionConfig:
 
     def __init__(self, session_id: str, model: str, turn_detection: Mapping[str, Any], expires_at: int) -> None:
         self._detections = detection.defaults_of(silence_duration_ms(model), turn_detection)
+        self._merge = _session(self._detections)
         self.echo = _defaults(session_id, model, dict(self._detections[0]), expires_at)
         self.spoken_voice: Any = None
-        """In which voice assistant audio has been sent: then it cannot be changed any more (documented)."""
+        """In which voice assistant audio was sent first: then it cannot be changed any more (documented)."""
+
+    @property
+    def voice(self) -> Any:
+        """In which the assistant speaks: as it has spoken, or as the configuration says."""
+        return self.spoken_voice or self.echo["audio"]["output"]["voice"]
 
     @property
     def input_format(self) -> AudioFormat:
@@ -67,7 +72,7 @@ class SessionConfig:
         """Merge a partial session. Raises :exc:`ProtocolError`, with nothing changed, if any field is wrong."""
         if "type" not in changes:
             raise missing("session.type")
-        merged = _merged(self.echo, changes, _SESSION, "session", self._detections)
+        merged = self._merge(changes, "session", self.echo)
         if merged["audio"]["output"]["voice"] != self.echo["audio"]["output"]["voice"]:
             self.check_voice(merged["audio"]["output"]["voice"])
         self.echo = merged
@@ -135,16 +140,6 @@ def modalities(value: Any, path: str) -> Any:
     return value
 
 
-@dataclass(frozen=True, slots=True)
-class _Partial:
-    """An object that may be null, and of which an update may name only some fields: the others keep their values."""
-
-    check: Check
-
-    def merged(self, value: Any, path: str, current: Any) -> Any:
-        return None if value is None else {**(current or {}), **self.check(value, path)}
-
-
 _TRANSCRIPTION = fields(
     {
         "model": string,
@@ -165,50 +160,72 @@ def _session_type(value: Any, path: str) -> Any:
     return one_of("realtime")(value, path)
 
 
-_SESSION: dict[str, Any] = {
-    "type": _session_type,
-    "model": None,
-    "output_modalities": modalities,
-    "instructions": string,
-    "tools": shapes.tools,
-    "tool_choice": shapes.tool_choice,
-    "max_output_tokens": token_limit,
-    "tracing": shapes.tracing,
-    "prompt": shapes.prompt,
-    "include": nullable(array(one_of("item.input_audio_transcription.logprobs"))),
-    "truncation": shapes.truncation,
-    "reasoning": shapes.reasoning,
-    "parallel_tool_calls": boolean,
-    "audio": {
-        "input": {
-            "format": audio_format,
-            "transcription": _Partial(_TRANSCRIPTION),
-            "noise_reduction": _Partial(_NOISE_REDUCTION),
-            "turn_detection": detection.merged,
-        },
-        "output": {"format": audio_format, "voice": shapes.voice, "speed": number(0.25, 1.5)},
+Rule = Callable[[Any, str, Any], Any]
+"""Takes a value, its path and what is in force; gives what will be. Raises :exc:`ProtocolError`."""
+
+
+def _replaces(check: Check) -> Rule:
+    """The value is taken for the one before."""
+    return lambda value, path, current: check(value, path)
+
+
+def _joins(check: Check) -> Rule:
+    """An object that may be null, and of which an update may name only some fields: the others keep their values."""
+    return lambda value, path, current: None if value is None else {**(current or {}), **check(value, path)}
+
+
+def _keeps(value: Any, path: str, current: Any) -> Any:
+    """The value is passed over."""
+    return current
+
+
+def _merges(rules: Mapping[str, Rule]) -> Rule:
+    """An object, merged field by field."""
+
+    def merge(value: Any, path: str, current: Any) -> Any:
+        if not isinstance(value, dict):
+            raise wrong_type(path, value, "an object")
+        for key in value:
+            if key not in rules:
+                raise unknown(f"{path}.{key}")
+        return {**current, **{key: rules[key](each, f"{path}.{key}", current.get(key)) for key, each in value.items()}}
+
+    return merge
+
+
+def _session(detections: Sequence[Mapping[str, Any]]) -> Rule:
+    """What an update may hold, where these are the defaults of turn detection."""
+    hears: dict[str, Rule] = {
+        "format": _replaces(audio_format),
+        "transcription": _joins(_TRANSCRIPTION),
+        "noise_reduction": _joins(_NOISE_REDUCTION),
+        "turn_detection": lambda value, path, current: detection.merged(value, path, current, detections),
+    }
+    return _merges({**_FIELDS, "audio": _merges({"input": _merges(hears), "output": _merges(_SPEAKS)})})
+
+
+_FIELDS: dict[str, Rule] = {
+    "model": _keeps,
+    **{
+        name: _replaces(check)
+        for name, check in {
+            "type": _session_type,
+            "output_modalities": modalities,
+            "instructions": string,
+            "tools": shapes.tools,
+            "tool_choice": shapes.tool_choice,
+            "max_output_tokens": token_limit,
+            "tracing": shapes.tracing,
+            "prompt": shapes.prompt,
+            "include": nullable(array(one_of("item.input_audio_transcription.logprobs"))),
+            "truncation": shapes.truncation,
+            "reasoning": shapes.reasoning,
+            "parallel_tool_calls": boolean,
+        }.items()
     },
 }
-"""Fields an update may hold: a check, a nested map, or None for ignored."""
-
-
-def _merged(
-    current: dict[str, Any], changes: Any, known: dict[str, Any], path: str, detections: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
-    if not isinstance(changes, dict):
-        raise wrong_type(path, changes, "an object")
-    merged = dict(current)
-    for key, value in changes.items():
-        where = f"{path}.{key}"
-        if key not in known:
-            raise unknown(where)
-        rule = known[key]
-        if isinstance(rule, dict):
-            merged[key] = _merged(current[key], value, rule, where, detections)
-        elif isinstance(rule, _Partial):
-            merged[key] = rule.merged(value, where, current[key])
-        elif rule is detection.merged:
-            merged[key] = detection.merged(value, where, current[key], detections)
-        elif rule is not None:
-            merged[key] = rule(value, where)
-    return merged
+_SPEAKS: dict[str, Rule] = {
+    "format": _replaces(audio_format),
+    "voice": _replaces(shapes.voice),
+    "speed": _replaces(number(0.25, 1.5)),
+}

@@ -20,6 +20,7 @@ class Conversation:
         self._items: dict[str, Item] = {}
         self._audio_ms: dict[str, int] = {}
         self._truncated: set[str] = set()
+        self._created_bytes: dict[str, int] = {}
 
     def __len__(self) -> int:
         return len(self._order)
@@ -41,8 +42,21 @@ class Conversation:
         """What an item is to the model; one that is not of this conversation has no audio."""
         return of_item(item, self._audio_ms.get(str(item.id), 0))
 
-    def add(self, item: Item, *, after: str | None = None, audio_ms: int = 0) -> str | None:
-        """Put an item with an id at the end, or after another (``root``: first); gives the id it follows."""
+    @property
+    def created_bytes(self) -> int:
+        """How much JSON a client has put into it."""
+        return sum(self._created_bytes.values())
+
+    def clear(self) -> None:
+        """Forget everything."""
+        for held in (self._order, self._items, self._audio_ms, self._truncated, self._created_bytes):
+            held.clear()
+
+    def add(self, item: Item, *, after: str | None = None, audio_ms: int = 0, created_bytes: int = 0) -> str | None:
+        """Put an item with an id at the end, or after another (``root``: first); gives the id it follows.
+
+        ``created_bytes`` is its size, if a client has created it.
+        """
         item_id = str(item.id)
         if item_id in self._items:
             raise ProtocolError(
@@ -60,6 +74,8 @@ class Conversation:
         self._items[item_id] = item
         if audio_ms:
             self._audio_ms[item_id] = audio_ms
+        if created_bytes:
+            self._created_bytes[item_id] = created_bytes
         return previous
 
     def replace(self, item: Item) -> None:
@@ -76,6 +92,7 @@ class Conversation:
         self._order.remove(self._known(item_id, "delete", "item_id"))
         del self._items[item_id]
         self._audio_ms.pop(item_id, None)
+        self._created_bytes.pop(item_id, None)
         self._truncated.discard(item_id)
 
     def spoke(self, item_id: str, audio_ms: int) -> None:

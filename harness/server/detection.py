@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.errors import ProtocolError, SettingError
-from harness.protocol.checks import Check, boolean, fields, number, one_of, wrong_type
+from harness.protocol.checks import Check, boolean, fields, nullable, number, one_of, wrong_type
 from harness.server.policy import ServerPolicy
 from harness.vad.turn import TurnSettings
 
@@ -41,7 +41,7 @@ _FIELDS: dict[str, Check] = {
             "threshold": number(0, 1),
             "prefix_padding_ms": number(0, LONGEST_PREFIX_MS, whole=True),
             "silence_duration_ms": number(0, LONGEST_SILENCE_MS, whole=True),
-            "idle_timeout_ms": number(5_000, 30_000, whole=True, nullable=True),
+            "idle_timeout_ms": nullable(number(5_000, 30_000, whole=True)),
             "create_response": boolean,
             "interrupt_response": boolean,
         }

@@ -5,7 +5,7 @@ becomes of its turn at a commit, a clear or an update is what the default polici
 would have decided; where the two differ, something was distorted.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from harness.audio.formats import AudioFormat
 from harness.audio.recognition import Recogniser
@@ -17,8 +17,7 @@ Transition = SpeechStarted | SpeechStopped
 
 Decided = tuple[Transition | None, Transition | None]
 """What one frame decided for the turn, and for the shadow."""
-LEAST_MS = 4
-"""Audio is judged in pieces of no less, and never of more than a frame."""
+_NOTHING: Decided = (None, None)
 
 
 class Hearing:
@@ -59,29 +58,19 @@ class Hearing:
         """The words of the recordings in what was heard since the buffer was last empty; None if there are none."""
         return None if self.listener is None else self.listener.words()
 
-    def hear(self, payload: bytes) -> Iterator[Decided]:
+    def hear(self, payload: bytes) -> Iterable[Decided]:
         """Decide over appended audio, frame by frame, whatever the length of an append.
 
         Take what one frame decided before the next: the end of a turn empties the buffer of what was said in it, and
         what was said after it is heard only then.
         """
-        size = self.format.bytes_per_sample
         if not self.carries_odd_bytes:
-            payload = payload[: len(payload) - len(payload) % size]
-        self.buffered_bytes += len(payload)
+            payload = payload[: len(payload) - len(payload) % self.format.bytes_per_sample]
+        size = len(payload)
+        self.buffered_bytes += size
+        self._unheard_bytes += size
         self._unheard.append(payload)
-        self._unheard_bytes += len(payload)
-        if self._unheard_bytes < self._needed_bytes:
-            return
-        audio = b"".join(self._unheard)
-        start, least = 0, LEAST_MS * self.format.rate_hz // 1000 * size
-        while self._unheard_bytes >= self._needed_bytes:
-            whole = self._unheard_bytes - self._unheard_bytes % size
-            end = start + min(whole, max(self._needed_bytes, least))
-            self._unheard_bytes = len(audio) - end
-            yield from self._judge(audio[start:end])
-            start = end
-        self._unheard = [audio[start:]]
+        return () if self._unheard_bytes < self._needed_bytes else self._frames(b"".join(self._unheard))
 
     def empty(self, left_bytes: int = 0) -> None:
         """The buffer was committed or cleared, but for its last bytes."""
@@ -126,19 +115,30 @@ class Hearing:
         """Appends are only collected until a frame can be complete; so the rest of a sample waits for the next."""
         self._needed_bytes = self._ear.needed * self.format.bytes_per_sample
 
-    def _judge(self, audio: bytes) -> Iterator[Decided]:
-        """Whole samples, of at most a frame."""
+    def _frames(self, audio: bytes) -> Iterator[Decided]:
+        """Decide over all that is unheard, but for the frame that it begins."""
+        start = 0
+        while self._unheard_bytes >= self._needed_bytes:
+            end = start + self._needed_bytes
+            self._unheard_bytes = len(audio) - end
+            for honest in self._probabilities(audio[start:end]):
+                given = honest if self.distort is None else self.distort(honest)
+                if not self.listening:
+                    given = honest = 0.0
+                turned, shadow = self.turn.step(given), self.shadow.step(honest)
+                yield _NOTHING if turned is shadow is None else (self._told(turned), self._told(shadow))
+            start = end
+        self._unheard = [audio[start:]]
+
+    def _probabilities(self, audio: bytes) -> list[float]:
+        """Of what completes a frame."""
         samples = self.format.decode(audio)
         self._ear_samples += samples.size
         if self.listener is not None:
             self.listener.hear(samples, self.format.rate_hz)
         probabilities = self._ear.hear(samples)
         self._await_frame()
-        for honest in probabilities:
-            given = honest if self.distort is None else self.distort(honest)
-            if not self.listening:
-                given = honest = 0.0
-            yield self._told(self.turn.step(given)), self._told(self.shadow.step(honest))
+        return probabilities
 
     def _told(self, transition: Transition | None) -> Transition | None:
         """With its position on the clock that the client is told."""

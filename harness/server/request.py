@@ -54,7 +54,7 @@ def request_of(session: SessionConfig, changes: dict[str, Any] | None) -> Respon
     return ResponseRequest(
         modalities=tuple(given.get("output_modalities") or session.echo["output_modalities"]),
         output_format=asked.get("format") or output["format"],
-        voice=asked.get("voice") or output["voice"],
+        voice=asked.get("voice") or session.voice,
         max_output_tokens=session.echo["max_output_tokens"] if tokens is None else tokens,
         metadata=given.get("metadata"),
         in_conversation=given.get("conversation") != "none",

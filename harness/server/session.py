@@ -7,13 +7,13 @@ come; both hand back what to send, in order. Begin with :meth:`Session.open`. A 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from msgspec import UNSET
 
 from harness.audio.recognition import Recogniser
-from harness.errors import ProtocolError, SettingError
+from harness.errors import ProtocolError, SettingError, did_you_mean
 from harness.protocol.codec import scripted_event, unsupported_type
 from harness.protocol.events import (
     ClientEvent,
@@ -35,6 +35,7 @@ from harness.protocol.events import (
     OutputAudioBufferClear,
     ResponseCancel,
     ResponseCreate,
+    ServerEvent,
     SessionCreated,
     SessionUpdate,
     SessionUpdated,
@@ -57,7 +58,7 @@ from harness.server.voice import Answer, Voice
 from harness.units import MS, SECOND
 from harness.vad.detector import make_detector
 
-MOST_ITEMS = 10_000
+MOST_ITEMS, MOST_BYTES = 10_000, 64 * 1024 * 1024
 """A client cannot create more (ours: the service bounds the context by tokens, and drops the oldest)."""
 LASTS_US = 3600 * SECOND
 """The longest a session can be (documented)."""
@@ -174,6 +175,13 @@ class Session:
         self.hearing.configure(self.config.turn_settings(self.policy))
         self.hearing.carries_odd_bytes = self.policy.odd_byte == "carry"
 
+    def forget(self) -> None:
+        """The connection is gone: drop what may be large at once. Nothing may be asked of the session after this."""
+        self.closed = True
+        self.conversation.clear()
+        self.hearing.empty()
+        self._shared.words = ""
+
     def refuse(self, error: ProtocolError, event_id: str | None) -> Event:
         """The ``error`` event for a message that breaks the protocol; the session is as before."""
         details = ErrorDetails(
@@ -189,7 +197,11 @@ class Session:
         try:
             return [] if self.closed else [scripted_event(document, self._event_id())]
         except msgspec.ValidationError as error:
-            raise SettingError(f"{document.get('type')!r} is no server event that can be sent: {error}") from None
+            given, known = document.get("type"), [str(event.__struct_config__.tag) for event in get_args(ServerEvent)]
+            problem = f"is no server event that can be sent; {did_you_mean(str(given), known)}"
+            if given in known:
+                problem = f"cannot be sent like this: {error}"
+            raise SettingError(f"{given!r} {problem}") from None
 
     # --- session and conversation ---
 
@@ -203,13 +215,14 @@ class Session:
 
     def _create_item(self, event: ConversationItemCreate, now: int) -> list[Output]:
         item = stored(event.item)
-        if len(self.conversation) >= MOST_ITEMS:
-            message = f"The conversation holds {MOST_ITEMS} items. Delete some before you create another."
+        if len(self.conversation) >= MOST_ITEMS or self.conversation.created_bytes >= MOST_BYTES:
+            message = f"The conversation holds {MOST_ITEMS} items or {MOST_BYTES >> 20} MiB. Delete some first."
             raise ProtocolError("conversation_full", message)
         if item.id is UNSET:
             item = msgspec.structs.replace(item, id=self._shared.ids.mint("item"))
         audio_ms = self.config.input_format.duration_us(audio_bytes(item)) // MS
-        previous = self.conversation.add(item, after=event.previous_item_id, audio_ms=audio_ms)
+        size = len(msgspec.json.encode(item))
+        previous = self.conversation.add(item, after=event.previous_item_id, audio_ms=audio_ms, created_bytes=size)
         if item.role == "user" or item.type == "function_call_output":  # the output of a call has no words
             self._shared.words = words_of(item)
         told = without_audio(item)

@@ -129,9 +129,7 @@ truncation = word_or(
                 {
                     "type": anything,
                     "retention_ratio": number(0, 1),
-                    "token_limits": nullable(
-                        shape({"post_instructions": number(0, 1_000_000, whole=True, nullable=True)})
-                    ),
+                    "token_limits": nullable(shape({"post_instructions": nullable(number(0, 1_000_000, whole=True))})),
                 },
                 "retention_ratio",
             )

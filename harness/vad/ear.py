@@ -55,8 +55,8 @@ class Ear:
 
     @property
     def needed(self) -> int:
-        """How many samples more it takes at the least to complete a frame."""
-        return max(1, self._wanted - self._filled)
+        """How many samples more it takes to complete a frame."""
+        return self._wanted - self._filled
 
     def reset(self) -> None:
         """Forget all audio, that of an incomplete frame too."""
@@ -68,13 +68,7 @@ class Ear:
         self._resampler = None if rate_hz is None else Resampler(self.rate_hz, rate_hz)
         self._filled = 0
         self._rest = np.empty(0, np.float32)
-        self._wanted = self._least_samples_for(self._frame_size)
-
-    def _least_samples_for(self, frame_samples: int) -> int:
-        """With fewer new samples than this, ``frame_samples`` more of a frame cannot be there yet."""
-        if self.detector.sample_rate_hz is None:
-            return frame_samples
-        return max(1, (frame_samples - 1) * self.rate_hz // self.detector.sample_rate_hz)
+        self._wanted = self._frame_size if self._resampler is None else self._resampler.needed(self._frame_size)
 
     def _judge_as_is(self) -> list[float]:
         size, buffer, filled = self._frame_size, self._buffer, self._filled
@@ -99,5 +93,5 @@ class Ear:
         judge = self.detector.probability
         probabilities = [judge(audio[start : start + size]) for start in range(0, end, size)]
         self._rest = audio[end:]
-        self._wanted = self._least_samples_for(size - self._rest.size)
+        self._wanted = resampler.needed(size - self._rest.size)
         return probabilities

@@ -118,3 +118,18 @@ def test_a_long_clip_equals_its_stream() -> None:
 def test_other_rates_are_refused_with_the_cure(source_hz: int, target_hz: int) -> None:
     with pytest.raises(AudioError, match=r"to or from \d+ Hz; convert the audio to one of 8000, 16000, 24000, 48000"):
         Resampler(source_hz, target_hz)
+
+
+@given(
+    st.sampled_from(RATES_HZ),
+    st.sampled_from(RATES_HZ),
+    st.lists(st.integers(0, 2_000), max_size=5),
+    st.integers(1, 900),
+)
+def test_what_is_needed_is_just_enough(source_hz, target_hz, before, outputs):
+    resampler = Resampler(source_hz, target_hz)
+    for size in before:
+        resampler.push(np.zeros(size, np.int16))
+    needed = resampler.needed(outputs)
+    given_before = resampler.push(np.zeros(needed - 1, np.int16)).size
+    assert given_before < outputs <= given_before + resampler.push(np.zeros(1, np.int16)).size

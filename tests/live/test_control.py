@@ -54,14 +54,15 @@ class TestEvents:
         ("body", "told"),
         [
             (b"", "no 'type'"),
-            (b"{", "no JSON"),
+            (b"{", "no JSON (input data was truncated)"),
+            (b'{"type": "x"]', "no JSON (JSON is malformed"),
             (b"\xff\xfe", "no JSON"),
             (b'{"type": "x", "a": ' + b"[" * 100_000, "no JSON"),
             (b"[]", "expected `object`, got `array`"),
             (b'{"type": 5}', "no 'type'"),
             (b'{"type": "nonsense"}', "nonsense is no server event"),
         ],
-        ids=["empty", "cut off", "no text", "deep", "array", "typeless", "refused by the server"],
+        ids=["empty", "cut off", "malformed", "no text", "deep", "array", "typeless", "refused by the server"],
     )
     def test_a_bad_body_is_told_with_an_example(self, server, body, told):
         response = ask(server, "POST", "/sessions/1/events", body)
@@ -78,7 +79,7 @@ class TestEvents:
         body = b'{"type": "x", "pad": "' + b"a" * MAX_BODY_BYTES + b'"}'
         response = ask(server, "POST", "/sessions/1/events", body)
         assert response.status == 413
-        assert str(MAX_BODY_BYTES) in sentence(response)
+        assert sentence(response) == f"the body is too large; send at most {MAX_BODY_BYTES} bytes"
         fitting = ask(server, "POST", "/sessions/1/events", json.dumps({"type": "x", "pad": "a" * 1_000_000}).encode())
         assert fitting.status == 204
 
@@ -86,7 +87,12 @@ class TestEvents:
 class TestClose:
     @pytest.mark.parametrize(
         ("body", "closed"),
-        [(b"", (1000, "")), (b"{}", (1000, "")), (b'{"code": 1011, "reason": "keepalive"}', (1011, "keepalive"))],
+        [
+            (b"", (1000, "")),
+            (b"{}", (1000, "")),
+            (b'{"code": 3101.0}', (3101, "")),
+            (b'{"code": 1011, "reason": "keepalive"}', (1011, "keepalive")),
+        ],
     )
     def test_code_and_reason(self, server, body, closed):
         assert ask(server, "POST", "/sessions/1/close", body).status == 204
@@ -99,6 +105,7 @@ class TestClose:
             b'{"code": 5000}',
             b'{"code": 1005}',
             b'{"code": "1000"}',
+            b'{"code": 1000.5}',
             b'{"why": "x"}',
             json.dumps({"reason": "x" * 124}).encode(),
             json.dumps({"reason": "ü" * 62}, ensure_ascii=False).encode(),
@@ -281,6 +288,35 @@ class TestForeignPages:
         assert response.status == 403
 
 
+class TestTheServicesOwnPaths:
+    """A client that asks for what is not there finds in its log what is wrong."""
+
+    @pytest.mark.parametrize("path", ["/v1/realtime", "/realtime"])
+    def test_the_websocket_without_an_upgrade(self, server, path):
+        for method, query in (("GET", ""), ("HEAD", ""), ("POST", "?model=gpt-realtime")):
+            response = ask(server, method, path + query)
+            assert response.status == 426
+            assert response.headers["Upgrade"] == "websocket"
+        told = sentence(ask(server, "GET", path))
+        assert told == "this is a WebSocket; dial ws://127.0.0.1:8765/v1/realtime?model=gpt-realtime"
+
+    @pytest.mark.parametrize(
+        ("path", "told"),
+        [
+            ("/v1/realtime/client_secrets", "ephemeral keys are not simulated; give the client an API key itself"),
+            ("/realtime/client_secrets", "ephemeral keys"),
+            ("/v1/realtime/sessions", "ephemeral keys"),
+            ("/v1/realtime/calls", "WebRTC and SIP are not simulated"),
+            ("/v1/realtime/calls/rtc_1/accept", "WebRTC and SIP are not simulated"),
+            ("/v1/realtime/nothing", "there is nothing at /v1/realtime/nothing"),
+        ],
+    )
+    def test_what_is_not_simulated(self, server, path, told):
+        response = ask(server, "POST", path, b"{}")
+        assert response.status == 404
+        assert told in sentence(response)
+
+
 class TestToken:
     def test_what_holds_a_session_needs_it(self):
         server = TokenServer()
@@ -296,6 +332,11 @@ class TestToken:
                 if not route.public:
                     assert response.headers["WWW-Authenticate"] == "Bearer"
                     assert "Authorization: Bearer" in sentence(response)
+
+    @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "Bearer "])
+    def test_the_scheme_has_no_case(self, scheme):
+        """RFC 9110, 11.1."""
+        assert ask(TokenServer(), "GET", "/sessions", Authorization=f"{scheme} s3cret").status == 200
 
     def test_with_it_any_name_of_the_server_will_do(self):
         bearer = {"Authorization": "Bearer s3cret", "Host": "stillthere.internal:80", "Origin": "https://ci.internal"}

@@ -93,6 +93,18 @@ async def test_refused(request_, status):
     leave(transport)
 
 
+@pytest.mark.parametrize(
+    ("request_", "problem"),
+    [(b"SM\r\n\r\n", "illegal request line"), (b"GET / HTTP/1.1\r\nHost\r\n\r\n", "illegal header line")],
+)
+async def test_what_is_wrong_is_told_without_python(request_, problem):
+    transport = connect(Host())
+    send(transport, request_)
+    told = json.loads(transport.sent.partition(b"\r\n\r\n")[2])["error"]
+    assert told == f"the request is not HTTP/1.1 as it should be: {problem}"
+    leave(transport)
+
+
 class TestBounds:
     async def test_a_body_is_not_kept_beyond_what_the_api_takes(self):
         host = Host()

@@ -1,6 +1,8 @@
 import json
+from contextlib import AsyncExitStack
 
 import jsonschema
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -9,6 +11,7 @@ from harness.live.control import ControlApi
 from harness.live.openapi import document
 from harness.live.routes import MAX_BODY_BYTES, ROUTES
 from tests.live.faked import BrokenServer, FakeServer, TokenServer, ask, said
+from tests.live.talking import dial
 
 EVIL = {"Host": "evil.example"}
 BAD = b"{"
@@ -111,6 +114,38 @@ class TestDocument:
             if route.body is not None:
                 yield route.path, ask(FakeServer(), route.method, target, BAD), route.method
                 yield route.path, ask(FakeServer(), route.method, target, LARGE), route.method
+
+
+BODIES_OF = [
+    ("/faults", [{"fault": name} for name in ("held-idle", "", "held", "zeroed")]),
+    ("/faults", [{"fault": "held-idle", "session": number} for number in (1, 1.0, 0, -1, 1.5)]),
+    ("/faults", [{"fault": "held-idle", "lasts_s": seconds} for seconds in (0.1, 1, 86_400, 0, -1, 86_401)]),
+    ("/sessions/{number}/close", [{"code": code} for code in (*range(998, 1018), 2101, 2999, 3000, 4999, 5000)]),
+    ("/sessions/{number}/close", [{"code": code} for code in (1000.0, 3101.0, 2101.0, 1000.5)]),
+    ("/sessions/{number}/events", [{"type": "", "code": 1.0}, {"type": "session.update"}, {"type": 5}, {}]),
+    ("/sessions/{number}/events", [{"type": "mcp_list_tools.failed", "item_id": "i"}]),
+]
+
+
+@pytest.mark.parametrize(("path", "bodies"), BODIES_OF)
+async def test_what_the_document_lets_in_is_taken_and_nothing_else(deaf_server, path, bodies):
+    described = document(ROUTES)
+    schema = described["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    promises = jsonschema.Draft202012Validator({**schema, "components": described["components"]})
+    async with AsyncExitStack() as stack:
+        for number, body in enumerate(bodies, 1):
+            await stack.enter_async_context(dial(deaf_server))
+            response = ask(deaf_server, "POST", path.format(number=number), json.dumps(body).encode())
+            assert promises.is_valid(body) == (response.status < 300), body
+
+
+@pytest.mark.parametrize("since", [-1, 0, 10**15 - 1, 10**15])
+def test_so_it_is_with_parameters(since):
+    described = document(ROUTES)
+    operation = described["paths"]["/journal/{number}"]["get"]
+    (schema,) = [one["schema"] for one in operation["parameters"] if one["name"] == "since"]
+    taken = ask(FakeServer(), "GET", f"/journal/1?since={since}").status == 200
+    assert jsonschema.Draft202012Validator(schema).is_valid(since) == taken
 
 
 def check(value, schema, described):

@@ -1,4 +1,4 @@
-"""The page: what a test of its text can show. How it looks and works was looked at in a browser."""
+"""The page: what a test of its text can show; :mod:`tests.live.test_page_in_browser` shows how it works."""
 
 import base64
 import hashlib

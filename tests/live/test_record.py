@@ -5,12 +5,22 @@ import logging
 import pytest
 
 from harness import journal
-from harness.live.record import REMEMBERED, Record
+from harness.live.record import LONGEST_TEXT, REMEMBERED, REMEMBERED_BYTES, Record
 from harness.live.server import LiveServer
 from harness.live.settings import LiveSettings
-from harness.protocol.events import InputAudioBufferClear
+from harness.protocol.events import ConversationItemDelete, InputAudioBufferClear
 from harness.server.session import SessionSetup
-from tests.live.talking import DEAF, QUICK_VOICE, append, dial, pieces, receive, spoken
+from tests.live.talking import (
+    DEAF,
+    PATIENCE_S,
+    QUICK_VOICE,
+    append,
+    dial,
+    pieces,
+    receive,
+    spoken,
+    still_works,
+)
 
 
 async def test_journal_of_a_turn(tmp_path):
@@ -134,3 +144,37 @@ class TestSecrets:
         record = Record(1, {}, None, "x")
         record.write(0, "client", "says", text="xylophone")
         assert record.entries(0)[-1]["text"] == "xylophone"
+
+
+def record(key=None, path=None, **header):
+    return Record(1, header, path, key)
+
+
+def test_a_client_s_text_is_kept_in_part():
+    """A name or an id can be megabytes; a journal is not."""
+    kept = record()
+    for _ in range(100):
+        kept.received(0, ConversationItemDelete(item_id="x" * 5_000_000))
+    assert len(kept.document()) < 200_000
+    assert len(kept.entries(0)[-1]["item_id"]) == LONGEST_TEXT + 1
+
+
+def test_what_is_remembered_is_bounded_in_bytes_too():
+    kept = record()
+    for number in range(REMEMBERED):
+        kept.received(number, ConversationItemDelete(item_id=f"{number:04d}" + "x" * 900))
+    assert len(kept.document()) <= REMEMBERED_BYTES + 100
+    assert kept.entries(0)[-1]["item_id"].startswith(f"{REMEMBERED - 1:04d}") and kept.count == REMEMBERED + 1
+
+
+def test_a_key_given_as_a_model_is_blotted_out():
+    assert b"sk-secret" not in record(key="sk-secret-123", model="sk-secret-123").document()
+
+
+async def test_a_journal_can_be_followed_while_the_session_lasts(tmp_path):
+    """And is there if the server is killed: what happened a second ago stands in the file."""
+    async with LiveServer(DEAF, LiveSettings(journal_dir=tmp_path)) as server, dial(server) as websocket:
+        await still_works(websocket)
+        async with asyncio.timeout(PATIENCE_S):
+            while not any(b"session.update" in path.read_bytes() for path in tmp_path.iterdir()):
+                await asyncio.sleep(0.05)

@@ -5,6 +5,8 @@ import signal
 import socket
 import sys
 import time
+import tracemalloc
+from pathlib import Path
 
 import pytest
 from websockets.asyncio.client import connect
@@ -17,9 +19,16 @@ from harness.live.limits import Timing
 from harness.live.running import run_server
 from harness.live.server import LiveServer
 from harness.live.settings import LiveSettings
+from harness.server.config import INSTRUCTIONS
 from harness.server.session import SessionSetup
-from tests.live.talking import DEAF, KEY, PATH, PATIENCE_S, address, ask_for_much, dial, receive, still_works
+from tests.live.talking import DEAF, KEY, PATH, PATIENCE_S, address, ask, ask_for_much, dial, receive, still_works
 from tests.live.wires import frame, handshake, text
+
+
+def long_item(size, item_id="long"):
+    content = [{"type": "input_text", "text": "x" * size}]
+    item = {"id": item_id, "type": "message", "role": "user", "content": content}
+    return {"type": "conversation.item.create", "item": item}
 
 
 async def session_of(server, path=PATH):
@@ -63,6 +72,18 @@ class TestOpening:
         one, two = await session_of(deaf_server), await session_of(deaf_server)
         assert one["id"] != two["id"]
         assert 3500 < one["expires_at"] - time.time() <= 3600
+
+    async def test_nothing_is_left_of_the_last_session(self, deaf_server):
+        """Inferred (§2.1): who dials again begins with the defaults."""
+        async with dial(deaf_server) as websocket:
+            changes = {"type": "realtime", "instructions": "Be brief.", "audio": {"output": {"voice": "cedar"}}}
+            await ask(websocket, {"type": "session.update", "session": changes})
+        one, two = await session_of(deaf_server), await session_of(deaf_server)
+        own = {"id", "expires_at"}
+        assert {key: value for key, value in one.items() if key not in own} == {
+            key: value for key, value in two.items() if key not in own
+        }
+        assert one["instructions"] == INSTRUCTIONS and one["audio"]["output"]["voice"] == "marin"
 
     async def test_subprotocol(self, deaf_server):
         """Inferred (§2.1): a browser needs one to be selected."""
@@ -199,6 +220,59 @@ class TestLeaving:
         assert (session.state, session.close_code) == ("closed", 1000)
 
 
+class TestMemory:
+    async def test_a_session_that_has_ended_holds_nothing_of_its_conversation(self, deaf_server):
+        """Only its journal and its last look are kept."""
+        tracemalloc.start()
+        try:
+            for _ in range(3):
+                async with dial(deaf_server) as websocket:
+                    await websocket.send(json.dumps(long_item(5_000_000)))
+                    assert (await receive(websocket))["type"] == "conversation.item.added"
+            while deaf_server.connections:
+                await asyncio.sleep(0.01)
+            ours = tracemalloc.take_snapshot().filter_traces([tracemalloc.Filter(True, "*/harness/*")])
+        finally:
+            tracemalloc.stop()
+        assert sum(trace.size for trace in ours.traces) < 5_000_000
+        assert len(deaf_server.sessions()) == 3
+
+    async def test_a_conversation_is_bounded_in_bytes(self, deaf_server):
+        """Ours (§5)."""
+        async with dial(deaf_server) as websocket:
+            for number in range(4):
+                await websocket.send(json.dumps(long_item(30_000_000, f"item_{number}")))
+            while (event := await receive(websocket))["type"] != "error":
+                pass
+            assert event["error"]["code"] == "conversation_full"
+            await still_works(websocket)
+
+    @pytest.mark.parametrize("stalled", [False, True])
+    async def test_a_script_cannot_send_without_end_to_a_client_that_does_not_read(self, deaf_server, stalled):
+        event = {"type": "response.output_text.done", "response_id": "r", "item_id": "i", "output_index": 0}
+        event |= {"content_index": 0, "text": "x" * 1_000_000}
+        async with dial(deaf_server, max_queue=1) as websocket:
+            if stalled:
+                deaf_server.strike("stall", session=1, lasts_s=None)
+            with pytest.raises(SettingError, match="session 1 takes nothing now"):
+                for _ in range(100):
+                    deaf_server.emit(1, event)
+                    await asyncio.sleep(0)
+            websocket.transport.abort()
+
+    async def test_who_gives_up_during_a_stall_is_forgotten(self, deaf_server):
+        """The dial waits for the fault to end; then nobody is there any more."""
+        fault = deaf_server.strike("stall", session=None, lasts_s=None)
+        _, writer = await asyncio.open_connection("127.0.0.1", deaf_server.port)
+        writer.write(handshake(PATH, "Authorization: Bearer sk-x"))
+        await asyncio.sleep(0.05)
+        writer.close()
+        while deaf_server.connections:
+            await asyncio.sleep(0.01)
+        deaf_server.release(fault.id)
+        assert deaf_server.sessions() == []
+
+
 class TestStopping:
     async def test_closes_with_1001(self):
         """Ours (§4.7)."""
@@ -260,6 +334,12 @@ class TestListening:
     def test_unknown_detector_is_told_before_any_client(self):
         with pytest.raises(SettingError, match="psychic"):
             run_server(SessionSetup(detector="psychic"), LiveSettings(), pytest.fail)
+
+    @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder that nobody can write to")
+    async def test_journal_folder_that_cannot_be_written(self):
+        with pytest.raises(InputError, match="journals cannot be written to /proc"):
+            async with LiveServer(DEAF, LiveSettings(journal_dir=Path("/proc"))):
+                pass
 
     def test_journal_folder_that_cannot_be_made(self, tmp_path):
         (tmp_path / "file").touch()

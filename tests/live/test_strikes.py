@@ -64,7 +64,7 @@ class TestSpecs:
             ("mute:5s", "--fault 'mute:5s': '5s' is neither after=TIME nor lasts=TIME, such as lasts=10s"),
             ("mute:after=5", "'after=5' is neither"),
             ("mute:after=-5s", "'after=-5s' is neither"),
-            ("mute:lasts=1s,lasts=2s", "'lasts=2s' is neither"),
+            ("mute:lasts=1s,lasts=2s", "'lasts' is given twice"),
             ("mute:after=1s,", "'' is neither"),
         ],
     )
@@ -81,8 +81,10 @@ async def hearing():
         yield server
 
 
-async def types_of(websocket, count: int) -> list[str]:
-    return [(await receive(websocket))["type"] for _ in range(count)]
+async def silent(websocket) -> None:
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1):
+            await websocket.recv()
 
 
 class TestOneSession:
@@ -249,17 +251,55 @@ class TestFromTheStart:
         ):
             assert (await ask(socket, append(bytes(48_000))))["type"] == "input_audio_buffer.speech_started"
 
-    async def test_a_dial_that_stalls(self):
+    async def test_each_client_gets_a_session_and_then_it_stalls(self):
         async with LiveServer(DEAF, LiveSettings(faults=(read_fault("stall:lasts=300ms"),))) as server:
-            began = time.monotonic()
-            async with dial(server) as websocket:
-                assert time.monotonic() - began > 0.2
-                await still_works(websocket)
+            for _ in range(2):
+                began = time.monotonic()
+                async with dial(server) as websocket:
+                    assert time.monotonic() - began < 0.2
+                    await still_works(websocket)
+                    assert time.monotonic() - began > 0.2
 
-    async def test_a_dial_that_is_refused(self):
+    async def test_each_client_gets_a_session_and_then_it_is_half_open(self):
+        async with LiveServer(DEAF, LiveSettings(faults=(read_fault("half-open"),))) as server:
+            for number in range(2):
+                async with dial(server, close_timeout=0.1) as websocket:
+                    await websocket.send('{"type": "input_audio_buffer.clear"}')
+                    await silent(websocket)
+                    assert server.sessions()[number].faults == ("half-open",)
+
+    async def test_each_client_gets_a_session_and_then_it_is_reset(self):
         async with LiveServer(DEAF, LiveSettings(faults=(read_fault("reset"),))) as server:
-            with pytest.raises(REFUSALS):
-                await connect(address(server), additional_headers=KEY)
+            for _ in range(2):
+                async with dial(server) as websocket:
+                    with pytest.raises(ConnectionClosed):
+                        await receive(websocket)
+
+    async def test_they_are_listed_and_can_be_released(self):
+        async with LiveServer(DEAF, LiveSettings(faults=(read_fault("stall"), read_fault("held-idle")))) as server:
+            stall, held = server.faults()
+            assert [(fault.name, fault.session, fault.ends_at) for fault in (stall, held)] == [
+                ("stall", None, None),
+                ("held-idle", None, None),
+            ]
+            async with dial(server) as struck:
+                await struck.send('{"type": "input_audio_buffer.clear"}')
+                await silent(struck)
+                assert server.release(stall.id)
+                assert (await receive(struck))["type"] == "input_audio_buffer.cleared"
+                assert server.faults() == [held]
+                assert not server.release(stall.id)
+                async with dial(server) as healthy:
+                    await still_works(healthy)
+                    assert [view.faults for view in server.sessions()] == [("held-idle",), ("held-idle",)]
+
+    async def test_one_that_was_released_begins_no_more(self):
+        async with LiveServer(DEAF, LiveSettings(faults=(read_fault("reset:after=200ms"),))) as server:
+            (fault,) = server.faults()
+            async with dial(server) as websocket:
+                assert server.release(fault.id)
+                await asyncio.sleep(0.3)
+                await still_works(websocket)
 
     async def test_a_reset_in_mid_session(self):
         settings = LiveSettings(faults=(read_fault("reset:after=200ms"),))

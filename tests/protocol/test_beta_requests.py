@@ -49,7 +49,7 @@ def test_a_response_of_its_own_making():
     play = BetaPlaybook() >> sends("response.create", response=asked) << says("response.created", response=echoed)
     play << says("rate_limits.updated") >> FINISHES << REST
     assert play.last("response.done")["response"].items() >= echoed.items()
-    play >> CREATE << says("response.created", response={"temperature": 0.8, "voice": "alloy"}) << REST
+    play >> CREATE << says("response.created", response={"temperature": 0.8, "voice": "verse"}) << REST
 
 
 def test_a_refused_response_leaves_no_temperature_behind():

@@ -69,8 +69,10 @@ def test_scripted_events():
 @pytest.mark.parametrize(
     ("document", "problem"),
     [
-        ({"type": "mcp.exploded"}, "'mcp.exploded' is no server event that can be sent"),
+        ({"type": "mcp.exploded"}, "'mcp.exploded' is no server event that can be sent; known: error, "),
+        ({"type": "response.dne"}, "is no server event that can be sent; did you mean 'response.done'?"),
         ({}, "None is no server event"),
+        ({"type": "mcp_list_tools.failed"}, "'mcp_list_tools.failed' cannot be sent like this: "),
         ({"type": "mcp_list_tools.failed"}, "missing required field `item_id`"),
         ({"type": "input_audio_buffer.dtmf_event_received", "event": 9, "received_at": 1}, "Expected `str`, got `int`"),
         ({"type": "session.update", "session": {}}, "'session.update' is no server event"),

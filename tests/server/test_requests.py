@@ -222,6 +222,14 @@ def test_another_voice_is_refused_once_the_assistant_has_spoken():
     assert play >> create(audio={"output": {"voice": "marin"}}) << says("response.created")
 
 
+def test_the_first_voice_stays_the_voice():
+    """Documented (§4.6): it cannot change once the assistant has spoken, so a plain response has it too."""
+    play = Playbook() >> create(audio={"output": {"voice": "cedar"}}) >> FINISHES << REST
+    play >> CREATE << says("response.created", response={"audio": {"output": {"voice": "cedar"}}})
+    play >> FINISHES << REST >> create(audio={"output": {"voice": "cedar"}})
+    assert play << says("response.created")
+
+
 def test_a_custom_voice_is_told_by_its_id():
     """The vendor's type of a response has a voice's name or id, no object (§2.3)."""
     play = Playbook() >> update(audio={"output": {"voice": {"id": "voice_1"}}}) << REST >> CREATE

@@ -167,7 +167,11 @@ def test_the_first_event_is_session_created():
             "output": {"format": pcm, "speed": 1.0},
         },
     }  # fmt: skip
-    assert Playbook(opened=False) << says("session.created", session=session)
+    play = Playbook(opened=False) << says("session.created", session=session)
+    assert list(play.said[0]["session"]) == [
+        "type", "object", "id", "model", "output_modalities", "instructions", "tools", "tool_choice",
+        "max_output_tokens", "tracing", "prompt", "expires_at", "audio", "include",
+    ]  # fmt: skip
 
 
 def test_conversation_created_can_be_switched_on():

@@ -6,7 +6,7 @@ Known = Literal["documented", "captured", "reported", "inferred", "assumed"]
 """How a behaviour is known."""
 
 MEANINGS: dict[Known, str] = {
-    "documented": "the vendor's specification, types or guides say so",
+    "documented": "the vendor's specification, types or guides say so, or the standard beneath",
     "captured": "seen in a published recording or probe of the live service, or of its beta",
     "reported": "told in public, in an issue or a thread, without a recording",
     "inferred": "follows from what is documented or captured; it could be wrong",
@@ -16,10 +16,11 @@ MEANINGS: dict[Known, str] = {
 
 SPECIFICATION = "OpenAPI v2.3.0"
 GUIDES = "Realtime guides, 2026"
+STANDARD = "RFC 6455"
 GA_CAPTURES = "captures of the GA service, 2026"
 GA_PROBES = "probes of the live service, 2026-09"
 BETA_CAPTURES = "captures of the beta service, 2024-10 to 2025-12"
-PAIRS = "16 captured pairs of speech_started and speech_stopped, 2025-03 to 2026-01"
+PAIRS = "16 captured pairs of speech_started and speech_stopped, 2025-03 to 2026-01; of three the padding is assumed"
 OURS = "ours"
 
 
@@ -27,7 +28,7 @@ class Behaviour(NamedTuple):
     """One thing that the server does."""
 
     name: str
-    """Unique, for links."""
+    """Unique; tests are told by it."""
     section: str
     """Its number; tests cite it as ``§4.4``."""
     claim: str
@@ -39,6 +40,8 @@ class Behaviour(NamedTuple):
     """Node ids of pytest, parametrised ones without brackets."""
     switch: str | None = None
     """``NAME=VARIANT`` of :class:`harness.server.policy.ServerPolicy` under which it holds, if it depends on one."""
+    events: Literal["simulated", "scripted", "refused"] = "simulated"
+    """What becomes of the events that the claim names: ``scripted`` ones come only from a script."""
 
 
 class Gap(NamedTuple):

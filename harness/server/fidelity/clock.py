@@ -5,7 +5,7 @@ from harness.server.fidelity.behaviour import OURS, SPECIFICATION, Behaviour
 CLOCK = (
     Behaviour(
         "audio-clock", "4.3",
-        "Positions are milliseconds of all audio appended in the session, whatever became of it.",
+        "Positions are milliseconds of all audio appended in the session.",
         "documented", SPECIFICATION,
         (
             "tests/server/test_session.py::test_audio_may_be_cut_anywhere",

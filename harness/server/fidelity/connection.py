@@ -1,6 +1,6 @@
 """How a connection begins, who is let in, and what keeps it alive."""
 
-from harness.server.fidelity.behaviour import GA_CAPTURES, GA_PROBES, GUIDES, OURS, SPECIFICATION, Behaviour
+from harness.server.fidelity.behaviour import GA_CAPTURES, GA_PROBES, GUIDES, OURS, SPECIFICATION, STANDARD, Behaviour
 
 CONNECTION = (
     Behaviour(
@@ -127,7 +127,7 @@ CONNECTION = (
     Behaviour(
         "deflate", "2.1",
         "permessage-deflate is used if the client offers it.",
-        "captured", GA_PROBES,
+        "reported", "a description of probes of the live service, 2026-09",
         ("tests/live/test_server.py::TestOpening::test_compression_if_it_is_offered",),
     ),
     Behaviour(
@@ -142,7 +142,7 @@ CONNECTION = (
     Behaviour(
         "fragments", "2.1",
         "A message may come in several frames; text that is not UTF-8 closes with 1007.",
-        "documented", "RFC 6455",
+        "documented", STANDARD,
         (
             "tests/live/test_connection.py::TestBadMessages::test_message_in_fragments_is_one_message",
             "tests/live/test_connection.py::TestBadMessages::test_text_that_is_not_utf8_is_closed_with_1007",
@@ -156,14 +156,20 @@ CONNECTION = (
     ),
     Behaviour(
         "tls", "2.1",
-        "It can be served as `wss://`, with an authority made on the spot.",
-        "documented", f"{GUIDES}: the service is reached by TLS alone",
+        "It can be served as `wss://`, as the service is; the authority is made on the spot.",
+        "documented", GUIDES,
         ("tests/live/test_tls.py::test_openai_sdk",),
     ),
     Behaviour(
         "no-resumption", "2.1",
         "A new connection is a new session with the default configuration and no items.",
         "inferred", f"{SPECIFICATION} has no way to resume; clients report that they lose their configuration",
-        ("tests/live/test_server.py::TestOpening::test_sessions_differ_and_last_an_hour",),
+        ("tests/live/test_server.py::TestOpening::test_nothing_is_left_of_the_last_session",),
+    ),
+    Behaviour(
+        "idle-socket", "2.1",
+        "A socket on which nothing is said stays open.",
+        "captured", f"{GA_PROBES}, for 72 s",
+        ("tests/live/test_server.py::TestKeepalive::test_a_client_with_pongs_stays",),
     ),
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """What is said: the user's words, the items of the conversation, the script."""
 
-from harness.server.fidelity.behaviour import GA_CAPTURES, GA_PROBES, OURS, SPECIFICATION, Behaviour
+from harness.server.fidelity.behaviour import GA_CAPTURES, OURS, SPECIFICATION, Behaviour
 
 CONVERSATION = (
     # --- transcription ---
@@ -89,7 +89,7 @@ CONVERSATION = (
     Behaviour(
         "item-ids", "4.9",
         "An item keeps the id that the client gave it, or gets one; its status is `completed`.",
-        "captured", GA_PROBES,
+        "documented", SPECIFICATION,
         ("tests/server/test_conversation.py::test_an_item_gets_an_id_or_keeps_its_own",),
     ),
     Behaviour(

@@ -6,7 +6,7 @@ EVENTS = (
     # --- from the client ---
     Behaviour(
         "client-events", "2.2",
-        "Eleven events are taken, with all their fields: `session.update`, `input_audio_buffer.append`, "
+        "Eleven events are known, with all their fields: `session.update`, `input_audio_buffer.append`, "
         "`input_audio_buffer.commit`, `input_audio_buffer.clear`, `output_audio_buffer.clear`, "
         "`conversation.item.create`, `conversation.item.delete`, `conversation.item.retrieve`, "
         "`conversation.item.truncate`, `response.create`, `response.cancel`.",
@@ -35,8 +35,9 @@ EVENTS = (
     Behaviour(
         "output-clear", "2.2",
         "`output_audio_buffer.clear` is refused on a WebSocket, as an unknown event is.",
-        "captured", f"{GA_PROBES}: absent from the endpoint's list of supported events",
+        "inferred", f"{GA_PROBES}: absent from the endpoint's list of supported events",
         ("tests/server/test_session_buffer.py::test_output_audio_buffer_clear_is_not_for_websockets",),
+        events="refused",
     ),
     # --- from the server ---
     Behaviour(
@@ -59,6 +60,7 @@ EVENTS = (
             "tests/server/test_life.py::test_every_server_event_can_be_scripted",
             "tests/server/test_life.py::test_scripted_events",
         ),
+        events="scripted",
     ),
     Behaviour(
         "scripted-telephone", "2.3",
@@ -69,6 +71,7 @@ EVENTS = (
             "tests/server/test_life.py::test_every_server_event_can_be_scripted",
             "tests/server/test_life.py::test_scripted_events",
         ),
+        events="scripted",
     ),
     Behaviour(
         "scripted-playback", "2.3",
@@ -79,6 +82,7 @@ EVENTS = (
             "tests/server/test_life.py::test_every_server_event_can_be_scripted",
             "tests/server/test_sequences.py::test_a_known_ordering",
         ),
+        events="scripted",
     ),
     Behaviour(
         "scripted-segments", "2.3",
@@ -86,6 +90,7 @@ EVENTS = (
         "is not simulated.",
         "documented", SPECIFICATION,
         ("tests/server/test_life.py::test_every_server_event_can_be_scripted",),
+        events="scripted",
     ),
     Behaviour(
         "scripted-item-created", "2.3",
@@ -96,11 +101,12 @@ EVENTS = (
             "tests/server/test_life.py::test_every_server_event_can_be_scripted",
             "tests/server/test_session.py::test_the_order_of_two_spoken_turns",
         ),
+        events="scripted",
     ),
     Behaviour(
         "no-response-cancelled", "2.3",
         "There is no `response.cancelled`, which a guide names: `response.done` with status `cancelled` says it.",
-        "captured", f"{SPECIFICATION} and every capture",
+        "documented", f"{SPECIFICATION}; absent from every capture",
         ("tests/protocol/test_events.py::test_there_is_no_response_cancelled",),
     ),
     Behaviour(
@@ -117,8 +123,9 @@ EVENTS = (
     ),
     Behaviour(
         "obfuscation", "2.3",
-        "Deltas of text, transcripts and arguments carry an `obfuscation` that no schema has.",
-        "captured", f"{GA_CAPTURES}, of text and transcripts",
+        "Deltas of text and transcripts carry an `obfuscation`, of which the schema knows only in "
+        "`response.mcp_call_arguments.delta`.",
+        "captured", GA_CAPTURES,
         (
             "tests/protocol/test_events.py::test_a_server_event_has_the_fields_of_the_vendor",
             "tests/server/test_response.py::test_words_are_padded_and_audio_is_not",
@@ -126,21 +133,21 @@ EVENTS = (
     ),
     Behaviour(
         "obfuscation-length", "2.3",
-        "A delta and its `obfuscation` have a multiple of 16 characters together.",
+        "A delta and its `obfuscation` have a multiple of 16 characters together; deltas of arguments have one, too.",
         "assumed", OURS,
         ("tests/server/test_response.py::test_words_are_padded_and_audio_is_not",),
     ),
     Behaviour(
         "no-object", "2.3",
-        "Items have no `object` field.",
-        "captured", GA_CAPTURES,
+        "Items that the server makes have no `object` field; one that a client gives is kept.",
+        "captured", f"{GA_CAPTURES}, in which they often lack it",
         ("tests/protocol/test_objects.py::test_an_item_as_it_was_captured",),
     ),
     Behaviour(
         "part-types", "2.3",
         "The part of `response.content_part.added` and `response.content_part.done` is of type `audio` or `text`, "
         "where the item's content says `output_audio` or `output_text`.",
-        "captured", f"{GA_CAPTURES}; {SPECIFICATION}",
+        "documented", f"{SPECIFICATION}; {GA_CAPTURES}",
         (
             "tests/server/test_session.py::test_the_order_of_two_spoken_turns",
             "tests/server/test_response.py::test_a_text_turn",
@@ -150,7 +157,7 @@ EVENTS = (
         "ids", "2.3",
         "Ids are a prefix (`event_`, `item_`, `resp_`, `conv_`, `sess_`, `call_`) and 21 base62 characters, the first "
         "of which are ordered in time.",
-        "captured", GA_CAPTURES,
+        "captured", f"{GA_CAPTURES}; of `call_` only that 16 to 24 characters follow",
         (
             "tests/server/test_ids.py::test_ids_have_the_captured_shape",
             "tests/server/test_ids.py::test_ids_are_unique_and_ordered_in_time",
@@ -159,7 +166,7 @@ EVENTS = (
     Behaviour(
         "session-object", "2.3",
         "The session of `session.created`: its fields, their order and their defaults.",
-        "captured", f"{GA_CAPTURES}; the example in {SPECIFICATION}",
+        "documented", f"the example in {SPECIFICATION}; {GA_CAPTURES}",
         ("tests/server/test_session.py::test_the_first_event_is_session_created",),
     ),
     Behaviour(

@@ -21,6 +21,10 @@ GAPS = (
         "An update of that type is refused; `intent=transcription` in the URL is passed over.",
     ),
     Gap(
+        "Transcription models that take no turn detection",
+        "`turn_detection` stays as it is, whatever model transcribes.",
+    ),
+    Gap(
         "Translation sessions and the separate Live API",
         "Their events are unknown ones, their paths 404.",
     ),

@@ -75,13 +75,19 @@ INTERRUPTIONS = (
     # --- manual commit ---
     Behaviour(
         "commit-no-stop", "3.6",
-        "`input_audio_buffer.commit` in mid-speech: committed, added, done under the turn's id, and no "
+        "`input_audio_buffer.commit` in mid-speech: committed, added, done, and no "
         "`input_audio_buffer.speech_stopped`.",
-        "captured", f"{GA_PROBES}; {SPECIFICATION} names the exception",
+        "documented", f"{SPECIFICATION} names the exception; {GA_PROBES}",
         (
             "tests/server/test_session_buffer.py::test_a_manual_commit_during_speech_takes_the_place_of_speech_stopped",
             "tests/server/test_sequences.py::test_a_known_ordering",
         ),
+    ),
+    Behaviour(
+        "commit-turn-id", "3.6",
+        "The item has the id that the turn's start told.",
+        "inferred", "a capture of a transcription session, 2025",
+        ("tests/server/test_session_buffer.py::test_a_manual_commit_during_speech_takes_the_place_of_speech_stopped",),
     ),
     Behaviour(
         "commit-no-response", "3.6",
@@ -130,7 +136,7 @@ INTERRUPTIONS = (
     Behaviour(
         "idle-audio-clock", "3.7",
         "The timeout counts appended audio, and stands still where nothing is appended.",
-        "inferred", f"the example in {SPECIFICATION} lasts 6016 ms, which is 6000 on the grid of 32 ms",
+        "assumed", f"{OURS}; the example in {SPECIFICATION} lasts 6016 ms, which is 6000 on the grid of audio",
         (
             "tests/server/test_idle.py::test_the_clock_is_appended_audio",
             "tests/server/test_idle.py::test_a_silent_user_is_prompted",

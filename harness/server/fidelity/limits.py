@@ -36,9 +36,13 @@ LIMITS = (
     ),
     Behaviour(
         "most-items", "5",
-        "A client can create no more items once the conversation holds 10,000: `conversation_full`.",
+        "A client can create no more items once the conversation holds 10,000, or 64 MiB of what it has created: "
+        "`conversation_full`.",
         "assumed", OURS,
-        ("tests/server/test_conversation.py::test_a_conversation_can_be_full",),
+        (
+            "tests/server/test_conversation.py::test_a_conversation_can_be_full",
+            "tests/live/test_server.py::TestMemory::test_a_conversation_is_bounded_in_bytes",
+        ),
     ),
     Behaviour(
         "longest-id", "5",

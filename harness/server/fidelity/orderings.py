@@ -47,6 +47,21 @@ ORDERINGS = (
         ),
     ),
     Behaviour(
+        "user-item", "3.1",
+        "A spoken turn's item is `completed` when it is added, with one part `input_audio` whose transcript is null.",
+        "captured", GA_CAPTURES,
+        ("tests/server/test_session.py::test_the_order_of_two_spoken_turns",),
+    ),
+    Behaviour(
+        "one-response-id", "3.1",
+        "All events of a response have its id, and a turn ends after it began.",
+        "documented", SPECIFICATION,
+        (
+            "tests/properties/test_session_invariants.py::test_arbitrary_clients",
+            "tests/live/test_openai_sdk.py::test_spoken_turn",
+        ),
+    ),
+    Behaviour(
         "previous-item-id", "3.1",
         "`previous_item_id`: null for the first item, then the item before; null in the assistant's "
         "`conversation.item.done`.",

@@ -114,7 +114,7 @@ RESPONSES = (
     Behaviour(
         "pace", "4.5",
         "Five times as fast, 400 ms after `response.created`, 100 ms in a delta; the script can change it.",
-        "assumed", OURS,
+        "assumed", f"{OURS}; of a text turn a first delta after 476 ms is captured",
         ("tests/server/test_response.py::test_the_pace_of_audio", "tests/server/test_response.py::test_the_usual_pace"),
     ),
     Behaviour(

@@ -20,8 +20,8 @@ SESSION = (
     ),
     Behaviour(
         "null-and-absent", "4.6",
-        "Null clears a field, an absent one keeps it.",
-        "captured", GA_PROBES,
+        "Null clears a field that can be null, an absent one keeps it.",
+        "documented", f"{SPECIFICATION}; {GA_PROBES}",
         (
             "tests/server/test_config.py::test_an_absent_turn_detection_stays_as_it_is",
             "tests/server/test_session.py::test_turn_detection_off_and_on_again",
@@ -54,7 +54,7 @@ SESSION = (
     Behaviour(
         "type-required", "4.6",
         "Without `session.type`: `missing_required_parameter`.",
-        "reported", "issues of clients that came from the beta, verbatim",
+        "documented", f"{SPECIFICATION}; the error is reported verbatim",
         (
             "tests/server/test_config.py::test_the_session_must_name_its_type",
             "tests/server/test_error_table.py::test_a_known_error_comes_from_its_cause",
@@ -75,6 +75,7 @@ SESSION = (
             "tests/server/test_config.py::test_the_voice_is_locked_by_assistant_audio",
             "tests/server/test_config.py::test_an_answer_out_of_band_locks_the_voice_too",
             "tests/server/test_requests.py::test_another_voice_is_refused_once_the_assistant_has_spoken",
+            "tests/server/test_requests.py::test_the_first_voice_stays_the_voice",
             "tests/server/test_error_table.py::test_a_known_error_comes_from_its_cause",
         ),
     ),
@@ -127,7 +128,7 @@ SESSION = (
     Behaviour(
         "default-voice", "4.6",
         "The voice of a new session is `marin`.",
-        "captured", f"the example in {SPECIFICATION}",
+        "documented", f"the example in {SPECIFICATION}",
         ("tests/server/test_config.py::test_a_new_session_has_a_voice_and_instructions",),
     ),
     Behaviour(

@@ -1,5 +1,7 @@
 """The scene played in virtual time to a client of a few lines: what is asked of the real ones holds, and can fail."""
 
+from functools import partial
+
 import pytest
 
 from harness.live.record import Record
@@ -89,6 +91,9 @@ def test_the_first_answer_alone_is_too_little_audio():
     assert 0 < received[0] < scene.LEAST_AUDIO_MS
 
 
+NO_ERROR = partial(scene.has_no_error_but, expected=frozenset())
+
+
 @pytest.mark.parametrize(
     ("setup", "interrupted", "claim"),
     [
@@ -100,15 +105,58 @@ def test_the_first_answer_alone_is_too_little_audio():
         (scene.setup(silence_duration_ms=3_900), nothing, scene.second_answer_begins),
         (scene.setup(), nothing, scene.truncated_to_what_was_played),
         (scene.setup(), truncate_to_received, scene.truncated_to_what_was_played),
-        (scene.setup(), cancel, lambda journal: scene.has_no_error_but(journal, frozenset())),
+        (scene.setup(), cancel, NO_ERROR),
     ],
 )
-def test_what_is_asked_can_fail(setup, interrupted, claim):
+def test_another_conversation_fails(setup, interrupted, claim):
+    journal = Conversation(setup, interrupted).play()
     with pytest.raises(AssertionError):
-        claim(Conversation(setup, interrupted).play())
+        claim(journal)
+
+
+COMMITTED, CREATED, DONE = "input_audio_buffer.committed", "response.created", "response.done"
+PART, TRUNCATE, TRUNCATED = "response.content_part.added", "conversation.item.truncate", "conversation.item.truncated"
+
+
+@pytest.fixture(scope="module")
+def good():
+    return Conversation(scene.setup(), truncate_to_played).play()
+
+
+@pytest.mark.parametrize(
+    ("kind", "place", "changes", "claim"),
+    [
+        (COMMITTED, 1, None, scene.has_two_turns),
+        (CREATED, 1, None, scene.has_two_turns),
+        (DONE, 0, {"response_id": "another"}, scene.first_answer_is_cut_short),
+        (DONE, 0, {"status": "completed"}, scene.first_answer_is_cut_short),
+        (DONE, 0, {"reason": "client_cancelled"}, scene.first_answer_is_cut_short),
+        (CREATED, 1, "first", scene.second_answer_begins),
+        (PART, 1, {"response_id": "another"}, scene.second_answer_begins),
+        (PART, 1, None, scene.second_answer_begins),
+        (TRUNCATE, 0, {"item_id": "another"}, scene.truncated_to_what_was_played),
+        (TRUNCATE, 0, {"audio_end_ms": 0}, scene.truncated_to_what_was_played),
+        (TRUNCATED, 0, {"item_id": "another"}, scene.truncated_to_what_was_played),
+        (TRUNCATED, 0, {"audio_end_ms": 1}, scene.truncated_to_what_was_played),
+        (TRUNCATED, 0, None, scene.truncated_to_what_was_played),
+    ],
+)
+def test_each_demand_can_fail(good, kind, place, changes, claim):
+    """A good journal, in which one entry is missing, changed, or stands first."""
+    claim(good)
+    entries = list(good.entries)
+    at = [index for index, entry in enumerate(entries) if entry["kind"] == kind][place]
+    entry = entries.pop(at)
+    if changes == "first":
+        entries.insert(0, entry)
+    elif changes is not None:
+        entries.insert(at, {**entry, **changes})
+    with pytest.raises(AssertionError):
+        claim(scene.Journal(entries))
 
 
 @pytest.mark.parametrize("code", [1001, 1006, 1011])
 def test_an_abort_is_no_close(code):
+    journal = Conversation(scene.setup(), nothing).play(code)
     with pytest.raises(AssertionError):
-        scene.closed_by_the_client(Conversation(scene.setup(), nothing).play(code))
+        scene.closed_by_the_client(journal)
