@@ -1,6 +1,10 @@
 """``python -m harness``, and the command ``stillthere``."""
 
 import os
+import sys
+
+INTERRUPTED = 130
+"""What a shell gives for a program that Ctrl-C has ended."""
 
 
 def main() -> None:
@@ -10,9 +14,12 @@ def main() -> None:
     environment says otherwise. numpy reads that when it is first imported, which is below.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from harness.cli import main as command
+    try:
+        from harness.cli import main as command
 
-    command()
+        command()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
 
 
 if __name__ == "__main__":

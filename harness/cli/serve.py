@@ -11,18 +11,19 @@ from harness.errors import SettingError, did_you_mean
 from harness.live.admission import Admission, Dialects
 from harness.live.running import run_server
 from harness.live.settings import LiveSettings
-from harness.live.strikes import read_fault
+from harness.live.strikes import FaultSpec, read_fault
 from harness.live.tls import Identity, make_identity
 from harness.scenario import load
 from harness.scenario.model import Scenario
 from harness.server.session import SessionSetup
+from harness.units import SECOND
 from harness.vad.detector import make_detector
 from harness.world.play import session_setup
 
 
 def serve(
     host: Annotated[str, typer.Option(help="An address of this machine.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free port.")] = 8765,
+    port: Annotated[str, typer.Option(metavar="PORT", help="0: any free port.")] = "8765",
     scenario: Annotated[
         str | None, typer.Option(help="Take detector, turn detection, policy and reply from this scenario.")
     ] = None,
@@ -30,7 +31,9 @@ def serve(
     policy: Annotated[list[str] | None, typer.Option(help="A switch of the server, as NAME=VARIANT.")] = None,
     fault: Annotated[
         list[str] | None,
-        typer.Option(help="A fault in every session: NAME, or NAME:after=5s,lasts=10s, counted from the dial."),
+        typer.Option(
+            help="A fault in every session: NAME, or NAME:after=5s,lasts=10s from the dial; DELETE /faults/1 ends it."
+        ),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for a journal of each session, and for ca.pem.")] = None,
     tls: Annotated[bool, typer.Option("--tls", help="Serve wss:// with a certificate authority made for this.")] = (
@@ -50,7 +53,8 @@ def serve(
         ),
     ] = "sunset",
     allow_remote: Annotated[
-        bool, typer.Option("--allow-remote", help="Listen on an address that other machines reach; needs --token.")
+        bool,
+        typer.Option("--allow-remote", help="Let --host be an address that other machines reach; needs --token."),
     ] = False,
     token: Annotated[str | None, typer.Option(help="The one good key, which the control API asks for as well.")] = None,
 ) -> None:
@@ -64,11 +68,11 @@ def serve(
         raise SettingError("--token is the one good key, so it goes with neither --key nor --no-auth; leave them out")
     settings = LiveSettings(
         host=host,
-        port=port,
+        port=_port(port),
         allow_remote=allow_remote,
         token=token,
         admission=admission,
-        faults=tuple(map(read_fault, fault or [])),
+        faults=_faults(fault or [], setup),
         journal_dir=out,
     )
     settings.check()
@@ -83,13 +87,31 @@ def _tell(url: str, identity: Identity | None) -> None:
     print(told, file=sys.stderr, flush=True)
 
 
+def _port(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise SettingError(f"--port {text!r} is no number; use 1 to 65535, or 0 for any free one") from None
+
+
 def _setup(scenario: str | None, detector: str | None, policy: list[str]) -> SessionSetup:
-    chosen = load(scenario) if scenario else Scenario("serve", timeline=())
+    chosen = load(scenario) if scenario is not None else Scenario("serve", timeline=())
     if detector is not None:
         make_detector(detector)
     switches = chosen.server.policy.changed(**_pairs(policy))
     server = replace(chosen.server, policy=switches)
     return session_setup(replace(chosen, server=server), detector or server.detector)
+
+
+def _faults(texts: list[str], setup: SessionSetup) -> tuple[FaultSpec, ...]:
+    specs = tuple(map(read_fault, texts))
+    for text, spec in zip(texts, specs, strict=True):
+        if spec.after_s * SECOND >= setup.lasts_us:
+            raise SettingError(
+                f"--fault {text!r} would begin after a session's end, which comes after {setup.lasts_us / SECOND:g} s; "
+                "make 'after' shorter"
+            )
+    return specs
 
 
 def _pairs(switches: list[str]) -> dict[str, str]:
@@ -98,6 +120,8 @@ def _pairs(switches: list[str]) -> dict[str, str]:
         name, equals, variant = switch.partition("=")
         if not equals:
             raise SettingError(f"--policy {switch!r} is not NAME=VARIANT, such as clear_during_speech=wedge")
+        if name in pairs:
+            raise SettingError(f"--policy {name} is given twice; leave one out")
         pairs[name] = variant
     return pairs
 

@@ -3,7 +3,11 @@
 import contextlib
 import errno
 import ipaddress
+import re
+import socket
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from harness.errors import InputError
 
@@ -18,38 +22,93 @@ _CURES = {
     errno.EADDRNOTAVAIL: "this machine has no such address; use 127.0.0.1",
 }
 
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An IP address and a port that can be listened on."""
+    """An IP address and a port that can be listened on, and the IP address that a client dials."""
 
     host: str
     port: int
+    dialled: str
 
     def url(self, scheme: str, path: str) -> str:
-        """With brackets around IPv6."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        """What a client dials, with brackets around IPv6."""
+        host = f"[{self.dialled}]" if ":" in self.dialled else self.dialled
         return f"{scheme}://{host}:{self.port}{path}"
 
 
 def check_address(host: str, port: int, *, allow_remote: bool, token: str | None) -> Address:
     """The address to listen on. ``localhost`` is made IPv4, since port 0 would give each family a port of its own.
 
-    Raises :exc:`InputError` for a host that is no IP address, a port out of range, and an address that other machines
-    reach unless that is allowed and there is a token.
+    Raises :exc:`InputError` for a host that is no IP address, a port out of range, an address that other machines
+    reach unless that is allowed and there is a token, and one that they do not reach if that is wanted.
     """
-    cannot = f"cannot listen on {host} port {port}"
+    cannot = f"cannot listen on {host or repr(host)} port {port}"
     try:
         address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
     except ValueError:
         raise InputError(f"{cannot}: the host is no IP address; use 127.0.0.1") from None
     if not 0 <= port <= 65_535:
-        raise InputError(f"{cannot}: a port is at most 65535; use 0 for any free one")
+        raise InputError(f"{cannot}: a port is 1 to 65535; use 0 for any free one")
     if not address.is_loopback and not (allow_remote and token):
         raise InputError(
             f"{cannot}: other machines could reach it, which needs --allow-remote and --token TOKEN; use 127.0.0.1"
         )
-    return Address(str(address), port)
+    if address.is_loopback and allow_remote:
+        raise InputError(
+            f"{cannot} for other machines: that is this machine alone; add --host 0.0.0.0 and --token TOKEN, or leave "
+            "--allow-remote out"
+        )
+    return Address(str(address), port, _dialled(address))
+
+
+def own_addresses() -> list[str]:
+    """The IP addresses by which other machines may reach this one, those of its default routes first.
+
+    Only the system is asked, and nothing is sent. Link-local IPv6 is left out: it needs the name of an interface.
+    """
+    found = map(ipaddress.ip_address, [*_routed(), *_listed()])
+    return [
+        str(address)
+        for address in dict.fromkeys(found)
+        if not (address.is_loopback or (address.is_link_local and address.version == 6))
+    ]
+
+
+def _dialled(address: IpAddress) -> str:
+    """One that clients can dial in place of all addresses of the machine."""
+    if not address.is_unspecified:
+        return str(address)
+    for own in own_addresses():
+        if (":" in own) == (address.version == 6):
+            return own
+    return "127.0.0.1" if address.version == 4 else "::1"
+
+
+def _routed() -> Iterator[str]:
+    """The address of this machine from which it would send to far ones."""
+    for family, far in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
+        with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as unused:
+            unused.connect((far, 9))  # with datagrams this chooses a route and sends nothing
+            yield unused.getsockname()[0]
+
+
+def _listed() -> Iterator[str]:
+    """All addresses: from Linux' own lists, since to look up the machine's name there may ask a name server."""
+    listed = False
+    with contextlib.suppress(OSError):
+        for own in re.findall(r"\|-- (\S+)\n +/32 host LOCAL", Path("/proc/net/fib_trie").read_text()):
+            listed = True
+            yield own
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/net/if_inet6").read_text().splitlines():
+            yield str(ipaddress.IPv6Address(int(line.split()[0], 16)))
+    if not listed:
+        with contextlib.suppress(OSError, UnicodeError):
+            for *_, place in socket.getaddrinfo(socket.gethostname(), None, type=socket.SOCK_STREAM):
+                yield str(place[0]).partition("%")[0]
 
 
 def cannot_listen(address: Address, error: OSError) -> InputError:

@@ -30,9 +30,17 @@ class LiveSettings:
     timing: Timing = field(default_factory=Timing)
 
     def check(self) -> Address:
-        """Where it listens. Raises :exc:`InputError` as :func:`check_address` does, and for a bad token."""
-        if self.token is not None and not (
-            self.token.isascii() and self.token.isprintable() and self.token.split() == [self.token]
-        ):
+        """Where it listens. Raises :exc:`InputError` as :func:`check_address` does, and for a bad token or key."""
+        if self.token is not None and not _can_be_sent(self.token):
             raise InputError("the token is empty or has characters that a header cannot hold; use letters and digits")
+        if not all(map(_can_be_sent, self.admission.keys)):
+            raise InputError(
+                "a key is empty or has characters that a header cannot hold, so no client can send it; use letters "
+                "and digits, or leave it out"
+            )
         return check_address(self.host, self.port, allow_remote=self.allow_remote, token=self.token)
+
+
+def _can_be_sent(key: str) -> bool:
+    """Whether ``Authorization: Bearer KEY`` can hold it."""
+    return key.isascii() and key.isprintable() and key.split() == [key]

@@ -13,16 +13,13 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, cast
 
 from websockets.exceptions import ProtocolError as InvalidClose
-from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from websockets.frames import CloseCode, Frame, Opcode
-from websockets.http11 import Request
 from websockets.protocol import State
 from websockets.server import ServerProtocol
-from websockets.typing import Subprotocol
 
 from harness.errors import SettingError
 from harness.faults.seams import WireFault
-from harness.live.admission import SUBPROTOCOL
+from harness.live.handshake import Deflate, answer, select_subprotocol
 from harness.live.heartbeat import Heartbeat
 from harness.live.limits import COMPRESSED_SLICE_BYTES, MAX_MESSAGE_BYTES, SLICE_BYTES, Memory, Timing
 from harness.live.wire import WireFaults
@@ -31,13 +28,8 @@ from harness.live.wire import WireFaults
 _wire_log = logging.getLogger("harness.live.wire")
 _wire_log.setLevel(logging.CRITICAL)
 
-# As small as websockets' own server makes it: some 60 KiB a connection instead of 300.
-_DEFLATE = ServerPerMessageDeflateFactory(
-    server_max_window_bits=12, client_max_window_bits=12, compress_settings={"memLevel": 5}
-)
+_DEFLATE = Deflate()
 _HEAD_END = b"\r\n\r\n"
-_BAD_HEAD = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-"""For a handshake that websockets leaves without an answer, such as one with a line of over 8 KiB."""
 _DATA = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 
 
@@ -79,7 +71,7 @@ class WebSocket(asyncio.BufferedProtocol):
         self._on_lost = on_lost
         self._websocket = ServerProtocol(
             extensions=[_DEFLATE],
-            select_subprotocol=_select_subprotocol,
+            select_subprotocol=select_subprotocol,
             max_size=MAX_MESSAGE_BYTES,
             logger=_wire_log,
         )
@@ -211,15 +203,9 @@ class WebSocket(asyncio.BufferedProtocol):
     def shake_hands(self, data: bytes) -> None:
         """The client's handshake has come, and perhaps more."""
         websocket = self._websocket
-        end = data.find(_HEAD_END) + len(_HEAD_END)
-        websocket.receive_data(data[:end])
-        (request,) = websocket.events_received() or (None,)
-        if not isinstance(request, Request):
-            self.transport.write(_BAD_HEAD)
-            self.transport.close()
-            return
-        websocket.send_response(websocket.accept(request))
-        self.flush()
+        found = data.find(_HEAD_END)  # a head whose lines end in LF alone is refused as well
+        end = found + len(_HEAD_END) if found >= 0 else len(data)
+        self._write(answer(websocket, data[:end]))
         if websocket.state is not State.OPEN:
             return
         if websocket.extensions:
@@ -389,8 +375,3 @@ class WebSocket(asyncio.BufferedProtocol):
             self.abort()
         else:
             self._stall = asyncio.get_running_loop().call_later(self._timing.stalled_s, self._stalled, left_bytes)
-
-
-def _select_subprotocol(_: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol | None:
-    """Browsers offer their key as a further subprotocol, which must not be chosen."""
-    return Subprotocol(SUBPROTOCOL) if SUBPROTOCOL in offered else None

@@ -77,10 +77,11 @@ async def test_faults():
 
 async def test_tls(tmp_path):
     async with serving("--tls", "--out", str(tmp_path)) as (url, told):
-        advice = [(await told.readline()).decode() for _ in range(4)]
+        advice = [(await told.readline()).decode() for _ in range(5)]
         assert url.startswith("wss://")
-        assert [line.split()[0] for line in advice[1:]] == ["Python", "Node", "Chromium"]
-        assert str(tmp_path / "ca.pem") in advice[0]
+        assert advice[0].split()[-3:] == ["localhost,", "127.0.0.1,", "::1"]
+        assert str(tmp_path / "ca.pem") in advice[1]
+        assert [line.split()[0] for line in advice[2:]] == ["Python", "Node", "Chromium"]
         trusted = ssl.create_default_context(cafile=tmp_path / "ca.pem")
         async with connect(url + MODEL, additional_headers=KEY, ssl=trusted) as websocket:
             assert (await event(websocket))["type"] == "session.created"
@@ -88,6 +89,7 @@ async def test_tls(tmp_path):
 
 async def test_temporary_authority():
     async with serving("--tls") as (_, told):
+        await told.readline()
         path = Path((await told.readline()).decode().split()[4].rstrip(";"))
         assert "BEGIN CERTIFICATE" in path.read_text()
     path.unlink()
@@ -97,6 +99,14 @@ async def test_temporary_authority():
 MISTAKES = {
     "remote": (["--host", "0.0.0.0"], "needs --allow-remote and --token TOKEN"),
     "remote without a token": (["--host", "0.0.0.0", "--allow-remote"], "needs --allow-remote and --token TOKEN"),
+    "remote in name only": (["--allow-remote"], "this machine alone; add --host 0.0.0.0"),
+    "remote in name only, with a token": (["--allow-remote", "--token", "t"], "this machine alone; add --host 0.0.0.0"),
+    "no port": (["--port", "abc"], "--port 'abc' is no number; use 1 to 65535, or 0"),
+    "port too high": (["--port", "65536"], "port 65536: a port is 1 to 65535"),
+    "port below 0": (["--port", "-1"], "port -1: a port is 1 to 65535"),
+    "empty key": (["--key", ""], "a key is empty or has characters that a header cannot hold"),
+    "key with a space": (["--key", "a", "--key", "b c"], "a key is empty or has characters"),
+    "key that is not ASCII": (["--key", "schlüssel"], "a key is empty or has characters"),
     "token with a space": (["--token", "a b"], "the token is empty or has characters"),
     "empty token": (["--token", ""], "the token is empty or has characters"),
     "token and key": (["--token", "a", "--key", "b"], "--token is the one good key"),
@@ -105,6 +115,16 @@ MISTAKES = {
     "fault": (["--fault", "mutt"], "no fault is called 'mutt'; did you mean 'mute'?"),
     "microphone": (["--fault", "zeroed"], "the client's own microphone's"),
     "fault's time": (["--fault", "mute:5s"], "'5s' is neither after=TIME nor lasts=TIME"),
+    "fault of no time": (["--fault", "mute:lasts=0s"], "'mute:lasts=0s' would strike nothing"),
+    "fault's time twice": (["--fault", "mute:lasts=1s,lasts=2s"], "'lasts' is given twice; leave one out"),
+    "empty host": (["--host", ""], "cannot listen on '' port 0: the host is no IP address"),
+    "fault of a year": (["--fault", "mute:after=525600min"], "'after=525600min' is over a day"),
+    "fault after the end": (
+        ["--fault", "mute:after=60min"],
+        "would begin after a session's end, which comes after 3600 s",
+    ),
+    "policy twice": (["--policy", "reply=once", "--policy", "reply=once"], "--policy reply is given twice"),
+    "empty scenario": (["--scenario", ""], ". is a folder; name a scenario file in it"),
     "policy": (["--policy", "reply"], "--policy 'reply' is not NAME=VARIANT"),
 }
 

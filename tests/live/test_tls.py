@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from websockets.asyncio.client import connect
 
 from harness.errors import InputError
+from harness.live import tls
 from harness.live.limits import MAX_MESSAGE_BYTES
 from harness.live.server import LiveServer
 from harness.live.settings import LiveSettings
@@ -129,13 +130,48 @@ def test_advice_names_what_must_be_trusted(identity):
     assert identity.spki_sha256 in identity.advice
 
 
-def test_fingerprint_is_of_the_key_that_clients_see(identity):
+def shake_hands(identity, name: str) -> ssl.SSLObject:
+    """The end of a client that dials ``name``. Raises :exc:`ssl.SSLCertVerificationError`."""
     to_client, to_server = ssl.MemoryBIO(), ssl.MemoryBIO()
     server = identity.context.wrap_bio(to_server, to_client, server_side=True)
-    client = trusting(identity).wrap_bio(to_client, to_server, server_hostname="localhost")
+    client = trusting(identity).wrap_bio(to_client, to_server, server_hostname=name)
     for side in (client, server, client, server):
         with contextlib.suppress(ssl.SSLWantReadError):
             side.do_handshake()
+    return client
+
+
+class TestNames:
+    @pytest.fixture
+    def machine(self, monkeypatch):
+        monkeypatch.setattr(tls.socket, "gethostname", lambda: "Build-7")
+        monkeypatch.setattr(tls, "own_addresses", lambda: ["192.0.2.7", "2001:db8::7"])
+
+    @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.8"])
+    def test_of_a_machine_that_others_reach(self, machine, tmp_path, host):
+        identity = make_identity(tmp_path, host)
+        for name in ("localhost", "127.0.0.1", "::1", host, "192.0.2.7", "2001:db8::7", "build-7", "build-7.local"):
+            shake_hands(identity, name)
+            assert name in identity.advice.lower().splitlines()[0]
+        for name in ("192.0.2.9", "example.com"):
+            with pytest.raises(ssl.SSLCertVerificationError):
+                shake_hands(identity, name)
+
+    @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.0.0.2"])
+    def test_of_a_machine_that_they_do_not(self, machine, tmp_path, host):
+        identity = make_identity(tmp_path, host)
+        shake_hands(identity, host)
+        with pytest.raises(ssl.SSLCertVerificationError):
+            shake_hands(identity, "192.0.2.7")
+
+    @pytest.mark.parametrize("name", ["my_machine", "-a", "ab--c", "a" * 64, "", "a..b", "schlüssel"])
+    def test_a_name_that_no_certificate_can_hold_is_left_out(self, machine, monkeypatch, tmp_path, name):
+        monkeypatch.setattr(tls.socket, "gethostname", lambda: name)
+        shake_hands(make_identity(tmp_path, "0.0.0.0"), "192.0.2.7")
+
+
+def test_fingerprint_is_of_the_key_that_clients_see(identity):
+    client = shake_hands(identity, "localhost")
     shown = x509.load_der_x509_certificate(client.getpeercert(binary_form=True)).public_key()
     spki = shown.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     assert base64.b64decode(identity.spki_sha256) == hashlib.sha256(spki).digest()

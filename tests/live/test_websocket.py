@@ -122,29 +122,6 @@ def pieces_at(data: bytes, edges: list[int]) -> list[bytes]:
 
 
 class TestHandshake:
-    @pytest.mark.parametrize(
-        ("missing", "status"),
-        [("Sec-WebSocket-Key", b"400"), ("Sec-WebSocket-Version", b"400"), ("Connection", b"4")],
-    )
-    async def test_without_a_header(self, missing, status):
-        host = Host()
-        transport = connect(host)
-        send(
-            transport,
-            b"\r\n".join(line for line in handshake().split(b"\r\n") if not line.startswith(missing.encode())),
-        )
-        assert transport.sent.split()[1].startswith(status)
-        assert transport.closed is not None
-        leave(transport)
-
-    async def test_of_a_line_that_websockets_takes_for_an_attack(self):
-        host = Host()
-        transport = connect(host)
-        send(transport, handshake("/v1/realtime", "Cookie: " + "x" * 20_000))
-        assert transport.sent.split()[1][:1] == b"4"
-        assert transport.closed is not None
-        leave(transport)
-
     async def test_frames_behind_it_in_one_piece(self):
         host = Host()
         transport = connect(host)
