@@ -100,7 +100,10 @@ async def _measure(detector: str, url: str | None, sessions: int, seconds: float
 
 
 def results(steps: Sequence[Step], sessions: int, hour: Growth | None, *, search: bool) -> list[Result]:
-    """The figures of the largest load that was served in time, or of the last one if none was."""
+    """The figures of the largest load that was served in time, or of the last one if none was.
+
+    Memory is that of the first load: later ones find room that earlier ones have left.
+    """
     best = max((step for step in steps if step.verdict == "met"), key=lambda step: step.outcome.sessions, default=None)
     shown = best or steps[-1]
     served = best.outcome.sessions if best else None if shown.verdict == "not shown" else 0
@@ -119,8 +122,8 @@ def results(steps: Sequence[Step], sessions: int, hour: Growth | None, *, search
     ]
     if shown.cpu_percent_per_session is not None:
         found.append(Result("server CPU per session", _rounded(shown.cpu_percent_per_session, 3), "% of a core"))
-    if shown.idle_kib_per_session is not None:
-        idle_kib = _rounded(shown.idle_kib_per_session, 1)
+    if (idle := steps[0].idle_kib_per_session) is not None:
+        idle_kib = _rounded(idle, 1)
         found.append(Result("memory per idle session", idle_kib, "KiB", IDLE_LIMIT_KIB, at_most=True))
     if hour is not None:
         name = "memory grown from minute 10 to 60"

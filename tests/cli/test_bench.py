@@ -134,3 +134,8 @@ def test_a_small_load_from_end_to_end(monkeypatch, capsys):
     assert 0 < found["memory grown from minute 10 to 60"] < 1024
     assert "4 sessions for 1 s" in errors
     assert code in (0, 1, 3)
+
+
+def test_memory_is_that_of_the_first_load():
+    found = figures(results([at(200, idle_kib=60.0), at(400, idle_kib=0.0)], 200, None, search=True))
+    assert found["memory per idle session"] == 60.0 and found["live sessions at p99 < 20 ms"] == 400
