@@ -113,7 +113,8 @@ def _listed() -> Iterator[str]:
 
 def cannot_listen(address: Address, error: OSError) -> InputError:
     """What to tell the user when the system refuses."""
-    cure = _CURES.get(error.errno or 0, f"{error.strerror or error}; use 127.0.0.1 and port 0")
+    number = error.errno or errno.EADDRNOTAVAIL  # of this alone, asyncio tells no number since Python 3.13
+    cure = _CURES.get(number, f"{error.strerror or error}; use 127.0.0.1 and port 0")
     return InputError(f"cannot listen on {address.host} port {address.port}: {cure}")
 
 

@@ -193,7 +193,7 @@ class TestDialling:
 
     async def test_a_server_that_says_nothing(self, monkeypatch):
         monkeypatch.setattr(load_module, "DIAL_WITHIN_S", 0.2)
-        silent = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+        silent = await asyncio.get_running_loop().create_server(asyncio.Protocol, "127.0.0.1", 0)
         async with silent:
             with pytest.raises(ClientError, match="does not answer"):
                 await Load(f"ws://127.0.0.1:{silent.sockets[0].getsockname()[1]}").open(2)
