@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -187,6 +188,11 @@ class LiveServer:
     def _serve(self, connection: HttpConnection, upgrade: Upgrade) -> None:
         if connection.transport.is_closing():
             return
+        websocket = WebSocket(partial(self._admit, upgrade), self.settings.timing, self._memory, self.lost)
+        connection.switch(websocket)
+
+    def _admit(self, upgrade: Upgrade, websocket: WebSocket) -> Connection | Refused:
+        """Who owns a WebSocket that stands now."""
         self._accepted += 1
         offered = [name.strip() for name in upgrade.headers.get("sec-websocket-protocol", "").split(",")]
         dial = read_dial(upgrade.target, upgrade.headers, offered)
@@ -197,9 +203,8 @@ class LiveServer:
             owner = Refused(self._accepted, dial, decision, record, ends=self._ended)
         else:
             owner = self._connection(decision, record)
-        websocket = WebSocket(owner, self.settings.timing, self._memory, self.lost)
-        self._roster.add(Member(owner, websocket, _peer(connection.transport)))
-        connection.switch(websocket)
+        self._roster.add(Member(owner, websocket, _peer(websocket.transport)))
+        return owner
 
     def _connection(self, admitted: Admitted, record: Record) -> Connection:
         dialect = dialects.find(admitted.dialect)

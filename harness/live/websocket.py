@@ -58,13 +58,20 @@ class Owner(Protocol):
 
 
 class WebSocket(asyncio.BufferedProtocol):
-    """One connection from its handshake to its end."""
+    """One connection from its handshake to its end. ``admit`` is asked for its owner once the handshake is done."""
 
-    def __init__(self, owner: Owner, timing: Timing, memory: Memory, on_lost: Callable[[asyncio.Transport], None]):
+    def __init__(
+        self,
+        admit: Callable[["WebSocket"], Owner],
+        timing: Timing,
+        memory: Memory,
+        on_lost: Callable[[asyncio.Transport], None],
+    ):
         self.transport: asyncio.Transport
         self.blocked = False
         """Nothing may be sent now, because the client does not read or the wire holds too much."""
-        self._owner = owner
+        self._admit = admit
+        self._owner: Owner | None = None
         self._timing = timing
         self._memory = memory
         self._buffer = memory.buffer
@@ -120,7 +127,8 @@ class WebSocket(asyncio.BufferedProtocol):
         self._rest, self._message, self._wire = b"", None, None
         self._hold_memory(0)
         self._on_lost(self.transport)
-        self._owner.closed(*self._ending())
+        if self._owner is not None:
+            self._owner.closed(*self._ending())
 
     def pause_writing(self) -> None:
         """The client does not read."""
@@ -211,6 +219,7 @@ class WebSocket(asyncio.BufferedProtocol):
         if websocket.extensions:
             self._slice_bytes = COMPRESSED_SLICE_BYTES
         self._heartbeat.start()
+        self._owner = self._admit(self)
         self._owner.opened(self)
         if len(data) > end:  # what follows must not be parsed before the handshake is answered
             self._receive(data[end:])
@@ -276,6 +285,7 @@ class WebSocket(asyncio.BufferedProtocol):
         if self._is_text:
             self._deliver_text(message)
         else:
+            assert self._owner is not None
             self._owner.binary()
 
     def _deliver_text(self, data: bytes) -> None:
@@ -285,6 +295,7 @@ class WebSocket(asyncio.BufferedProtocol):
             except UnicodeDecodeError:
                 self._fail(CloseCode.INVALID_DATA, "text is not UTF-8")
                 return
+        assert self._owner is not None
         self._owner.text(data)
 
     # --- sending ---
@@ -366,7 +377,8 @@ class WebSocket(asyncio.BufferedProtocol):
         self.flush()
         if not self.blocked and not self.transport.is_closing():
             self.transport.resume_reading()
-            self._owner.resumed()
+            if self._owner is not None:
+                self._owner.resumed()
 
     def _stalled(self, unread_bytes: int) -> None:
         """The client has read nothing at all, or is only slow."""

@@ -167,7 +167,7 @@ class Host:
         self.gone += 1
 
     def upgrade(self, connection, upgrade) -> None:
-        connection.switch(WebSocket(self.owner, self.timing, self.memory, self.lost))
+        connection.switch(WebSocket(lambda _: self.owner, self.timing, self.memory, self.lost))
 
     def respond(self, method, target, headers, body) -> ControlResponse:
         self.asked.append((method, target, body))

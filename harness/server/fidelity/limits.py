@@ -41,7 +41,7 @@ LIMITS = (
         "assumed", OURS,
         (
             "tests/server/test_conversation.py::test_a_conversation_can_be_full",
-            "tests/live/test_server.py::TestMemory::test_a_conversation_is_bounded_in_bytes",
+            "tests/live/test_memory.py::test_a_conversation_is_bounded_in_bytes",
         ),
     ),
     Behaviour(
