@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Response
@@ -17,6 +18,7 @@ from websockets.uri import parse_uri
 
 from harness.errors import ClientError
 from harness.units import MS, SECOND
+from harness.vad.detector import FRAME_MS
 
 APPENDS_PER_S = SECOND // (20 * MS)
 MOST_WAITING_BYTES = 256 * 1024
@@ -44,20 +46,24 @@ def _frame(event: dict[str, object]) -> bytes:
     return bytes(Frame(Opcode.TEXT, json.dumps(event).encode()).serialize(mask=True))
 
 
-def _room_noise() -> list[bytes]:
-    """A second of a quiet room, as frames of one append each: -66 dBFS, far below what any detector calls speech."""
-    noise = np.random.default_rng(1).normal(0, 16, (APPENDS_PER_S, 24_000 // APPENDS_PER_S)).astype("<i2")
-    return [
-        _frame({"type": "input_audio_buffer.append", "audio": base64.b64encode(chunk.tobytes()).decode()})
-        for chunk in noise
-    ]
+def _append(samples: NDArray[np.int16]) -> bytes:
+    return _frame({"type": "input_audio_buffer.append", "audio": base64.b64encode(samples.tobytes()).decode()})
+
+
+def _quiet_room(seed: int, *shape: int) -> NDArray[np.int16]:
+    """Noise of -66 dBFS, far below what any detector calls speech."""
+    return np.random.default_rng(seed).normal(0, 16, shape).astype("<i2")
 
 
 _ITEM = {"id": "bench", "type": "message", "role": "user", "content": [{"type": "input_text", "text": "Speak on."}]}
 CREATE_ITEM = _frame({"type": "conversation.item.create", "item": _ITEM})
 CREATE_RESPONSE = _frame({"type": "response.create"})
 ASK = _frame({"type": "conversation.item.retrieve", "item_id": "bench"})
-APPENDS = _room_noise()
+APPENDS = [_append(chunk) for chunk in _quiet_room(1, APPENDS_PER_S, 24_000 // APPENDS_PER_S)]
+"""A second of a quiet room."""
+FIRST_APPENDS = [_append(_quiet_room(2, 24 * ms)) for ms in range(1, FRAME_MS + 1)]
+"""One of these comes before all others. Clients dial when they like, so the server's frames of 32 ms are not complete
+in the same moment for all of them."""
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ again each second, and the audio that comes down is parsed as JSON but never dec
 """
 
 import asyncio
+import itertools
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -20,12 +21,14 @@ from websockets.exceptions import InvalidHandshake, InvalidURI
 from websockets.uri import parse_uri
 
 from harness.errors import ClientError, InputError
-from harness.live.caller import APPENDS, APPENDS_PER_S, CREATE_ITEM, CREATE_RESPONSE, Caller, Tally
+from harness.live.caller import APPENDS, APPENDS_PER_S, CREATE_ITEM, CREATE_RESPONSE, FIRST_APPENDS, Caller, Tally
 
 DELTAS_PER_S = 10
 SLOT_S = 0.001
 SLOTS = 20
 """The callers are spread over as many slots as an append has milliseconds, so that they do not speak all at once."""
+APART = 7
+"""Appends between the questions of two callers in a row, so that a second has questions all along."""
 WARM_UP_S = 2.0
 PATIENCE_S = 5.0
 """An answer that takes longer does not come."""
@@ -135,8 +138,9 @@ class Load:
         """Speak and be spoken to for so long, after a time to warm up; ``meter`` reads what the server has used."""
         loop = asyncio.get_running_loop()
         self._done = loop.create_future()
-        for caller in self.callers:
+        for caller, first in zip(self.callers, itertools.cycle(FIRST_APPENDS), strict=False):
             caller.write(CREATE_ITEM)
+            caller.write(first)
         self._began = loop.time()
         self._slot, self._last = 0, round((warm_up_s + seconds) / SLOT_S)
         self._measured_from = self._began + warm_up_s
@@ -190,7 +194,7 @@ class Load:
         speakers = self.callers[place::SLOTS]
         for index, caller in enumerate(speakers):
             sent += caller.write(frame)
-            if (turn + index) % APPENDS_PER_S == 0:
+            if (turn + APART * (place + SLOTS * index)) % APPENDS_PER_S == 0:
                 if turn < APPENDS_PER_S:
                     caller.write(CREATE_RESPONSE)
                 caller.ask(due)
