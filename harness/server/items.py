@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET
 
 from harness.errors import ProtocolError
-from harness.protocol.checks import array, missing, number, one_of, string
+from harness.protocol.checks import array, kind, missing, one_of, string
 from harness.protocol.codec import explain_field
 from harness.protocol.objects import Item
 from harness.server.shapes import anything, shape, tagged
@@ -88,11 +88,12 @@ _TOOLS = array(
     )
 )
 _FAILED = {"type": anything, "message": string}
+_FAILED_WITH_CODE = shape({**_FAILED, "code": kind("an integer", int)}, "message", "code")
 _ERROR = tagged(
     {
-        "protocol_error": shape({**_FAILED, "code": number(-(2**31), 2**31, whole=True)}, "message", "code"),
+        "protocol_error": _FAILED_WITH_CODE,
         "tool_execution_error": shape(_FAILED, "message"),
-        "http_error": shape({**_FAILED, "code": number(-(2**31), 2**31, whole=True)}, "message", "code"),
+        "http_error": _FAILED_WITH_CODE,
     }
 )
 

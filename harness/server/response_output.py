@@ -173,7 +173,8 @@ class MessageOutput(_Told):
                 event_id=self._shared.event_id(), delta=piece, content_index=0, **self._place
             )
             self._shared.conversation.spoke(self.item_id, self.audio_ms)
-            self._shared.config.spoken_voice = self._voice
+            if self._shared.config.spoken_voice is None:
+                self._shared.config.spoken_voice = self._voice
 
     def end(self, status: Status) -> Iterator[Event]:
         """Close the part and the item, in the order of GA captures."""

@@ -230,6 +230,13 @@ def test_the_first_voice_stays_the_voice():
     assert play << says("response.created")
 
 
+def test_of_two_voices_at_once_the_first_that_is_heard_stays():
+    """Ours (§4.6): a response out of band may have begun in another voice before anything was said."""
+    play = Playbook() >> create(conversation="none", audio={"output": {"voice": "cedar"}}) >> passes(200) << REST
+    play >> CREATE >> FINISHES << REST >> create(audio={"output": {"voice": "marin"}}) << refuses("cannot_update_voice")
+    assert play >> create(audio={"output": {"voice": "cedar"}}) << says("response.created")
+
+
 def test_a_custom_voice_is_told_by_its_id():
     """The vendor's type of a response has a voice's name or id, no object (§2.3)."""
     play = Playbook() >> update(audio={"output": {"voice": {"id": "voice_1"}}}) << REST >> CREATE
