@@ -3,7 +3,7 @@ PY := .venv/bin/python
 RUN_READY := .venv/.ready-to-run
 TEST_READY := .venv/.ready-to-test
 
-.PHONY: demo test test-clients test-browser lint format bench bench-live clean
+.PHONY: demo test test-clients test-browser lint format pages matrices bench bench-live clean
 .DEFAULT_GOAL := demo
 
 # $(call install,ENVIRONMENT,ARGUMENTS OF PIP INSTALL)
@@ -68,6 +68,19 @@ lint: $(TEST_READY)
 format: $(TEST_READY)
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
+
+# The pages that are made from the code; a test holds each of them fresh.
+pages: $(RUN_READY)
+	.venv/bin/stillthere schema --markdown > docs/scenarios.md
+	.venv/bin/stillthere faults --markdown > docs/faults.md
+	.venv/bin/stillthere fidelity > docs/fidelity.md
+	$(PY) -m harness.report.app_switching > docs/app-switching.md
+	$(PY) -m harness.report.pack > docs/scenario-pack.md
+
+# The pages that are measured over thousands of runs, which takes minutes; a test holds them to the fault catalogue.
+matrices: $(RUN_READY)
+	.venv/bin/stillthere confusion --markdown > docs/confusion.md
+	.venv/bin/stillthere recover --markdown > docs/recovery.md
 
 bench: export OPENBLAS_NUM_THREADS = 1
 bench: $(RUN_READY)

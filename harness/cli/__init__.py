@@ -11,7 +11,22 @@ from typing import Annotated
 import typer
 
 from harness import __version__
-from harness.cli import bench, check, demo, fidelity, run, serve
+from harness.cli import (
+    bench,
+    check,
+    confusion,
+    coverage,
+    demo,
+    diagnose,
+    faults,
+    fidelity,
+    fuzz,
+    recover,
+    run,
+    schema,
+    serve,
+    show,
+)
 from harness.errors import InputError, ScenarioError, StillthereError
 
 app = typer.Typer(
@@ -27,6 +42,14 @@ app.command("run")(run.run)
 app.command("check")(check.check)
 app.command("serve")(serve.serve)
 app.command("fidelity")(fidelity.fidelity)
+app.command("faults")(faults.faults)
+app.command("fuzz")(fuzz.fuzz)
+app.command("coverage")(coverage.coverage)
+app.command("recover")(recover.recover)
+app.command("confusion")(confusion.confusion)
+app.command("diagnose")(diagnose.diagnose)
+app.command("show")(show.show)
+app.command("schema")(schema.schema)
 app.add_typer(bench.app, name="bench")
 
 OUR_BUG = 5

@@ -32,7 +32,8 @@ def serve(
     fault: Annotated[
         list[str] | None,
         typer.Option(
-            help="A fault in every session: NAME, or NAME:after=5s,lasts=10s from the dial; DELETE /faults/1 ends it."
+            help="A fault in every session: NAME, or NAME:after=5s,lasts=10s from the dial, and parameters (delay=2s); "
+            "DELETE /faults/1 ends it."
         ),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for a journal of each session, and for ca.pem.")] = None,
@@ -95,7 +96,7 @@ def _port(text: str) -> int:
 
 
 def _setup(scenario: str | None, detector: str | None, policy: list[str]) -> SessionSetup:
-    chosen = load(scenario) if scenario is not None else Scenario("serve", timeline=())
+    chosen = load(scenario).settled() if scenario is not None else Scenario("serve", timeline=())
     if detector is not None:
         make_detector(detector)
     switches = chosen.server.policy.changed(**_pairs(policy))

@@ -10,23 +10,38 @@ class Redial:
     def __init__(self, settings: ClientSettings) -> None:
         self._first_us = settings.reconnect_first_ms * MS
         self._max_us = settings.reconnect_max_ms * MS
+        self._timeout_us = settings.dial_timeout_ms * MS
         self._wait_us = self._first_us
+        self._dialled_at: int | None = None
         self.due: int | None = None
         self.failures = 0
 
     def failed(self, now: int) -> None:
         """The connection was lost or could not be made."""
         self.failures += 1
+        self._dialled_at = None
         self.due = now + self._wait_us
         self._wait_us = min(self._max_us, 2 * self._wait_us)
 
-    def dialled(self) -> None:
+    def dialled(self, now: int) -> None:
         """A dial is under way."""
-        self.due = None
+        self.due, self._dialled_at = None, now
+
+    def overdue(self, now: int) -> bool:
+        """Whether the dial under way has not been answered in time; the first one counts from the first asking."""
+        if self.due is not None:
+            return False
+        if self._dialled_at is None:
+            self._dialled_at = now
+        return now - self._dialled_at >= self._timeout_us
+
+    def opened(self) -> None:
+        """The connection is open. It may be closed at once, so the next wait is not the first one's yet."""
+        self.due = self._dialled_at = None
 
     def succeeded(self) -> None:
         """The session is up."""
-        self.due = None
+        self.due = self._dialled_at = None
         self.failures = 0
         self._wait_us = self._first_us
 

@@ -9,6 +9,9 @@ from harness.audio.formats import SAMPLE_RATE_HZ
 from harness.clients.settings import ClientSettings
 from harness.units import FULL_SCALE, MS, SECOND
 
+OVER_NOISE = 4.0
+"""Power, 6 dB."""
+
 
 def mean_square(threshold: float) -> float:
     """The mean square in LSB² of a threshold given as RMS relative to full scale."""
@@ -25,6 +28,8 @@ class Gate:
         self._speaking = mean_square(max(listening, settings.interruption_threshold))
         self._hold_us = settings.gate_hold_ms * MS
         self._held_until = -1
+        self.raised = False
+        """Whether it is held over a noise."""
 
     @property
     def is_open(self) -> bool:
@@ -33,7 +38,14 @@ class Gate:
 
     def open(self) -> None:
         """Let everything pass from now on."""
+        self.raised = False
         self._listening = self._speaking = 0.0
+
+    def raise_over(self, noise: float) -> None:
+        """Remove a noise of this mean square from now on, and let pass what is 6 dB louder."""
+        self.raised = True
+        self._listening = max(self._listening, OVER_NOISE * noise)
+        self._speaking = max(self._speaking, self._listening)
 
     def passes(self, energy: int, samples: int, assistant_speaking: bool, now: int) -> bool:
         """Whether a chunk with this sum of squares over so many samples is sent as it is."""

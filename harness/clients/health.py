@@ -1,49 +1,66 @@
-"""Which part of the conversation failed, as far as a client can see it.
+"""The vital signs of one session: what a client captures, sends and receives, as far as it tells what failed.
 
-Fed with what the client captures, sends and receives; :meth:`Health.symptom` names the most basic failure. All waits
-are counted in the medium that must move: silence in captured audio, answers in time.
+All waits are counted in the medium that must move: silence in captured audio, answers in time. What the signs mean is
+said by :mod:`harness.clients.detectors`.
 """
 
-from typing import Literal
+from collections import deque
+from collections.abc import Iterator
 
 from harness.clients.capture import CaptureMonitor
+from harness.clients.connection import Heartbeat
+from harness.clients.detectors import DETECTORS
+from harness.clients.playback import PlaybackMeter
 from harness.clients.settings import ClientSettings
+from harness.clients.strategies import Symptom
+from harness.clients.waiting import Waiting
 from harness.units import MS
 
-Symptom = Literal[
-    "capture_stopped",
-    "playback_stuck",
-    "speech_stuck",
-    "response_stuck",
-    "turn_unanswered",
-    "voice_gated",
-    "voice_unheard",
-    "capture_silent",
-]
-
-SPEECH_US = 400 * MS
-"""A voice shorter than this needs no answer."""
+SENT_US = 240 * MS
+"""So much of a voice past the gate asks for an answer: of a sentence, hardly more may be known for a voice."""
 ENDED_US = 700 * MS
 """Quiet for this long, the voice has ended."""
+PAUSE_US = 2_000 * MS
+"""A pause in one turn is shorter than this, whatever the server is set to wait."""
+REMEMBERED = 64
+"""So many turns and responses that ended: what is said of them later comes late or twice."""
 
 
 class Health:
-    """One session's vital signs. A new session is a new object."""
+    """One session's vital signs. A new session is a new object; the parts it is given outlive it."""
 
-    def __init__(self, settings: ClientSettings, capture: CaptureMonitor) -> None:
-        self._capture = capture
+    def __init__(
+        self,
+        settings: ClientSettings,
+        capture: CaptureMonitor,
+        playback: PlaybackMeter,
+        heartbeat: Heartbeat,
+        waiting: Waiting,
+    ) -> None:
+        self.settings = settings
+        self.capture = capture
+        self.playback = playback
+        self.heartbeat = heartbeat
+        self.waiting = waiting
+        self.server_speech = False
+        self.quiet_us = 0
+        """Quiet captured since the last voice."""
+        self.voiceless_us = 0
+        """Anything captured since the last voice."""
+        self.noise_us = 0
+        """What else than a voice was captured in the server's speech, in all, but for pauses."""
+        self.speech_us = 0
+        """Captured without a pause since the server took it for speech."""
+        self.gated_us = 0
+        self.sent_us = 0
+        self.unheard_since: int | None = None
+        self.unanswered_since: int | None = None
+        self.response_moved_at: int | None = None
+        self.bad_reply: Symptom | None = None
+        self._detectors = [DETECTORS[name] for name in settings.watched()]
         self._gated_limit_us = settings.gated_voice_ms * MS
-        self._stuck_us = settings.stuck_speech_ms * MS
-        self._answer_us = settings.answer_timeout_ms * MS
-        self._response_us = settings.response_timeout_ms * MS
-        self._grace_us = settings.playback_grace_ms * MS
-        self._server_speech = False
-        self._quiet_us = 0
-        self._gated_us = 0
-        self._sent_us = 0
-        self._unheard_since: int | None = None
-        self._unanswered_since: int | None = None
-        self._response_moved: int | None = None
+        self._audible: set[str] = set()
+        self._over: deque[str] = deque(maxlen=REMEMBERED)
 
     # --- what is observed ---
 
@@ -52,77 +69,121 @@ class Health:
 
         What is gated while the assistant speaks is gated on purpose and does not count.
         """
+        if self.server_speech:
+            self.speech_us += duration_us
         if not voiced:
-            self._quiet_us += duration_us
-            if self._quiet_us >= ENDED_US:
+            self.voiceless_us += duration_us
+            if self.server_speech and self.voiceless_us > PAUSE_US:
+                self.noise_us += duration_us
+            if not (passed and self.capture.loud):
+                self.quiet_us += duration_us
+            elif self.server_speech and self.voiceless_us <= PAUSE_US:
+                self.waiting.voice(duration_us, now)  # of a sentence, hardly more than vowels are known for a voice
+            if self.voiceless_us >= ENDED_US:
+                self.speech_us = 0
                 self._voice_ended(now)
             return
-        self._quiet_us = 0
-        if self._server_speech:
+        self.quiet_us = self.voiceless_us = 0
+        if not assistant_speaking:
+            self.waiting.voice(duration_us, now)
+        if self.server_speech:
             return
         if passed:
-            self._sent_us += duration_us
+            self.sent_us += duration_us
         elif not assistant_speaking:
-            self._gated_us += duration_us
+            self.gated_us += duration_us
 
-    def speech_started(self) -> None:
-        """The server hears the user."""
-        self._server_speech = True
-        self._quiet_us = 0
-        self._heard()
+    def resent(self, now: int) -> None:
+        """A voice was sent again, in one piece."""
+        self.unheard_since = now
 
-    def speech_ended(self) -> None:
-        """The server closed the turn, or a ``cleared`` is taken for it."""
-        self._server_speech = False
+    def speech_started(self, item_id: str) -> None:
+        """The server hears the user; not if it has told the end of that speech already."""
+        if item_id in self._over:
+            return
+        self.server_speech = True
+        self.speech_us = self.quiet_us = self.voiceless_us = self.noise_us = 0
+        self.gated_us = self.sent_us = 0
+        self.unheard_since = self.unanswered_since = None
+        self.bad_reply = None
 
-    def committed(self, now: int) -> None:
-        """A turn awaits its answer."""
-        self._unanswered_since = now
+    def speech_ended(self, item_id: str | None, now: int) -> None:
+        """The server closed the turn, which awaits its answer; None: a ``cleared`` is taken for the end."""
+        self.server_speech = False
+        if item_id is not None and item_id not in self._over:
+            self._over.append(item_id)
+            self._asked(now)
+
+    def committed(self, item_id: str, now: int) -> None:
+        """A turn awaits its answer; whatever was told of its end, it has ended."""
+        if item_id not in self._over:
+            self.speech_ended(item_id, now)
+
+    def response_created(self, response_id: str, now: int) -> None:
+        """A response is open."""
+        if response_id not in self._over:
+            self.response_moved(now)
 
     def response_moved(self, now: int) -> None:
         """Something of a response came."""
-        self._response_moved = now
-        self._unanswered_since = None
+        self.response_moved_at = now
+        self.unanswered_since = None
+        self.bad_reply = None
 
-    def response_done(self) -> None:
-        """The response ended."""
-        self._response_moved = None
-        self._unanswered_since = None
+    def response_audio(self, response_id: str, audible: bool, now: int) -> None:
+        """Audio of a response came; what is silent moves nothing on."""
+        if audible:
+            self._audible.add(response_id)
+            self.waiting.heard()
+            self.unanswered_since = self.unheard_since = None
+            if response_id not in self._over:
+                self.response_moved(now)
+
+    def response_done(self, response_id: str, status: str, calls: bool) -> None:
+        """The response ended; ``calls``: it called functions, and need not speak."""
+        if response_id in self._over:
+            return
+        self._over.append(response_id)
+        heard = response_id in self._audible
+        self._audible.discard(response_id)
+        self.no_response()
+        if status == "failed":
+            self.bad_reply = "reply_failed"
+        elif status in ("completed", "incomplete") and not (heard or calls):
+            self.bad_reply = "reply_silent"
+
+    def no_response(self) -> None:
+        """No response is open."""
+        self.response_moved_at = None
+        self.unanswered_since = None
 
     # --- what it means ---
 
-    def symptom(self, now: int, playback_overdue_us: int) -> Symptom | None:
-        """The most basic failure in sight, or None."""
-        if self._capture.stopped(now):
-            return "capture_stopped"
-        if playback_overdue_us >= self._grace_us:
-            return "playback_stuck"
-        if self._server_speech and self._quiet_us >= self._stuck_us:
-            return "speech_stuck"
-        if self._response_moved is not None and now - self._response_moved >= self._response_us:
-            return "response_stuck"
-        if self._unanswered_since is not None and now - self._unanswered_since >= self._answer_us:
-            return "turn_unanswered"
-        if self._gated_us >= self._gated_limit_us and self._gated_us > self._sent_us:
-            return "voice_gated"
-        if self._unheard_since is not None and now - self._unheard_since >= self._answer_us:
-            return "voice_unheard"
-        return "capture_silent" if self._capture.silent else None
+    def symptoms(self, now: int) -> Iterator[Symptom]:
+        """What the detectors see, the most basic failure first."""
+        for detector in self._detectors:
+            symptom = detector(self, now)
+            if symptom is not None:
+                yield symptom
 
     def treated(self, now: int) -> None:
         """A remedy was tried: give it time before the same is seen again."""
-        self._gated_us = self._sent_us = self._quiet_us = 0
-        for name in ("_unheard_since", "_unanswered_since", "_response_moved"):
-            if getattr(self, name) is not None:
-                setattr(self, name, now)
+        self.gated_us = self.sent_us = self.quiet_us = self.voiceless_us = self.speech_us = self.noise_us = 0
+        if self.unheard_since is not None:
+            self.unheard_since = now
+        if self.unanswered_since is not None:
+            self.unanswered_since = now
+        if self.response_moved_at is not None:
+            self.response_moved_at = now
 
-    def _heard(self) -> None:
-        self._gated_us = self._sent_us = 0
-        self._unheard_since = None
+    def _asked(self, now: int) -> None:
+        self.unanswered_since = now
+        self.waiting.asked(now)
 
     def _voice_ended(self, now: int) -> None:
-        if self._sent_us >= SPEECH_US and self._unheard_since is None and not self._server_speech:
-            self._unheard_since = now
-        self._sent_us = 0
-        if self._gated_us < self._gated_limit_us:
-            self._gated_us = 0
+        if self.sent_us >= SENT_US and self.unheard_since is None and not self.server_speech:
+            self.unheard_since = now
+        self.sent_us = 0
+        self.waiting.voice_ended()
+        if self.gated_us < self._gated_limit_us:
+            self.gated_us = 0

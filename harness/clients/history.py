@@ -23,9 +23,12 @@ class History:
         """An assistant turn ended with these words."""
         self._remember(item_id, "assistant", transcript)
 
-    def replay(self) -> list[ConversationItemCreate]:
-        """The events that tell a new session of the turns."""
-        return [ConversationItemCreate(item=_message(role, text)) for role, text in self._turns.values()]
+    def replay(self, *, without_last_user_turn: bool = False) -> list[ConversationItemCreate]:
+        """The events that tell a new session of the turns; a last user turn that is sent as sound is left out."""
+        turns = list(self._turns.values())
+        if without_last_user_turn and turns and turns[-1][0] == "user":
+            turns.pop()
+        return [ConversationItemCreate(item=_message(role, text)) for role, text in turns]
 
     def _remember(self, item_id: str, role: str, text: str) -> None:
         self._turns[item_id] = (role, text)

@@ -6,7 +6,7 @@ from harness.clients import reported
 from harness.clients.settings import ClientSettings
 from harness.clients.voice_client import VoiceClient
 
-SETTINGS = replace(reported.SETTINGS, watchdog_ms=None, recovery=True)
+SETTINGS = replace(reported.SETTINGS, watchdog_ms=None, recovery="ladder")
 
 
 class Resilient(VoiceClient):

@@ -1,25 +1,62 @@
 """Faults, one a file, each at one of four seams: source, detector, policy, wire.
 
-Scenario steps name them: ``microphone:`` takes :data:`MICROPHONE`, ``network:`` :data:`NETWORK`, ``server:``
-:data:`SERVER`.
+Every class with a ``name`` in a module of this folder is in :data:`CATALOGUE`. Scenario steps name them:
+``microphone:`` takes :data:`MICROPHONE`, ``network:`` :data:`NETWORK`, ``server:`` :data:`SERVER`.
 """
 
-from harness.faults.half_open import HalfOpen
-from harness.faults.held_active import HeldActive
-from harness.faults.held_idle import HeldIdle
-from harness.faults.mute import Mute
-from harness.faults.near_silence import NearSilence
-from harness.faults.reset import Reset
-from harness.faults.seams import DetectorFault, PolicyFault, SourceFault, WireFault
-from harness.faults.stall import Stall
-from harness.faults.stalled_reply import StalledReply
-from harness.faults.suspended import Suspended
-from harness.faults.zeroed import Zeroed
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterable, Iterator
 
-MICROPHONE: dict[str, type[SourceFault]] = {fault.name: fault for fault in (NearSilence, Zeroed, Suspended)}
-NETWORK: dict[str, type[WireFault]] = {fault.name: fault for fault in (HalfOpen, Stall, Reset)}
-SERVER: dict[str, type[DetectorFault] | type[PolicyFault] | type[WireFault]] = {
-    fault.name: fault for fault in (Mute, HeldActive, HeldIdle, StalledReply)
+from harness.faults.seams import (
+    Actor,
+    DetectorFault,
+    Fault,
+    PolicyFault,
+    SessionFault,
+    SourceFault,
+    Struck,
+    WireFault,
+)
+
+
+def faults_in(package: str, path: Iterable[str]) -> Iterator[type[Fault]]:
+    """The faults in the modules of a package that can be imported; ``path`` are its folders."""
+    for module in pkgutil.iter_modules(path, f"{package}."):
+        for member in vars(importlib.import_module(module.name)).values():
+            is_fault = inspect.isclass(member) and issubclass(member, Fault) and "name" in vars(member)
+            if is_fault and member.__module__ == module.name:
+                yield member
+
+
+_ORDER = ("source", "detector", "policy", "wire")
+CATALOGUE: dict[str, type[Fault]] = {
+    fault.name: fault
+    for fault in sorted(faults_in(__name__, __path__), key=lambda fault: (_ORDER.index(fault.seam), fault.name))
 }
+"""All faults by name, seam by seam."""
 
-__all__ = ["MICROPHONE", "NETWORK", "SERVER", "DetectorFault", "PolicyFault", "SourceFault", "WireFault"]
+
+def _of(actor: Actor) -> dict[str, type[Fault]]:
+    return {name: fault for name, fault in CATALOGUE.items() if fault.actor == actor}
+
+
+MICROPHONE = _of("microphone")
+NETWORK = _of("network")
+SERVER = _of("server")
+
+__all__ = [
+    "CATALOGUE",
+    "MICROPHONE",
+    "NETWORK",
+    "SERVER",
+    "DetectorFault",
+    "Fault",
+    "PolicyFault",
+    "SessionFault",
+    "SourceFault",
+    "Struck",
+    "WireFault",
+    "faults_in",
+]

@@ -1,12 +1,18 @@
-"""The detector is held in speech: ``speech_started`` and never ``speech_stopped`` (twilio-python #6 and others)."""
+"""The detector is held in speech: ``speech_started`` and never ``speech_stopped``."""
+
+from collections.abc import Callable
+
+import numpy as np
 
 from harness.faults.seams import DetectorFault
 
 
 class HeldActive(DetectorFault):
-    """Every frame is speech."""
+    """The detector takes every frame for speech, so that the server never says that speech stopped."""
 
     name = "held-active"
+    reports = ("twilio-samples/speech-assistant-openai-realtime-api-python#6", "MetaGLM/glm-realtime-sdk#21")
+    causes = ("vad_held",)
 
-    def distort(self, probability: float) -> float:
-        return 1.0
+    def begin(self, rng: np.random.Generator) -> Callable[[float], float]:
+        return lambda probability: 1.0

@@ -1,12 +1,18 @@
-"""The detector is deaf: speech is no longer noticed, as after a long noise (silero-vad #725)."""
+"""The detector is deaf: speech is no longer noticed."""
+
+from collections.abc import Callable
+
+import numpy as np
 
 from harness.faults.seams import DetectorFault
 
 
 class HeldIdle(DetectorFault):
-    """Every frame is silence."""
+    """The detector takes every frame for silence, so that the server never notices that the user speaks."""
 
     name = "held-idle"
+    reports = ("snakers4/silero-vad#725", "livekit/agents#6871")
+    causes = ("vad_deaf",)
 
-    def distort(self, probability: float) -> float:
-        return 0.0
+    def begin(self, rng: np.random.Generator) -> Callable[[float], float]:
+        return lambda probability: 0.0

@@ -1,18 +1,17 @@
-"""The server accepts everything and says nothing: the socket is alive, pings are answered, no event ever comes.
+"""The server accepts everything and says nothing: the socket is alive, pings are answered, no event ever comes."""
 
-Reported many times, first in community.openai.com topic 1374520.
-"""
+import numpy as np
 
-from typing import Literal
-
-from harness.faults.seams import WireFault
+from harness.faults.seams import LOSE, PASS, Carriage, WireFault
 
 
 class Mute(WireFault):
-    """Server events are lost; pongs pass."""
+    """No event of the server arrives any more, while pings are still answered."""
 
     name = "mute"
-    permanent = False
+    actor = "server"
+    reports = ("community 1374520", "Azure-Samples/aisearch-openai-rag-audio#101", "videosdk-live/agents#251")
+    causes = ("server_mute",)
 
-    def fate(self, direction: Literal["up", "down"], is_event: bool) -> Literal["pass", "lose"]:
-        return "lose" if direction == "down" and is_event else "pass"
+    def begin(self, rng: np.random.Generator) -> Carriage:
+        return lambda passage, now: LOSE if passage.direction == "down" and passage.kind else PASS

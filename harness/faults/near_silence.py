@@ -1,26 +1,33 @@
 """The capture path delivers only noise of a few LSB, whatever the user says.
 
-Reported: every chunk after an app switch peaked at 41 to 96 of 32768 while the user spoke loudly
-(community.openai.com topic 1374520). Measured in a browser: a silently re-routed input does the same.
+Reported: every chunk after an app switch peaked at 41 to 96 of 32768 while the user spoke loudly. Measured in a
+browser: a silently re-routed input does the same.
 """
 
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
 from harness.audio.formats import Samples
-from harness.faults.seams import SourceFault
+from harness.faults.parameters import PEAKS, parameter
+from harness.faults.seams import Distortion, EachChunk, SourceFault
 
 
+@dataclass(frozen=True, slots=True)
 class NearSilence(SourceFault):
-    """Noise whose peak is drawn anew for each chunk from ``peak_lsb``."""
+    """The microphone delivers noise of a few LSB instead of the room, however loudly the user speaks."""
 
     name = "near-silent"
+    reports = ("community 1374520", "measured: default source changed under Chromium")
+    causes = ("capture_dead",)
 
-    def __init__(self, rng: np.random.Generator, peak_lsb: tuple[int, int] = (41, 96), **parameters: Any) -> None:
-        super().__init__(rng)
-        self.low, self.high = peak_lsb
+    peak_lsb: tuple[int, int] = parameter((41, 96), PEAKS, "The range of the chunks' peaks.")
 
-    def distort(self, samples: Samples) -> Samples:
-        peak = int(self.rng.integers(self.low, self.high + 1))
-        return self.rng.integers(-peak, peak + 1, size=len(samples)).astype(np.int16)
+    def begin(self, rng: np.random.Generator) -> Distortion:
+        low, high = self.peak_lsb
+
+        def noise(samples: Samples) -> Samples:
+            peak = int(rng.integers(low, high + 1))
+            return rng.integers(-peak, peak + 1, size=len(samples)).astype(np.int16)
+
+        return EachChunk(noise)

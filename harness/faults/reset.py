@@ -4,8 +4,10 @@ from harness.faults.seams import WireFault
 
 
 class Reset(WireFault):
-    """An abrupt close; dials are refused while the fault lasts."""
+    """The connection breaks abruptly, and as long as the fault lasts new ones are refused."""
 
     name = "reset"
+    reports = ("livekit/agents#2774", "measured: network service killed under Chromium")
+    causes = ("client_waiting", "unreachable")
     kills = True
     dials = "refuse"

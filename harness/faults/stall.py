@@ -1,16 +1,18 @@
 """The network stalls and then delivers everything it held, in order: a lift, a tunnel, a busy main thread."""
 
-from typing import Literal
+import numpy as np
 
-from harness.faults.seams import WireFault
+from harness.faults.seams import HOLD, Carriage, WireFault
 
 
 class Stall(WireFault):
-    """Messages are held both ways while it lasts; dials wait as well."""
+    """No message passes while it lasts, then all do, in their order; new connections wait as well."""
 
     name = "stall"
+    reports = ("openai/openai-realtime-api-beta#87", "measured: main thread busy under Chromium")
+    causes = ()
+    needs_end = True
     dials = "wait"
-    permanent = False
 
-    def fate(self, direction: Literal["up", "down"], is_event: bool) -> Literal["hold"]:
-        return "hold"
+    def begin(self, rng: np.random.Generator) -> Carriage:
+        return lambda passage, now: HOLD

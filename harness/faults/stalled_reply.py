@@ -1,12 +1,17 @@
-"""Audio stops in mid-reply and ``response.done`` never comes (openai-realtime-console #62)."""
+"""Audio stops in mid-reply and ``response.done`` never comes."""
 
-from typing import ClassVar
+from collections.abc import Mapping
 
 from harness.faults.seams import PolicyFault
 
 
 class StalledReply(PolicyFault):
-    """Responses of this session stop in mid-output."""
+    """Responses stop in mid-output: no more audio comes, and no ``response.done``."""
 
     name = "stalled-reply"
-    changes: ClassVar[dict[str, str]] = {"reply": "stalls"}
+    reports = ("openai/openai-realtime-console#62", "livekit/agents#3418")
+    causes = ("response_stuck",)
+
+    @property
+    def changes(self) -> Mapping[str, str]:
+        return {"reply": "stalls"}

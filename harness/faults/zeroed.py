@@ -1,15 +1,16 @@
-"""The capture path delivers digital zeros at the usual pace: a muted or dead track (measured in Chromium)."""
+"""The capture path delivers digital zeros at the usual pace: a muted or dead track."""
 
 import numpy as np
 
-from harness.audio.formats import Samples
-from harness.faults.seams import SourceFault
+from harness.faults.seams import Distortion, EachChunk, SourceFault
 
 
 class Zeroed(SourceFault):
-    """Chunks of zeros."""
+    """The microphone delivers chunks of digital zeros at the usual pace, as a muted track does."""
 
     name = "zeroed"
+    reports = ("twilio/twilio-video.js#941", "pathorsAI/parley#272", "measured: track disabled in Chromium")
+    causes = ("capture_dead",)
 
-    def distort(self, samples: Samples) -> Samples:
-        return np.zeros_like(samples)
+    def begin(self, rng: np.random.Generator) -> Distortion:
+        return EachChunk(np.zeros_like)

@@ -13,7 +13,7 @@ from typing import Any
 from websockets.frames import CloseCode
 
 from harness.errors import ProtocolError, SettingError
-from harness.faults import DetectorFault, PolicyFault, WireFault
+from harness.faults import Struck, WireFault
 from harness.faults.on_session import SessionFaults
 from harness.live.alarms import Alarms
 from harness.live.record import Record
@@ -24,8 +24,6 @@ from harness.protocol.events import InputAudioBufferAppend, ResponseOutputAudioD
 from harness.server.outputs import Close, Note, Output
 from harness.server.session import Session
 from harness.units import SECOND
-
-Fault = DetectorFault | PolicyFault | WireFault
 
 SOONEST_S = 0.001
 """A session is woken at most a thousand times a second."""
@@ -51,7 +49,7 @@ class Connection:
         self.session = session
         self.dialect = dialect
         self.record = record
-        self.faults: list[Fault] = []
+        self.faults: list[Struck] = []
         self.events_in = self.events_out = self.audio_out_bytes = 0
         self.ending: tuple[int, str] | None = None
         """How it was closed."""
@@ -141,26 +139,28 @@ class Connection:
         if self._websocket is not None:
             self._websocket.close(code, reason)
 
-    def strike(self, fault: Fault, lasts_s: float | None) -> None:
+    def strike(self, struck: Struck, lasts_s: float | None) -> None:
         """A fault begins on this connection or its session; who strikes releases it."""
-        self.faults.append(fault)
+        fault = struck.fault
+        self.faults.append(struck)
         length_us = None if lasts_s is None else round(lasts_s * SECOND)
         self.record.write(self.now, "fault", fault.name, length_us=length_us)
         if not isinstance(fault, WireFault):
-            self._session_faults.strike(fault)
+            self._send(self._session_faults.strike(struck, self.now))
         elif self._websocket is not None:
-            self._websocket.strike(fault)
+            self._websocket.strike(struck)
 
-    def release(self, fault: Fault) -> None:
+    def release(self, struck: Struck) -> None:
         """A fault ends; one that a connection does not survive stays on it."""
-        if fault not in self.faults or (isinstance(fault, WireFault) and fault.permanent):
+        fault = struck.fault
+        if struck not in self.faults or (isinstance(fault, WireFault) and fault.permanent):
             return
-        self.faults.remove(fault)
+        self.faults.remove(struck)
         self.record.write(self.now, "connection", "fault_ends", fault=fault.name)
         if not isinstance(fault, WireFault):
-            self._session_faults.release(fault)
+            self._session_faults.release(struck)
         elif self._websocket is not None:
-            self._websocket.release(fault)
+            self._websocket.release(struck)
 
     # --- the session ---
 

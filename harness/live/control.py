@@ -16,7 +16,7 @@ import msgspec
 
 from harness import __version__
 from harness.errors import StillthereError
-from harness.faults import NETWORK, SERVER
+from harness.faults import NETWORK, SERVER, Fault, parameters
 from harness.live.admission import PATHS
 from harness.live.controlled import Controlled, SessionView
 from harness.live.guard import Refused, check_origin, check_token
@@ -33,6 +33,7 @@ from harness.live.routes import (
     FaultKind,
     Faults,
     Health,
+    ParameterKind,
     Refusal,
     Route,
     Sessions,
@@ -152,7 +153,9 @@ class ControlApi:
         strike: Strike = call.body
         if strike.session is not None:
             self._open(str(strike.session))
-        begun = self._server.strike(strike.fault, session=strike.session, lasts_s=strike.lasts_s)
+        begun = self._server.strike(
+            strike.fault, session=strike.session, lasts_s=strike.lasts_s, parameters=strike.parameters
+        )
         return _Reply(201, begun, headers={"Location": f"/faults/{begun.id}"})
 
     def _release(self, call: _Call) -> _Reply:
@@ -191,8 +194,14 @@ def catalogue() -> list[FaultKind]:
     kinds = []
     for name, fault in sorted({**SERVER, **NETWORK}.items()):
         seen = inspect.getdoc(sys.modules[fault.__module__]) or ""
-        kinds.append(FaultKind(name, " ".join((inspect.getdoc(fault) or "").split()), " ".join(seen.split())))
+        kinds.append(FaultKind(name, parameters.description(fault), " ".join(seen.split()), _parameters(fault)))
     return kinds
+
+
+def _parameters(fault: type[Fault]) -> dict[str, ParameterKind]:
+    says, defaults = parameters.documentation(fault), parameters.defaults(fault)
+    known = parameters.kinds(fault)
+    return {name: ParameterKind(says[name], defaults[name], dict(kind.schema)) for name, kind in known.items()}
 
 
 # --- requests and responses -------------------------------------------------------------------------------------------

@@ -1,7 +1,10 @@
 """What the control API may do to a running server, and the views that it hands out."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
+
+from harness.faults.seams import Seam
 
 SessionState = Literal["open", "closed"]
 TurnState = Literal["idle", "speaking", "wedged", "off"]
@@ -16,12 +19,14 @@ class FaultView:
 
     id: int
     name: str
-    seam: Literal["detector", "policy", "wire"]
+    seam: Seam
     session: int | None
     struck_at: float
     """Unix time, in seconds."""
     ends_at: float | None
     """Unix time, in seconds; None: until it is released."""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    """Those that differ from their defaults, as they are written in a scenario."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +102,13 @@ class Controlled(Protocol):
         """
         ...
 
-    def strike(self, name: str, *, session: int | None, lasts_s: float | None) -> FaultView:
-        """Begin a fault. Raises :exc:`SettingError` if there is no such fault or session, or it cannot be injected."""
+    def strike(
+        self, name: str, *, session: int | None, lasts_s: float | None, parameters: Mapping[str, object] | None = None
+    ) -> FaultView:
+        """Begin a fault, with parameters as they are written in a scenario.
+
+        Raises :exc:`SettingError` if there is no such fault, parameter or session, or it cannot be injected.
+        """
         ...
 
     def release(self, fault_id: int) -> bool:

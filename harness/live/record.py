@@ -19,7 +19,7 @@ from harness.live.levels import UplinkLevels
 from harness.protocol.events import PIECES, Event, event_type
 from harness.protocol.summary import summary
 from harness.server.outputs import Close, Note, Output
-from harness.units import SECOND
+from harness.units import MS, SECOND
 
 REMEMBERED = 2_000
 REMEMBERED_BYTES = 1024 * 1024
@@ -78,7 +78,7 @@ class Record:
         """Audio came. There is one entry for each second in which some did, and the levels."""
         if now >= self._next_arrival:
             self._next_arrival = (now // SECOND + 1) * SECOND
-            self.write(now, "server", "audio_arrives")
+            self.write(now, "server", "audio_arrives", arrived_ms=self.heard_us // MS)
         self._levels.add(now, audio, audio_format)
 
     def received(self, now: int, event: Event) -> None:

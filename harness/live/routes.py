@@ -31,6 +31,10 @@ class Strike(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fault: Annotated[str, msgspec.Meta(extra_json_schema={"enum": sorted({**NETWORK, **SERVER})})]
     session: Annotated[int, msgspec.Meta(ge=1)] | None = None
     lasts_s: Annotated[float, msgspec.Meta(gt=0, le=86_400)] | None = None
+    parameters: Annotated[
+        dict[str, Any],
+        msgspec.Meta(description="Of the fault, as they are written in a scenario; `GET /faults` lists them."),
+    ] = msgspec.field(default_factory=dict, name="with")
 
 
 _EVENT_TYPES = sorted(str(event.__struct_config__.tag) for event in get_args(ServerEvent))
@@ -65,12 +69,21 @@ class Sessions(msgspec.Struct, frozen=True):
     sessions: list[SessionView]
 
 
+class ParameterKind(msgspec.Struct, frozen=True):
+    """A parameter of a fault: what it says, what it is if it is not given, and what may be given, as JSON Schema."""
+
+    says: str
+    default: Any
+    schema: dict[str, Any]
+
+
 class FaultKind(msgspec.Struct, frozen=True):
     """A fault that can be struck: what it does, and where it has been seen."""
 
     name: str
     does: str
     seen: str
+    parameters: dict[str, ParameterKind]
 
 
 class Faults(msgspec.Struct, frozen=True):
@@ -201,7 +214,7 @@ ROUTES = (
         "Begin a fault, in one session or in all.",
         (Answer(201, "It has begun; `Location` is where to release it.", {JSON: FaultView}), _NO_SESSION, _CLOSED),
         body=Strike,
-        example={"fault": "mute", "session": 3, "lasts_s": 5},
+        example={"fault": "delayed-events", "session": 3, "lasts_s": 5, "with": {"events": "response.done"}},
     ),
     Route(
         "DELETE",

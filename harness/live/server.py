@@ -247,9 +247,12 @@ class LiveServer:
         """What follows index ``since`` in the journal of a session, and the index that follows."""
         return self._roster.entries(number, since)
 
-    def strike(self, name: str, *, session: int | None, lasts_s: float | None) -> FaultView:
+    def strike(
+        self, name: str, *, session: int | None, lasts_s: float | None, parameters: Mapping[str, object] | None = None
+    ) -> FaultView:
         """Begin a fault, in one session or in all that are and will be."""
-        return self._strikes.strike(name, None if session is None else self._roster.connection(session), lasts_s)
+        on = None if session is None else self._roster.connection(session)
+        return self._strikes.strike(name, on, lasts_s, parameters or {})
 
     def release(self, fault_id: int) -> bool:
         """End a fault; False if it is not in force."""

@@ -9,17 +9,23 @@ import itertools
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Literal, TypeGuard
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+import msgspec
+import numpy as np
 
 from harness.errors import SettingError, did_you_mean
-from harness.faults import MICROPHONE, NETWORK, SERVER, DetectorFault, PolicyFault, WireFault
-from harness.live.connection import Connection, Fault
+from harness.faults import MICROPHONE, NETWORK, SERVER, Fault, Struck, WireFault, parameters
+from harness.live.connection import Connection
 from harness.live.controlled import FaultView
+from harness.ranges import settled
 
 DialFate = Literal["pass", "refuse", "hang", "wait"]
 
-KINDS: Mapping[str, Callable[[], Fault]] = {**NETWORK, **SERVER}
+_WORSE: tuple[DialFate, ...] = ("pass", "wait", "refuse", "hang")
+KINDS: Mapping[str, type[Fault]] = {**NETWORK, **SERVER}
 """What can be struck, by name."""
 
 
@@ -35,10 +41,15 @@ class FaultSpec:
     name: str
     after_s: float = 0.0
     lasts_s: float | None = None
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    """Of the fault, as they are written in a scenario."""
 
 
-def make_fault(name: str) -> Fault:
-    """A fault by its name. Raises :exc:`SettingError` for one that is unknown or the client's own."""
+def make_fault(name: str, given: Mapping[str, object] = MappingProxyType({})) -> Fault:
+    """A fault by its name, with parameters as they are written in a scenario; of a range the middle.
+
+    Raises :exc:`SettingError` for one that is unknown or the client's own, and for a wrong parameter.
+    """
     if name in MICROPHONE:
         raise SettingError(
             f"the fault {name!r} is the client's own microphone's, which a server cannot reach; use one of "
@@ -46,7 +57,7 @@ def make_fault(name: str) -> Fault:
         )
     if name not in KINDS:
         raise SettingError(f"no fault is called {name!r}; {did_you_mean(name, KINDS)}")
-    return KINDS[name]()
+    return settled(parameters.make(KINDS[name], given))
 
 
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|min)")
@@ -56,29 +67,57 @@ LONGEST_S = 86_400.0
 
 
 def read_fault(text: str) -> FaultSpec:
-    """``NAME``, or ``NAME:after=5s,lasts=10s``. Raises :exc:`SettingError`."""
+    """``NAME``, or ``NAME:after=5s,lasts=10s,delay=2s`` with parameters of the fault. Raises :exc:`SettingError`."""
     name, _, rest = text.partition(":")
     make_fault(name)
+    known = ("after", "lasts", *parameters.kinds(KINDS[name]))
     times: dict[str, float] = {}
-    for part in rest.split(",") if rest else []:
-        key, _, value = part.partition("=")
-        duration = _DURATION.fullmatch(value)
-        if key not in ("after", "lasts") or duration is None:
-            raise SettingError(f"--fault {text!r}: {part!r} is neither after=TIME nor lasts=TIME, such as lasts=10s")
-        if key in times:
+    given: dict[str, object] = {}
+    for part in _PARTS.split(rest) if rest else []:
+        key, equals, value = part.partition("=")
+        if not equals or key not in known:
+            raise SettingError(
+                f"--fault {text!r}: {part!r} is neither after=TIME nor lasts=TIME, such as lasts=10s, nor a parameter "
+                f"of {name!r}; it has {', '.join(known[2:]) or 'none'}"
+            )
+        if key in times or key in given:
             raise SettingError(f"--fault {text!r}: {key!r} is given twice; leave one out")
-        times[key] = float(duration[1]) * _SECONDS[duration[2]]
-        if key == "lasts" and not times[key]:
-            raise SettingError(f"--fault {text!r} would strike nothing; leave 'lasts' out for a whole session")
-        if times[key] > LONGEST_S:
-            raise SettingError(f"--fault {text!r}: {part!r} is over a day; leave it out or choose less")
-    return FaultSpec(name, times.get("after", 0.0), times.get("lasts"))
+        if key in ("after", "lasts"):
+            times[key] = _seconds(text, key, value)
+        else:
+            given[key] = _value(value)
+    make_fault(name, given)
+    return FaultSpec(name, times.get("after", 0.0), times.get("lasts"), given)
+
+
+def _seconds(text: str, key: str, value: str) -> float:
+    duration, part = _DURATION.fullmatch(value), f"{key}={value}"
+    if duration is None:
+        raise SettingError(f"--fault {text!r}: {part!r} is neither after=TIME nor lasts=TIME, such as lasts=10s")
+    seconds = float(duration[1]) * _SECONDS[duration[2]]
+    if key == "lasts" and not seconds:
+        raise SettingError(f"--fault {text!r} would strike nothing; leave 'lasts' out for a whole session")
+    if seconds > LONGEST_S:
+        raise SettingError(f"--fault {text!r}: {part!r} is over a day; leave it out or choose less")
+    return seconds
+
+
+def _value(text: str) -> object:
+    """A number or a list as in JSON, or else a text."""
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return text
+
+
+_PARTS = re.compile(r",(?![^\[]*\])")
+"""Commas, but for those of a list."""
 
 
 @dataclass(slots=True)
 class _Strike:
     view: FaultView
-    fault: Fault
+    struck: Struck
     spec: FaultSpec | None = None
     """Each session begins and ends this by its own clock."""
     timer: asyncio.TimerHandle | None = None
@@ -95,22 +134,22 @@ class Strikes:
         self._strikes: dict[int, _Strike] = {}
         self._ids = itertools.count(1)
         for spec in specs:
-            self._add(make_fault(spec.name), None, time.time(), None, spec)
+            self._add(make_fault(spec.name, spec.parameters), None, time.time(), None, spec)
 
     def views(self) -> list[FaultView]:
         """The faults in force, in the order in which they began."""
         return [strike.view for strike in self._strikes.values()]
 
-    def strike(self, name: str, on: Connection | None, lasts_s: float | None) -> FaultView:
+    def strike(self, name: str, on: Connection | None, lasts_s: float | None, given: Mapping[str, object]) -> FaultView:
         """Begin a fault on one connection, or on all. Raises :exc:`SettingError`."""
-        fault = make_fault(name)
+        fault = make_fault(name, given)
         if lasts_s is not None and not lasts_s > 0:
             raise SettingError(f"a fault lasts longer than {lasts_s:g} s, or until it is released: leave its time out")
         now = time.time()
         number = None if on is None else on.number
         strike = self._add(fault, number, now, None if lasts_s is None else now + lasts_s)
         for connection in [on] if on is not None else list(self._sessions()):
-            connection.strike(fault, lasts_s)
+            connection.strike(strike.struck, lasts_s)
         if lasts_s is not None:
             strike.timer = asyncio.get_running_loop().call_later(lasts_s, self.release, strike.view.id)
         return strike.view
@@ -123,16 +162,14 @@ class Strikes:
         if strike.timer is not None:
             strike.timer.cancel()
         for connection in list(self._sessions()):
-            connection.release(strike.fault)
+            connection.release(strike.struck)
         self._healed()
         return True
 
     def dial(self) -> DialFate:
-        """What becomes of a client that dials now."""
-        for strike in self._strikes.values():
-            if strike.spec is None and strike.view.session is None and _keeps_from_dialling(strike.fault):
-                return strike.fault.dials
-        return "pass"
+        """What becomes of a client that dials now: the worst that the faults in force do to it."""
+        on_all = (each for each in self._strikes.values() if each.spec is None and each.view.session is None)
+        return max((_dial_fate(each.struck.fault) for each in on_all), key=_WORSE.index, default="pass")
 
     def opened(self, connection: Connection) -> None:
         """A session has begun: it gets the faults that are on all, and those that every session gets."""
@@ -140,7 +177,7 @@ class Strikes:
             if strike.spec is not None:
                 self._begin(connection, strike, strike.spec)
             elif strike.view.session is None:
-                connection.strike(strike.fault, None)
+                connection.strike(strike.struck, None)
 
     def closed(self, connection: Connection) -> None:
         """A session has ended, and with it what was on it alone."""
@@ -159,37 +196,31 @@ class Strikes:
     def _add(
         self, fault: Fault, session: int | None, now: float, ends_at: float | None, spec: FaultSpec | None = None
     ) -> _Strike:
-        view = FaultView(next(self._ids), fault.name, _seam(fault), session, now, ends_at)
-        self._strikes[view.id] = strike = _Strike(view, fault, spec)
+        view = FaultView(next(self._ids), fault.name, fault.seam, session, now, ends_at, parameters.given(fault))
+        self._strikes[view.id] = strike = _Strike(view, Struck(fault, np.random.default_rng(view.id)), spec)
         return strike
 
     def _begin(self, connection: Connection, strike: _Strike, spec: FaultSpec) -> None:
         loop = asyncio.get_running_loop()
-        fault = strike.fault
+        struck = strike.struck
 
         def begin() -> None:
             if connection.ending is None and strike.view.id in self._strikes:
-                connection.strike(fault, spec.lasts_s)
+                connection.strike(struck, spec.lasts_s)
                 if spec.lasts_s is not None:
                     loop.call_later(spec.lasts_s, end)
 
         def end() -> None:
             if connection.ending is None:
-                connection.release(fault)
+                connection.release(struck)
 
         if spec.after_s:
             loop.call_later(spec.after_s, begin)
-        elif _keeps_from_dialling(fault):
+        elif _dial_fate(struck.fault) != "pass":
             loop.call_soon(begin)  # the session speaks first
         else:
             begin()
 
 
-def _keeps_from_dialling(fault: Fault) -> TypeGuard[WireFault]:
-    return isinstance(fault, WireFault) and fault.dials != "pass"
-
-
-def _seam(fault: Fault) -> Literal["detector", "policy", "wire"]:
-    if isinstance(fault, DetectorFault):
-        return "detector"
-    return "policy" if isinstance(fault, PolicyFault) else "wire"
+def _dial_fate(fault: Fault) -> DialFate:
+    return fault.dials if isinstance(fault, WireFault) else "pass"

@@ -32,7 +32,7 @@ def session_view(connection: Connection, opened_at: float, peer: str) -> Session
         audio_out_s=output_format.duration_us(connection.audio_out_bytes) / SECOND,
         events_in=connection.events_in,
         events_out=connection.events_out,
-        faults=tuple(fault.name for fault in connection.faults),
+        faults=tuple(struck.fault.name for struck in connection.faults),
         peer=peer,
         close_code=code,
         close_reason=reason,

@@ -10,19 +10,20 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Protocol, cast
+from typing import cast
 
-from websockets.exceptions import ProtocolError as InvalidClose
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
-from harness.errors import SettingError
-from harness.faults.seams import WireFault
+from harness.faults.seams import Struck, WireFault
+from harness.live.fragments import Fragments
 from harness.live.handshake import Deflate, answer, select_subprotocol
 from harness.live.heartbeat import Heartbeat
 from harness.live.limits import COMPRESSED_SLICE_BYTES, MAX_MESSAGE_BYTES, SLICE_BYTES, Memory, Timing
-from harness.live.wire import WireFaults
+from harness.live.owner import Owner, check_close, ending
+from harness.live.unread import Unread
+from harness.live.wire import Closing, Said, Wire
 
 # websockets logs whatever a client does wrong; what is our own fault is logged where it happens.
 _wire_log = logging.getLogger("harness.live.wire")
@@ -30,31 +31,8 @@ _wire_log.setLevel(logging.CRITICAL)
 
 _DEFLATE = Deflate()
 _HEAD_END = b"\r\n\r\n"
+_MESSAGES = (Opcode.TEXT, Opcode.PONG)
 _DATA = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
-
-
-class Owner(Protocol):
-    """Who is told what happens on a WebSocket."""
-
-    def opened(self, websocket: "WebSocket") -> None:
-        """The handshake is done."""
-        ...
-
-    def text(self, data: bytes) -> None:
-        """A text message came, as UTF-8."""
-        ...
-
-    def binary(self) -> None:
-        """A binary message came."""
-        ...
-
-    def resumed(self) -> None:
-        """The client reads again: what had to wait may be sent."""
-        ...
-
-    def closed(self, code: int, reason: str) -> None:
-        """The connection is gone."""
-        ...
 
 
 class WebSocket(asyncio.BufferedProtocol):
@@ -69,7 +47,7 @@ class WebSocket(asyncio.BufferedProtocol):
     ):
         self.transport: asyncio.Transport
         self.blocked = False
-        """Nothing may be sent now, because the client does not read or the wire holds too much."""
+        """Nothing may be sent now, because the client does not read or the wire keeps too much of what is sent."""
         self._admit = admit
         self._owner: Owner | None = None
         self._timing = timing
@@ -82,16 +60,17 @@ class WebSocket(asyncio.BufferedProtocol):
             max_size=MAX_MESSAGE_BYTES,
             logger=_wire_log,
         )
-        self._wire: WireFaults | None = None
-        self._heartbeat = Heartbeat(timing, self._ping, self._no_pong, lambda: self.blocked)
+        self._wire: Wire | None = None
+        self._unread: Unread
+        self._heartbeat = Heartbeat(timing, self._ping, self._fail, lambda: self.blocked)
         self._slice_bytes = SLICE_BYTES
-        self._message: bytearray | None = None
-        self._is_text = False
+        self._fragments = Fragments()
         self._waiting: deque[Frame] = deque()
+        self._arrived: deque[Frame] = deque()
+        """What the wire has let pass, until it can be answered."""
         self._rest = b""
         self._unparsed_bytes = self._held_bytes = 0
         self._writing_paused = False
-        self._stall: asyncio.TimerHandle | None = None
         self._cut: asyncio.TimerHandle | None = None
 
     # --- what asyncio calls ---
@@ -99,6 +78,7 @@ class WebSocket(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The connection is taken over."""
         self.transport = cast(asyncio.Transport, transport)
+        self._unread = Unread(self._timing.stalled_s, self.transport.get_write_buffer_size, self.abort)
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Where the client's bytes go: a buffer that all share, since they are parsed before anybody else reads."""
@@ -120,36 +100,40 @@ class WebSocket(asyncio.BufferedProtocol):
         """The connection is gone."""
         self._websocket.receive_eof()
         self._heartbeat.stop()
-        for timer in (self._stall, self._cut):
-            if timer is not None:
-                timer.cancel()
-        self._waiting.clear()
-        self._rest, self._message, self._wire = b"", None, None
-        self._hold_memory(0)
+        self._unread.stop()
+        if self._cut is not None:
+            self._cut.cancel()
+        if self._wire is not None:
+            self._wire.stop()
+        self._wire = None
+        self._drop()
         self._on_lost(self.transport)
         if self._owner is not None:
-            self._owner.closed(*self._ending())
+            self._owner.closed(*ending(self._websocket))
 
     def pause_writing(self) -> None:
         """The client does not read."""
         self._writing_paused = True
-        loop = asyncio.get_running_loop()
-        self._stall = loop.call_later(self._timing.stalled_s, self._stalled, self.transport.get_write_buffer_size())
+        self._unread.start()
         self._block()
 
     def resume_writing(self) -> None:
         """The client reads again."""
         self._writing_paused = False
-        if self._stall is not None:
-            self._stall.cancel()
+        self._unread.stop()
         self._unblock()
 
     # --- what the owner calls ---
 
     def send(self, text: bytes) -> None:
         """Send a text message with the next :meth:`flush`; nothing happens if the connection is no longer open."""
-        if self._websocket.state is State.OPEN and not (self._wire is not None and self._wire.loses_event()):
+        if self._websocket.state is not State.OPEN:
+            return
+        if self._wire is None:
             self._websocket.send_text(text)
+        else:
+            self._wire.say(text)
+            self._settle()
 
     def flush(self) -> None:
         """Write all that is to be sent."""
@@ -161,49 +145,46 @@ class WebSocket(asyncio.BufferedProtocol):
         """Begin the closing handshake. Raises :exc:`SettingError` for a code or reason that RFC 6455 forbids."""
         if self._websocket.state is not State.OPEN:
             return
-        try:
+        check_close(code, reason)
+        if self._wire is not None and self._wire.waits("down"):
+            self._wire.close(code, reason)
+        else:
             self._websocket.send_close(code, reason)
-        except InvalidClose:
-            raise SettingError(
-                f"a WebSocket cannot be closed with {code} {reason!r}; use a code such as 1000, 1011 or 4000 and a "
-                "reason of at most 123 bytes"
-            ) from None
         self.flush()
 
     def abort(self) -> None:
         """Reset the connection."""
         self.transport.abort()
 
-    def strike(self, fault: WireFault) -> None:
-        """A fault begins on the wire."""
+    def strike(self, struck: Struck) -> None:
+        """A :class:`WireFault` begins on the wire."""
+        fault = struck.fault
+        assert isinstance(fault, WireFault)
         if fault.kills:
-            self.abort()
+            if fault.close_code == CloseCode.ABNORMAL_CLOSURE:
+                self.abort()
+            else:
+                self.close(fault.close_code, fault.close_reason)
             return
         if self._wire is None:
-            self._wire = WireFaults()
-        self._wire.strike(fault)
+            self._wire = Wire(self._arrived.append, self._say, self._moved)
+        self._wire.strike(struck)
         if self._wire.dead:
             self._heartbeat.stop()
             self._let_go()
 
-    def release(self, fault: WireFault) -> None:
+    def release(self, struck: Struck) -> None:
         """A fault ends; what it held goes on its way."""
-        if self._wire is None:
-            return
-        up, down = self._wire.release(fault)
-        if not self._wire:
-            self._wire = None
-        if not self.transport.is_closing():
-            self._write(list(down))
-        self._waiting.extendleft(reversed(list(up)))
-        self._unblock()
+        if self._wire is not None:
+            self._wire.release(struck)
+            self._moved()
 
     # --- receiving ---
 
     def _receive(self, data: bytes | memoryview) -> None:
         if self._wire is not None and self._wire.dead:
             return
-        if self.blocked:
+        if self._stopped:
             self._rest += data  # asyncio may have read once before it was told not to
         else:
             self._parse(data)
@@ -230,7 +211,7 @@ class WebSocket(asyncio.BufferedProtocol):
             self._take(data)
             return
         for start in range(0, len(data), size):
-            if self.blocked:
+            if self._stopped:
                 self._rest = bytes(data[start:])
                 return
             self._take(data[start : start + size])
@@ -241,14 +222,14 @@ class WebSocket(asyncio.BufferedProtocol):
         websocket.receive_data(data)  # type: ignore[arg-type]
         frames = websocket.events_received()
         for frame in frames:
-            if self.blocked:
+            if self._stopped:
                 self._waiting.append(frame)  # type: ignore[arg-type]
             else:
                 self._frame(frame)  # type: ignore[arg-type]
         self.flush()
         if self._cut is None:
             self._unparsed_bytes = 0 if frames else self._unparsed_bytes + len(data)
-            self._hold_memory(self._unparsed_bytes + (len(self._message) if self._message is not None else 0))
+            self._hold_memory(self._unparsed_bytes + self._fragments.size_bytes)
 
     def _hold_memory(self, held_bytes: int) -> None:
         """An unfinished message takes so much."""
@@ -259,33 +240,34 @@ class WebSocket(asyncio.BufferedProtocol):
                 self._fail(CloseCode.TRY_AGAIN_LATER, "too many large messages at once")
 
     def _frame(self, frame: Frame) -> None:
-        opcode = frame.opcode
         if self._cut is not None:  # the server has closed, and what still comes counts for nothing
             return
-        if self._wire is not None and self._wire.keeps_up(frame):
-            self._hold()
-            return
-        if opcode is Opcode.TEXT and frame.fin:
-            self._deliver_text(bytes(frame.data))
-        elif opcode in _DATA:
-            self._fragment(frame)
-        elif opcode is Opcode.PONG:
-            self._heartbeat.pong(bytes(frame.data))
+        if frame.opcode in _DATA and not (frame.opcode is Opcode.TEXT and frame.fin):
+            whole = self._fragments.add(frame)
+            if whole is not None:
+                self._came(whole)
+        elif frame.opcode in _MESSAGES:
+            self._came(frame)
 
-    def _fragment(self, frame: Frame) -> None:
-        """A binary message, or one of several frames; they are joined, so that even empty ones cannot pile up."""
-        if frame.opcode is not Opcode.CONT:
-            self._message, self._is_text = bytearray(), frame.opcode is Opcode.TEXT
-        if self._message is None:  # its beginning was lost on the wire
-            return
-        self._message += frame.data
-        if not frame.fin:
-            return
-        message, self._message = bytes(self._message), None
-        if self._is_text:
-            self._deliver_text(message)
+    def _came(self, frame: Frame) -> None:
+        """A whole message, or a pong."""
+        if self._wire is None:
+            self._deliver(frame)
         else:
-            assert self._owner is not None
+            self._wire.up(frame)
+            self._deliver_arrived()
+            self._settle()
+
+    def _deliver_arrived(self) -> None:
+        while self._arrived and not self.blocked:
+            self._deliver(self._arrived.popleft())
+
+    def _deliver(self, frame: Frame) -> None:
+        if frame.opcode is Opcode.TEXT:
+            self._deliver_text(bytes(frame.data))
+        elif frame.opcode is Opcode.PONG:
+            self._heartbeat.pong(bytes(frame.data))
+        elif self._owner is not None:
             self._owner.binary()
 
     def _deliver_text(self, data: bytes) -> None:
@@ -302,9 +284,32 @@ class WebSocket(asyncio.BufferedProtocol):
 
     def _write(self, data: Sequence[bytes]) -> None:
         """Each element is a frame, or empty for the end of the stream."""
-        if self._wire is not None:
-            data = [each for each in data if not self._wire.keeps_down(each)]
-            self._hold()
+        if (wire := self._wire) is None:
+            self._put(data)
+            return
+        for frame in data:
+            if frame and frame[0] & 0x0F == Opcode.TEXT:  # it has passed already
+                self._put([frame])
+            elif self._websocket.close_rcvd_then_sent and not wire.answers_close:
+                self._heartbeat.stop()
+            else:
+                wire.control(frame)
+        self._settle()
+
+    def _say(self, message: Said | Closing | bytes) -> None:
+        """The wire has let pass what the server says."""
+        if isinstance(message, bytes):
+            self._put([message])
+        elif self._websocket.state is not State.OPEN:
+            return
+        elif isinstance(message, Said):
+            self._websocket.send_text(message.text)
+        else:
+            self._websocket.send_close(message.code, message.reason)
+        self.flush()
+
+    def _put(self, data: Sequence[bytes]) -> None:
+        """On the wire itself."""
         transport = self.transport
         if not data or transport.is_closing():
             return
@@ -329,61 +334,67 @@ class WebSocket(asyncio.BufferedProtocol):
 
     def _let_go(self) -> None:
         """Drop what waits, and read on, if only to see the client leave."""
-        self._waiting.clear()
-        self._rest, self._message = b"", None
-        self._hold_memory(0)
+        self._drop()
         self.blocked = False
         if not self.transport.is_closing():
             self.transport.resume_reading()
+
+    def _drop(self) -> None:
+        self._waiting.clear()
+        self._arrived.clear()
+        self._rest = b""
+        self._fragments.drop()
+        self._hold_memory(0)
 
     def _ping(self, payload: bytes) -> None:
         if self._websocket.state is State.OPEN:
             self._websocket.send_ping(payload)
             self.flush()
 
-    def _no_pong(self) -> None:
-        self._fail(CloseCode.INTERNAL_ERROR, "keepalive ping timeout")
-
-    def _fail(self, code: int, reason: str) -> None:
+    def _fail(self, code: int = CloseCode.INTERNAL_ERROR, reason: str = "keepalive ping timeout") -> None:
         self._websocket.fail(code, reason)
         self.flush()
 
-    def _ending(self) -> tuple[int, str]:
-        """How it was closed: by whose Close frame came first, or with 1006 if there was none."""
-        sent, received = self._websocket.close_sent, self._websocket.close_rcvd
-        first = received if self._websocket.close_rcvd_then_sent else sent or received
-        return (first.code, first.reason) if first is not None else (CloseCode.ABNORMAL_CLOSURE, "")
-
     # --- standing still ---
+
+    @property
+    def _stopped(self) -> bool:
+        """Nothing is read now: it could not be answered, or the wire keeps too much of what came."""
+        return self.blocked or (self._wire is not None and self._wire.full("up") and self._cut is None)
 
     def _block(self) -> None:
         if self._cut is None:
             self.blocked = True
             self.transport.pause_reading()
 
-    def _hold(self) -> None:
-        """A stalled wire that is full stops its ends, as a network's buffers do."""
-        if self._wire is not None and self._wire.full and not self.blocked:
+    def _settle(self) -> None:
+        """A wire that is full stops its ends, as a network's buffers do."""
+        if self._wire is None or self._wire.dead or self._cut is not None:
+            return
+        if self._wire.full("down"):
             self._block()
+        elif self._wire.full("up"):
+            self.transport.pause_reading()
+
+    def _moved(self) -> None:
+        """Something has passed the wire by itself; once it is empty and honest, it is not needed any more."""
+        if self._wire is not None and not self._wire:
+            self._wire = None
+        self._unblock()
 
     def _unblock(self) -> None:
         """Go on where parsing stopped, unless that has stopped it again."""
-        self.blocked = self._writing_paused or (self._wire is not None and self._wire.full)
-        while self._waiting and not self.blocked:
+        self.blocked = self._writing_paused or (self._wire is not None and self._wire.full("down"))
+        self._deliver_arrived()
+        while self._waiting and not self._stopped:
             self._frame(self._waiting.popleft())
-        if self._rest and not self.blocked:
+        if self._rest and not self._stopped:
             rest, self._rest = self._rest, b""
             self._parse(rest)
         self.flush()
-        if not self.blocked and not self.transport.is_closing():
+        if self.transport.is_closing():
+            return
+        if not self._stopped:
             self.transport.resume_reading()
-            if self._owner is not None:
-                self._owner.resumed()
-
-    def _stalled(self, unread_bytes: int) -> None:
-        """The client has read nothing at all, or is only slow."""
-        left_bytes = self.transport.get_write_buffer_size()
-        if left_bytes >= unread_bytes:
-            self.abort()
-        else:
-            self._stall = asyncio.get_running_loop().call_later(self._timing.stalled_s, self._stalled, left_bytes)
+        if not self.blocked and self._owner is not None:
+            self._owner.resumed()

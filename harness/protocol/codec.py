@@ -22,6 +22,8 @@ MAX_APPEND_BYTES = 15 * 1024 * 1024
 
 CLIENT_EVENT_TYPES = tuple(str(event.__struct_config__.tag) for event in get_args(ClientEvent))
 """The ``type`` of every client event."""
+SERVER_EVENT_TYPES = tuple(str(event.__struct_config__.tag) for event in get_args(ServerEvent))
+"""The ``type`` of every server event."""
 SUPPORTED_TYPES = (
     "session.update",
     "session.close",

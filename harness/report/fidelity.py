@@ -4,10 +4,11 @@ Links are relative to ``docs/``, where the page is kept.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import get_args
 
 from harness.protocol.events import ClientEvent, ServerEvent
+from harness.report.markdown import table
 from harness.server import policy
 from harness.server.fidelity import BEHAVIOURS, GAPS, MEANINGS, SECTIONS, Behaviour
 
@@ -29,7 +30,7 @@ def render() -> str:
 def _meanings() -> str:
     counts = Counter(row.known for row in BEHAVIOURS)
     rows = [(f"**{known}**", meaning, str(counts[known])) for known, meaning in MEANINGS.items()]
-    return _table(("known", "what it means", "behaviours"), [*rows, ("", "all", str(len(BEHAVIOURS)))])
+    return table(("known", "what it means", "behaviours"), [*rows, ("", "all", str(len(BEHAVIOURS)))])
 
 
 def _section(number: str) -> str:
@@ -38,7 +39,7 @@ def _section(number: str) -> str:
         for row in BEHAVIOURS
         if row.section == number
     ]
-    return f"## {_heading(number)}\n\n" + _table(("behaviour", "known", "source", "switch", "tests"), rows)
+    return f"## {_heading(number)}\n\n" + table(("behaviour", "known", "source", "switch", "tests"), rows)
 
 
 def _heading(number: str) -> str:
@@ -76,7 +77,7 @@ def _events() -> str:
         for name in sorted(str(event.__struct_config__.tag) for event in get_args(union)):
             told = [row for row in BEHAVIOURS if f"`{name}`" in row.claim]
             rows.append((f"`{name}`", side, _how(told), " ".join(map(_link, _sections(told)))))
-    return "## Events\n\n" + _table(("event", "from", "simulated", "told in"), rows)
+    return "## Events\n\n" + table(("event", "from", "simulated", "told in"), rows)
 
 
 def _how(told: Iterable[Behaviour]) -> str:
@@ -97,13 +98,8 @@ def _switches() -> str:
         told = [row for row in BEHAVIOURS if row.switch is not None and row.switch.startswith(f"{name}=")]
         variants = ", ".join(_variant(name, variant) for variant in policy.variants(name))
         rows.append((f"`{name}`", variants, policy.KNOWN[name], " ".join(map(_link, _sections(told)))))
-    return "## Policy switches\n\n" + _table(("switch", "variants", "how the default is known", "told in"), rows)
+    return "## Policy switches\n\n" + table(("switch", "variants", "how the default is known", "told in"), rows)
 
 
 def _gaps() -> str:
-    return "## What is not modelled\n\n" + _table(("of the service", "here"), [(gap.what, gap.instead) for gap in GAPS])
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    return "## What is not modelled\n\n" + table(("of the service", "here"), [(gap.what, gap.instead) for gap in GAPS])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from harness.faults import MICROPHONE, NETWORK
+from harness.faults import CATALOGUE, MICROPHONE, NETWORK, WireFault
 from harness.journal import Entry, Journal
 from harness.report.words import plain
 from harness.units import SECOND
@@ -135,7 +135,7 @@ def connection(journal: Journal, length: int) -> Iterator[Span]:
 
 def faults(journal: Journal, length: int) -> Iterator[Span]:
     """Faults, for as long as they are felt: one that only the client can cure lasts until it does."""
-    struck_nothing = {entry.t for entry in journal.select("world", "no_connection")}
+    struck_nothing = {entry.fields["struck_us"] for entry in journal.select("world", "no_connection")}
     for entry in journal.select("fault"):
         if entry.kind in MICROPHONE:
             yield Span(
@@ -146,7 +146,8 @@ def faults(journal: Journal, length: int) -> Iterator[Span]:
         elif entry.t not in struck_nothing:
             style: Style = "network" if entry.kind in NETWORK else "server"
             name = plain(entry.kind)
-            yield Span(entry.t, _struck_until(journal, entry, length), f"{style} {name}", style, name)
+            meets = _meets_connection(journal, entry)
+            yield Span(meets, _struck_until(journal, entry, meets, length), f"{style} {name}", style, name)
 
 
 def _capture_until(journal: Journal, fault: Entry, length: int) -> int:
@@ -158,15 +159,32 @@ def _capture_until(journal: Journal, fault: Entry, length: int) -> int:
     return min([fault.t + lasts, *heals])
 
 
-def _struck_until(journal: Journal, fault: Entry, length: int) -> int:
+def _meets_connection(journal: Journal, fault: Entry) -> int:
+    """A fault meets the connection that is open, or else the next one; dials it meets at once."""
+    kind = CATALOGUE[fault.kind]
+    if issubclass(kind, WireFault) and kind.dials != "pass":
+        return fault.t
+    is_open, is_past = False, False
+    for entry in journal.entries:
+        is_past = is_past or entry is fault
+        if entry.lane == "connection":
+            is_open = entry.kind == "open"
+        if is_past and is_open:
+            return entry.t
+    return fault.t
+
+
+def _struck_until(journal: Journal, fault: Entry, meets: int, length: int) -> int:
     """How long the connection that was struck is not what it should be, or dials fail."""
     lasts: int | None = fault.fields["length_us"]
-    left = (entry.t for entry in journal.select("connection", "dial", "closed") if entry.t > fault.t)
+    left = (entry.t for entry in journal.select("connection", "dial", "closed") if entry.t > meets)
     replaced = next(left, length)
     if fault.kind in NETWORK:
         wire = NETWORK[fault.kind]
-        ends = fault.t + (lasts or 0)
-        return max(ends, replaced) if wire.permanent and not wire.kills else ends
+        assert issubclass(wire, WireFault)
+        if wire.kills or wire.dials != "pass":
+            ends = fault.t + (lasts or 0)
+            return max(ends, replaced) if wire.permanent else ends
     return replaced if lasts is None else min(fault.t + lasts, replaced)
 
 

@@ -19,24 +19,37 @@ REMEDIES: dict[str, str] = {
     "reopen_capture": "reopened the capture",
     "resume_playback": "resumed playback",
     "open_gate": "opened its gate",
+    "raise_gate": "raised its gate over the noise",
+    "clear": "cleared the input audio",
+    "clear_ends_speech": "cleared the input audio and took that for the end of speech",
+    "detection_off_on": "turned turn detection off and on",
     "end_speech": "ended the speech by itself",
+    "commit_and_create": "committed the input audio and asked for a response",
     "cancel_response": "cancelled the response",
+    "cancel_and_truncate": "cancelled the response and stopped playback",
     "ask_for_response": "asked for a response",
     "reconnect": "reconnected",
+    "renew": "renewed the capture, the output and the session",
     "tell_user": "told the user",
 }
 """What a client's ``remedy`` did, after "the client"."""
 
 SYMPTOMS: dict[str, str] = {
     "capture_stopped": "no audio was captured",
+    "capture_garbled": "what was captured was no room's sound",
     "capture_silent": "only near-silence was captured",
     "playback_stuck": "playback stood still",
     "speech_stuck": "the server stayed in speech while nobody spoke",
+    "speech_in_noise": "the server took noise for speech without end",
+    "speech_endless": "the server stayed in one speech without end",
     "voice_gated": "the gate held a voice back",
     "voice_unheard": "a voice was sent and the server did not react",
     "response_stuck": "a response did not move on",
+    "reply_failed": "a response failed",
+    "reply_silent": "a reply had no sound",
     "turn_unanswered": "a turn got no response",
     "peer_lost": "no ping came back",
+    "nothing_heard": "the assistant was not heard for long",
 }
 """What made a client act, after "because"."""
 

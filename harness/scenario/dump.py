@@ -13,13 +13,15 @@ from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.representer import RoundTripRepresenter
 
 from harness.clients.settings import setting_names
+from harness.faults import parameters
+from harness.quantities import format_durations, format_level, format_peak
+from harness.ranges import Between, ends
 from harness.scenario import model
 from harness.scenario.server_document import TurnDetectionDocument
-from harness.scenario.values import format_level, format_peak
-from harness.units import format_duration
 
 WIDTH = 100
 """Longer texts and maps are folded."""
+LONGEST_ESCAPE = len(r"\U00012345")
 
 _PLAIN_START = re.compile(r"-?\w")
 
@@ -69,7 +71,8 @@ def _document(scenario: model.Scenario) -> CommentedMap:
         ("lasts", _duration(scenario.lasts_us)),
         ("recover within", _duration(scenario.recover_within_us, default.recover_within_us)),
         ("timeline", [_step(step) for step in scenario.timeline]),
-        ("expect", [_expect(expect) for expect in scenario.expect]),
+        ("premises", [_expectation(premise) for premise in scenario.premises]),
+        ("expect", [_expectation(expect) for expect in scenario.expect]),
         ("outcomes", CommentedMap(sorted(scenario.outcomes.items()))),
     )
 
@@ -112,8 +115,8 @@ def _step(step: model.Step) -> CommentedMap:
     return _present(
         *_trigger(step.trigger),
         *_action(step.action),
-        ("repeat", step.repeat if step.repeat != 1 or step.every_us else None),
-        ("every", _duration(step.every_us, None if step.repeat > 1 else 0)),
+        ("repeat", _count(step.repeat) if step.repeat != 1 or step.every_us != 0 else None),
+        ("every", _duration(step.every_us, 0 if step.repeat == 1 else None)),
         ("label", step.label),
         ("assume", step.assume[0] if len(step.assume) == 1 else _flow_list(step.assume)),
         ("because", step.because),
@@ -123,7 +126,7 @@ def _step(step: model.Step) -> CommentedMap:
 def _trigger(trigger: model.Trigger) -> Iterable[tuple[str, object]]:
     match trigger:
         case model.At(at_us):
-            return [("at", format_duration(at_us))]
+            return [("at", format_durations(at_us))]
         case model.After(label, by_us):
             return [("after", label), ("by", _duration(by_us, 0))]
         case model.When(event, nth, by_us):
@@ -137,39 +140,46 @@ def _action(action: model.Action) -> Iterable[tuple[str, object]]:
         case model.Say(clip, level_dbfs, lasts_us):
             return [("say", clip), ("level", _level(level_dbfs)), ("lasts", _duration(lasts_us))]
         case model.Noise(kind, lasts_us, level_dbfs, peak_lsb):
-            peak = None if peak_lsb is None else format_peak(peak_lsb, peak_lsb)
+            peak = None if peak_lsb is None else format_peak(*map(int, ends(peak_lsb)))
             return [("noise", kind), ("lasts", _duration(lasts_us)), ("level", _level(level_dbfs)), ("peak", peak)]
-        case model.Microphone(fault, lasts_us, peak_lsb):
-            end = ("until", "reopened") if lasts_us is None else ("lasts", _duration(lasts_us))
-            is_usual = peak_lsb == model.Microphone("").peak_lsb
-            return [("microphone", fault), end, ("peak", None if is_usual else format_peak(*peak_lsb))]
-        case model.App(lasts_us, capture, playback):
+        case model.Strike(fault, lasts_us):
+            needs_end = lasts_us is None and fault.needs_end
+            end = ("until", "reopened") if needs_end else ("lasts", _duration(lasts_us))
+            return [(fault.actor, fault.name), ("with", _flow(parameters.given(fault))), end]
+        case model.App(lasts_us, capture, playback, profile):
             fates = [("capture", capture), ("playback", playback)]
-            changed = [(key, fate) for key, fate in fates if fate != "keeps"]
-            return [("app", "background"), ("lasts", _duration(lasts_us)), *changed]
-        case model.Network(fault, lasts_us):
-            needs_length = fault == "stall"
-            return [("network", fault), ("lasts", _duration(lasts_us, None if needs_length else 0))]
-        case model.Server(fault, lasts_us):
-            return [("server", fault), ("lasts", _duration(lasts_us))]
+            return [("app", "background"), ("as", profile), ("lasts", _duration(lasts_us)), *fates]
         case model.Emit(event):
             return [("event", json.loads(event))]
 
 
-def _expect(expect: model.Expect) -> CommentedMap:
-    deadline = _present(("after", expect.after), ("within", _duration(expect.within_us)))
-    return CommentedMap({expect.what: _flow(deadline)})
+def _expectation(expectation: model.Expectation) -> CommentedMap:
+    match expectation:
+        case model.AnyOf(parts):
+            return CommentedMap({"any": [_expectation(part) for part in parts]})
+        case model.AllOf(parts):
+            return CommentedMap({"all": [_expectation(part) for part in parts]})
+        case model.Never(part):
+            return CommentedMap({"never": _expectation(part)})
+        case model.Expect(what, after, within_us, at_least):
+            count = None if at_least == 1 else at_least
+            deadline = _present(("after", after), ("within", _duration(within_us)), ("at least", count))
+            return CommentedMap({what: _flow(deadline)})
 
 
 # --- parts ----------------------------------------------------------------------------------------------------------
 
 
 def _duration(us: int | None, default: int | None = None) -> str | None:
-    return None if us is None or us == default else format_duration(us)
+    return None if us is None or us == default else format_durations(us)
 
 
 def _durations(values: Mapping[str, int]) -> dict[str, str]:
-    return {key: format_duration(us) for key, us in values.items()}
+    return {key: format_durations(us) for key, us in values.items()}
+
+
+def _count(count: int) -> int | str:
+    return f"{count.low}..{count.high}" if isinstance(count, Between) else count
 
 
 def _level(dbfs: float | None) -> str | None:
@@ -192,9 +202,14 @@ def _present(*pairs: tuple[str, object]) -> CommentedMap:
 def _flow(values: Mapping[str, Any]) -> CommentedMap:
     """On one line if it is short."""
     result = CommentedMap(values)
-    if sum(len(f"{key}: {value}, ") for key, value in values.items()) < WIDTH - 20:
+    if sum(_written_width(f"{key}: {value}, ") for key, value in values.items()) < WIDTH - 20:
         result.fa.set_flow_style()
     return result
+
+
+def _written_width(text: str) -> int:
+    """About how wide it is in the file: what must be escaped is wider, and in a line that is folded a key breaks."""
+    return sum(1 if char.isprintable() and char not in '"\\' else LONGEST_ESCAPE for char in text)
 
 
 def _flow_list(values: Iterable[str]) -> CommentedSeq:

@@ -16,11 +16,14 @@ class Mistake(NamedTuple):
     at_key: bool = False
 
 
-def tidy(schema: dict[str, Any]) -> None:
-    """The last touches of a map's JSON Schema."""
+def tidy(schema: dict[str, Any], owner: type[BaseModel]) -> None:
+    """The last touches of a map's JSON Schema: no titles, no empty defaults, and each key with its description."""
     schema.pop("title", None)
-    for field in schema.get("properties", {}).values():
+    described = {field.alias or name: field.description for name, field in owner.model_fields.items()}
+    for key, field in schema.get("properties", {}).items():
         field.pop("title", None)
+        if described[key]:
+            field["description"] = described[key]
         if field.get("default", ...) is None:
             del field["default"]
 
@@ -28,7 +31,7 @@ def tidy(schema: dict[str, Any]) -> None:
 class Map(BaseModel):
     """A map of the file; unknown keys are mistakes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=tidy)
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=tidy, use_attribute_docstrings=True)
 
     noun: ClassVar[str] = "key"
     """What a key of this map is called in errors."""

@@ -1,14 +1,17 @@
 """A scenario: who does what, when, and what must follow. Frozen data; YAML and Python build the same objects.
 
-All times are integer microseconds. A step has one trigger and one action.
+All times are integer microseconds. A step has one trigger and one action. Any time, level, peak or count of a step may
+be a range (:mod:`harness.ranges`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from harness import ranges
 from harness.clients.settings import ClientSettings
+from harness.faults import Fault
 from harness.server.policy import ServerPolicy
 from harness.units import MS, SECOND
 
@@ -91,13 +94,15 @@ class Noise:
 
 
 @dataclass(frozen=True, slots=True)
-class Microphone:
-    """The capture path fails: for ``lasts_us``, or until the client reopens it (``lasts_us`` None)."""
+class Strike:
+    """A fault of :mod:`harness.faults` strikes.
 
-    fault: str
+    ``lasts_us`` None: a fault of the microphone ends when the client reopens the capture, one of the server or the
+    network with the session or the connection. For a fault that keeps new connections from opening, it is how long.
+    """
+
+    fault: Fault
     lasts_us: int | None = None
-    peak_lsb: tuple[int, int] = (41, 96)
-    """Of ``near-silent``: the range of the chunks' peaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,26 +110,12 @@ class App:
     """The user switches to another app and comes back."""
 
     lasts_us: int
-    capture: Literal["keeps", "suspended"] = "keeps"
-    """Whether chunks stop while the app is in the background."""
-    playback: Literal["keeps", "suspended"] = "keeps"
-    """Whether playback stops; it then stays stopped until the client resumes it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Network:
-    """The connection fails. ``lasts_us`` is how long new connections fail too (or the stall lasts)."""
-
-    fault: str
-    lasts_us: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """The server's side fails: for ``lasts_us``, or for the rest of this session (None)."""
-
-    fault: str
-    lasts_us: int | None = None
+    capture: Literal["keeps", "suspended"] | None = None
+    """Whether chunks stop while the app is in the background; None: as the profile says, or they do not."""
+    playback: Literal["keeps", "suspended"] | None = None
+    """Whether playback stops; it then stays stopped until the client resumes it. None: as for the capture."""
+    profile: str | None = None
+    """What kind of client it is, of :data:`harness.scenario.profiles.PROFILES`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +125,17 @@ class Emit:
     event: str
 
 
-Action = Say | Noise | Microphone | App | Network | Server | Emit
+Action = Say | Noise | Strike | App | Emit
 
 ASSUMPTIONS = (
     "assistant is speaking",
     "assistant is silent",
     "server hears speech",
     "server hears silence",
+    "a response is active",
+    "no response is active",
     "connected",
+    "disconnected",
 )
 """What ``assume:`` may state of the moment at which a step fires."""
 
@@ -157,24 +151,76 @@ class Step:
     because: str | None = None
     repeat: int = 1
     every_us: int = 0
-    line: int | None = None
-    """Where it stands in its file, from 1."""
+    line: int | None = field(default=None, compare=False)
+    """Where it stands in its file, from 1; for a step of an included file, where that is included."""
 
 
 # --- expectations ---------------------------------------------------------------------------------------------------
 
-EXPECTATIONS = ("speech_started", "speech_stopped", "answer", "recovery")
-"""``answer``: assistant audio is heard; ``recovery``: the same, or a new session is up."""
+EXPECTATIONS: dict[str, str] = {
+    **{word: f"the event {event} reaches the client" for word, event in WHEN_EVENTS.items()},
+    "answer": "the user hears an answer to what was said at or after the step",
+    "recovery": "the user hears such an answer, or a new session is up",
+    "reconnect": "a new session is up",
+    "interruption": "the client stops playback in mid-answer",
+    "told": "the client tells the user that something is wrong",
+}
+"""What can be expected, and what it means."""
+COUNTED_FROM_BEGIN = ("speech_started", "speech_stopped", "interruption")
+"""Their time counts from the begin of the step, that of all others from its end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """``what`` must happen within ``within_us`` after the step labelled ``after`` began (for ``answer``: ended)."""
+    """``what`` must happen, ``at_least`` so often, within ``within_us`` after the step labelled ``after``.
+
+    Without ``after`` it counts from the start of the run, without ``within_us`` to its end.
+    """
 
     what: str
-    after: str
-    within_us: int
-    line: int | None = None
+    after: str | None = None
+    within_us: int | None = None
+    at_least: int = 1
+    line: int | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one of the parts must be met."""
+
+    parts: tuple["Expectation", ...]
+    line: int | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """All parts must be met."""
+
+    parts: tuple["Expectation", ...]
+    line: int | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """The part must not be met: its window stays free of it."""
+
+    part: "Expectation"
+    line: int | None = field(default=None, compare=False)
+
+
+Expectation = Expect | AnyOf | AllOf | Never
+
+
+def leaves(expectation: Expectation) -> Iterator[Expect]:
+    """What an expectation is put together from."""
+    match expectation:
+        case Expect():
+            yield expectation
+        case AnyOf(parts) | AllOf(parts):
+            for part in parts:
+                yield from leaves(part)
+        case Never(part):
+            yield from leaves(part)
 
 
 # --- the whole ------------------------------------------------------------------------------------------------------
@@ -261,7 +307,9 @@ class Scenario:
     """When the faults end and everything heals; None: 2 s after the last step that has a time."""
     recover_within_us: int = 60 * SECOND
     """After the heal, the user must be answered within this time."""
-    expect: tuple[Expect, ...] = ()
+    expect: tuple[Expectation, ...] = ()
+    premises: tuple[Expectation, ...] = ()
+    """What must happen for the run to show anything: if one is not met it is vacuous."""
     outcomes: Mapping[str, str] = field(default_factory=dict)
     """What is known to happen: client name to ``held`` or ``failed: cause``."""
     path: Path | None = None
@@ -270,6 +318,20 @@ class Scenario:
     def base(self) -> Path | None:
         """The folder that its audio files are relative to."""
         return self.path.parent if self.path else None
+
+    def settled(self) -> "Scenario":
+        """The same without ranges, each at its middle: what a plain run plays."""
+        return ranges.settled(self)
+
+    def drawn(self, choose: ranges.Choose) -> "Scenario":
+        """The same without ranges, each a number that ``choose`` gives for its name and ends."""
+        return ranges.drawn(self, choose)
+
+    def to_yaml(self) -> str:
+        """The file that says the same, see :func:`harness.scenario.dump`."""
+        from harness.scenario.dump import dump  # which is made for this class
+
+        return dump(self)
 
     def settings(self, defaults: ClientSettings) -> ClientSettings:
         """A client's settings with the scenario's changes."""

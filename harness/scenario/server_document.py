@@ -16,7 +16,9 @@ class CallDocument(Map):
     """A tool call; its arguments are a map."""
 
     name: values.Name
+    """The function."""
     arguments: dict[str, Any] = Field(default_factory=dict)
+    """Its arguments."""
 
     def call(self) -> Call:
         """The call of the model."""
@@ -27,15 +29,25 @@ class ReplyDocument(Map):
     """What the assistant answers."""
 
     clip: values.Given[values.AnswerClip] = None
+    """A recording; babble and silence are made up, as long as the text; none says nothing."""
     text: values.Given[values.Text] = None
-    lasts: values.Given[values.Duration] = None
-    latency: values.Given[values.Duration] = None
+    """The words; without it those of the recording."""
+    lasts: values.Given[values.Durations] = None
+    """Only the first part of the recording."""
+    latency: values.Given[values.Durations] = None
+    """From the end of the turn to the first audio; 400 ms unless told."""
     pace: values.Given[values.Pace] = None
+    """Seconds of audio that are sent in a second; 5 unless told."""
     calls: values.Given[list[CallDocument]] = None
+    """Tool calls of the answer."""
     fails: values.Given[values.FailureName] = None
+    """The answer fails in this way."""
     incomplete: values.Given[values.IncompleteReason] = None
-    cut_after: values.Given[values.Duration] = Field(None, alias="cut after")
-    created_after: values.Given[values.Duration] = Field(None, alias="created after")
+    """The answer stays incomplete for this reason."""
+    cut_after: values.Given[values.Durations] = Field(None, alias="cut after")
+    """How much audio is sent before a failure, or before the answer stays incomplete."""
+    created_after: values.Given[values.Durations] = Field(None, alias="created after")
+    """How late response.created comes."""
 
     def reply(self) -> Reply:
         """The reply of the model: words without a recording are made up, and calls alone say nothing."""
@@ -52,7 +64,9 @@ class ReplyRuleDocument(ReplyDocument):
     """An answer, and when it is given."""
 
     turn: values.Given[values.Count] = None
+    """In which turn it is given, from 1."""
     heard: values.Given[values.Pattern] = None
+    """What the user must have said: a regular expression."""
 
     def rule(self) -> ReplyRule:
         """The rule of the model."""
@@ -63,26 +77,42 @@ class TurnDetectionDocument(Map):
     """Defaults of a new session, named as in the protocol."""
 
     type: values.Given[values.DetectionType] = None
+    """Which turn detection."""
     threshold: values.Given[values.Fraction] = None
+    """The probability from which a frame is speech."""
     prefix_padding_ms: values.Given[values.PaddingMs] = None
+    """Audio before the begin of speech that belongs to the turn."""
     silence_duration_ms: values.Given[values.SilenceMs] = None
+    """Silence that ends a turn."""
     idle_timeout_ms: values.IdleTimeoutMs = None
+    """After this much silence the server asks by itself; null: never."""
     eagerness: values.Given[values.Eagerness] = None
+    """How soon a semantic turn ends."""
     create_response: values.Given[values.Flag] = None
+    """Whether a turn is answered without being asked to."""
     interrupt_response: values.Given[values.Flag] = None
+    """Whether speech cancels the answer."""
 
 
 class ServerDocument(Map):
     """The server that the scenario is played against."""
 
     detector: values.Given[values.Detector] = None
+    """What hears speech in audio."""
     model: values.Given[values.Name] = None
+    """The model that sessions say they are."""
     turn_detection: values.Given[TurnDetectionDocument] = None
+    """Defaults of a new session."""
     policy: values.Policy = Field(default_factory=dict)
+    """Switches for what is unknown of the service, or was reported broken."""
     reply: values.Given[ReplyDocument] = None
+    """The answer that no rule asks for."""
     replies: values.Given[list[ReplyRuleDocument]] = None
+    """Answers to certain turns or words; the first that fits is given."""
     transcripts: values.Given[list[values.Transcript]] = None
-    lasts: values.Given[values.Duration] = None
+    """What the user's turns say, in order; a failure in angle brackets is a transcription that fails."""
+    lasts: values.Given[values.Durations] = None
+    """When a session expires; 60 min unless told."""
 
     def setup(self) -> ServerSetup:
         """The server of the model."""

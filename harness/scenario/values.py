@@ -4,10 +4,12 @@ A reader takes whatever the file holds and returns the value, or raises :exc:`Va
 the value and the cure. The annotated types below join a reader to its JSON Schema.
 """
 
+import ast
+import inspect
 import json
 import re
 from collections.abc import Callable, Iterable
-from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, cast, get_args, get_type_hints
 
@@ -23,6 +25,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
+from harness import quantities
 from harness.audio import NOISES
 from harness.audio.clips import clip_names, load_clip
 from harness.causes import CAUSES
@@ -30,12 +33,14 @@ from harness.clients.settings import ClientSettings
 from harness.errors import AudioError, did_you_mean
 from harness.faults import MICROPHONE, NETWORK, SERVER
 from harness.protocol.codec import scripted_event
+from harness.quantities import shown
+from harness.ranges import between
 from harness.scenario.model import ASSUMPTIONS, WHEN_EVENTS
+from harness.scenario.profiles import PROFILES
 from harness.server.detection import LONGEST_WAIT_MS
 from harness.server.policy import ServerPolicy
 from harness.server.utterance import SILENCE
 from harness.server.voice import FAILURES
-from harness.units import SECOND, SILENCE_DBFS, parse_duration
 from harness.vad.detector import DETECTORS
 
 BABBLE = "babble"
@@ -48,63 +53,12 @@ DETECTIONS = ("server_vad", "semantic_vad")
 INCOMPLETE_REASONS = ("max_output_tokens", "content_filter")
 FATES = ("keeps", "suspended")
 """What may become of capture or playback while the app is in the background."""
-LONGEST_US = 3600 * SECOND
-"""The longest duration that a scenario may name."""
-LARGEST_PEAK_LSB = 32_767
-"""The largest peak of an int16 sample that both signs have."""
-
-_LEVEL = re.compile(r"([+-]?\d{1,4}(?:\.\d+)?)\s*dBFS")
-_PEAK = re.compile(r"(\d{1,6})(?:\s*\.\.\s*(\d{1,6}))?\s*LSB")
 _EVENT = re.compile(r"(\S+)(?:\s+(\d{1,6}))?")
+_COUNTS = re.compile(r"(\d{1,6})\s*\.\.\s*(\d{1,6})")
 _ANSWER = re.compile(r"answer\s+(\d{1,6})")
 
 
-def shown(value: object) -> str:
-    """How an error sentence quotes a value: in short, and containers by their kind only."""
-    if isinstance(value, dict | list):
-        return "a map" if isinstance(value, dict) else "a list"
-    if value is None or isinstance(value, bool):
-        return {None: "nothing", True: "true", False: "false"}[value]
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:76]}…{text[0]}"
-
-
 # --- readers --------------------------------------------------------------------------------------------------------
-
-
-def duration(value: object) -> int:
-    """Microseconds of ``500ms``, ``1.2s`` or ``2min``; at most an hour."""
-    if not isinstance(value, str):
-        raise ValueError(f"write a duration with its unit, such as 500ms or 1.2s (got {shown(value)})")
-    try:
-        us = parse_duration(value)
-    except OverflowError:
-        us = LONGEST_US + 1
-    if us > LONGEST_US:
-        raise ValueError(f"a duration is at most an hour, 60min (got {shown(value)})")
-    return us
-
-
-def level(value: object) -> float:
-    """dBFS of ``-20 dBFS``; from the level of silence to 0."""
-    match = _LEVEL.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match is None:
-        raise ValueError(f"write a level with its unit, such as -20 dBFS (got {shown(value)})")
-    dbfs = float(match[1])
-    if not SILENCE_DBFS <= dbfs <= 0:
-        raise ValueError(f"a level lies between {SILENCE_DBFS:g} and 0 dBFS (got {shown(value)})")
-    return dbfs
-
-
-def peak(value: object) -> tuple[int, int]:
-    """Lowest and highest peak in LSB of ``41..96 LSB``; both are the same for ``12000 LSB``."""
-    match = _PEAK.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match is None:
-        raise ValueError(f"write a peak with its unit, such as 12000 LSB or 41..96 LSB (got {shown(value)})")
-    low, high = int(match[1]), int(match[2] or match[1])
-    if not low <= high <= LARGEST_PEAK_LSB:
-        raise ValueError(f"peaks go from low to high and up to {LARGEST_PEAK_LSB} LSB (got {shown(value)})")
-    return low, high
 
 
 def text(value: object) -> str:
@@ -249,6 +203,18 @@ def whole(low: int, high: int) -> Callable[[object], int]:
     return read
 
 
+def counts(value: object) -> int:
+    """A count from 1, or a range such as ``2..4``."""
+    match = _COUNTS.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        return whole(1, 1000)(value)
+    low, high = (whole(1, 1000)(int(end)) for end in match.groups())
+    if low > high:
+        raise ValueError(f"a range goes from low to high (got {shown(value)})")
+    found: int = between(low, high)
+    return found
+
+
 def idle_timeout(value: object) -> int | None:
     """Milliseconds, or null for no timeout."""
     return None if value is None else whole(5_000, 30_000)(value)
@@ -261,25 +227,15 @@ def flag(value: object) -> bool:
     return value
 
 
-# --- writers --------------------------------------------------------------------------------------------------------
-
-
-def format_level(dbfs: float) -> str:
-    """The text that :func:`level` reads back to the same level."""
-    digits = format(Decimal(repr(dbfs)), "f")
-    return f"{digits.removesuffix('.0')} dBFS"
-
-
-def format_peak(low: int, high: int) -> str:
-    """The text that :func:`peak` reads back to the same peaks."""
-    return f"{low} LSB" if low == high else f"{low}..{high} LSB"
-
-
 # --- types ----------------------------------------------------------------------------------------------------------
 
 
-def _schema(example: str, pattern: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "pattern": f"^{pattern}$", "examples": [example]})
+def _schema(pattern: str, *examples: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": f"^({pattern})$", "examples": list(examples)})
+
+
+def _text_such_as(*examples: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "examples": list(examples)})
 
 
 def _names(names: Iterable[str]) -> WithJsonSchema:
@@ -292,13 +248,31 @@ def _integer(low: int, high: int) -> WithJsonSchema:
 
 def _fields_of(options: type) -> WithJsonSchema:
     """The schema of a map that sets some fields of a dataclass."""
-    kinds = {int: "integer", float: "number", bool: "boolean", type(None): "null"}
-    properties = {}
+    kinds = {int: "integer", float: "number", bool: "boolean", str: "string", type(None): "null"}
+    properties: dict[str, dict[str, Any]] = {}
+    documented = field_docs(options)
     for name, hint in get_type_hints(options).items():
         parts = get_args(hint) or (hint,)
         is_choice = isinstance(parts[0], str)
         properties[name] = {"enum": list(parts)} if is_choice else {"type": [kinds[part] for part in parts]}
+        if name in documented:
+            properties[name]["description"] = documented[name]
     return WithJsonSchema({"type": "object", "properties": properties, "additionalProperties": False})
+
+
+def field_docs(options: type) -> dict[str, str]:
+    """What the docstrings below the fields of a class say, each on one line and without markup."""
+    try:
+        (defined,) = ast.parse(inspect.getsource(options)).body
+    except OSError:  # installed without its source
+        return {}
+    assert isinstance(defined, ast.ClassDef)
+    found = {}
+    for field, below in pairwise(defined.body):
+        if isinstance(field, ast.AnnAssign) and isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
+            text = re.sub(r":\w+:`([^`]*)`", r"\1", str(below.value.value))
+            found[ast.unparse(field.target)] = " ".join(text.replace("``", "").split())
+    return found
 
 
 class _Present:
@@ -322,29 +296,39 @@ T = TypeVar("T")
 Given = Annotated[T | None, _Present()]
 """The type of an optional key; its default None says that the key is absent."""
 
+_WHOLE = {"type": "integer", "minimum": 1, "maximum": 1000}
 _NAMED_ASSUMPTION = {"enum": list(ASSUMPTIONS)}
+_EVENT_WORDS = rf"({'|'.join(map(re.escape, WHEN_EVENTS))})(\s+\d{{1,6}})?"
 _TEXT = WithJsonSchema({"type": "string"})
 _IDLE_TIMEOUT = WithJsonSchema({"type": ["integer", "null"], "minimum": 5_000, "maximum": 30_000})
-Duration = Annotated[int, PlainValidator(duration), _schema("1.2s", r"\d+(\.\d+)?\s*(us|ms|s|min)")]
-Level = Annotated[float, PlainValidator(level), _schema("-20 dBFS", _LEVEL.pattern)]
-Peak = Annotated[tuple[int, int], PlainValidator(peak), _schema("41..96 LSB", _PEAK.pattern)]
+Duration = Annotated[int, PlainValidator(quantities.duration), _schema(quantities.DURATION, "1.2s")]
+Durations = Annotated[int, PlainValidator(quantities.durations), _schema(quantities.DURATIONS, "1.2s", "40s..44s")]
+"""A duration or a range of them."""
+Levels = Annotated[float, PlainValidator(quantities.levels), _schema(quantities.LEVELS, "-20 dBFS", "-30..-6 dBFS")]
+"""A level or a range of them."""
+Peak = Annotated[tuple[int, int], PlainValidator(quantities.peak), _schema(quantities.PEAK, "12000 LSB", "41..96 LSB")]
 Text = Annotated[str, PlainValidator(text), _TEXT]
 Name = Annotated[str, PlainValidator(name), WithJsonSchema({"type": "string", "minLength": 1})]
-ClipName = Annotated[str, PlainValidator(clip), _TEXT]
-NoiseName = Annotated[str, PlainValidator(noise), _TEXT]
+ClipName = Annotated[str, PlainValidator(clip), _text_such_as(BABBLE, *clip_names())]
+NoiseName = Annotated[str, PlainValidator(noise), _text_such_as(*NOISES, *clip_names())]
 Detector = Annotated[str, PlainValidator(one_of("detector", DETECTORS)), _names(DETECTORS)]
 MicrophoneFault = Annotated[str, PlainValidator(one_of("microphone fault", MICROPHONE)), _names(MICROPHONE)]
 NetworkFault = Annotated[str, PlainValidator(one_of("network fault", NETWORK)), _names(NETWORK)]
 ServerFault = Annotated[str, PlainValidator(one_of("server fault", SERVER)), _names(SERVER)]
 EventAnchor = Annotated[
-    tuple[str, int | None], PlainValidator(event_anchor), _schema("speech_started 2", _EVENT.pattern)
+    tuple[str, int | None], PlainValidator(event_anchor), _schema(_EVENT_WORDS, *WHEN_EVENTS, "speech_started 2")
 ]
-AnswerAnchor = Annotated[int, PlainValidator(answer_anchor), _schema("answer 3", _ANSWER.pattern)]
+AnswerAnchor = Annotated[int, PlainValidator(answer_anchor), _schema(_ANSWER.pattern, "answer 3")]
 Assumption = Annotated[str, PlainValidator(one_of("assumption", ASSUMPTIONS)), _names(ASSUMPTIONS)]
 Assumptions = Annotated[
     list[Assumption],
     BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
     WithJsonSchema({"anyOf": [_NAMED_ASSUMPTION, {"type": "array", "items": _NAMED_ASSUMPTION}]}),
+]
+Includes = Annotated[
+    list[Name],
+    BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
 Policy = Annotated[dict[str, Any], _fields_of(ServerPolicy)]
 Settings = Annotated[dict[str, Any], _fields_of(ClientSettings)]
@@ -355,12 +339,18 @@ Fraction = Annotated[
 Pace = Annotated[float, PlainValidator(number(0.1, 1000)), WithJsonSchema({"type": "number", "minimum": 0.1})]
 Flag = Annotated[bool, PlainValidator(flag), WithJsonSchema({"type": "boolean"})]
 Count = Annotated[int, PlainValidator(whole(1, 1000)), _integer(1, 1000)]
+Counts = Annotated[
+    int,
+    PlainValidator(counts),
+    WithJsonSchema({"anyOf": [_WHOLE, {"type": "string", "pattern": rf"^{_COUNTS.pattern}$", "examples": ["2..4"]}]}),
+]
+"""A count or a range of them."""
 PaddingMs = Annotated[int, PlainValidator(whole(0, 10_000)), _integer(0, 10_000)]
 SilenceMs = Annotated[int, PlainValidator(whole(0, 60_000)), _integer(0, 60_000)]
 IdleTimeoutMs = Annotated[int | None, PlainValidator(idle_timeout), _IDLE_TIMEOUT]
 DetectionType = Annotated[str, PlainValidator(one_of("turn detection type", DETECTIONS)), _names(DETECTIONS)]
 Eagerness = Annotated[str, PlainValidator(one_of("eagerness", LONGEST_WAIT_MS)), _names(LONGEST_WAIT_MS)]
-AnswerClip = Annotated[str, PlainValidator(answer_clip), _TEXT]
+AnswerClip = Annotated[str, PlainValidator(answer_clip), _text_such_as(NOTHING, SILENCE, BABBLE, *clip_names())]
 FailureName = Annotated[str, PlainValidator(one_of("failure", FAILURES)), _names(FAILURES)]
 IncompleteReason = Annotated[
     Literal["max_output_tokens", "content_filter"],
@@ -371,5 +361,6 @@ Pattern = Annotated[str, PlainValidator(pattern), _TEXT]
 Transcript = Annotated[str, PlainValidator(transcript), _TEXT]
 ScriptedEvent = Annotated[str, PlainValidator(scripted), WithJsonSchema({"type": "object", "required": ["type"]})]
 AppState = Annotated[str, PlainValidator(one_of("app state", ("background",))), _names(("background",))]
+Profile = Annotated[str, PlainValidator(one_of("profile", PROFILES)), _names(PROFILES)]
 Ending = Annotated[str, PlainValidator(one_of("ending", ("reopened",))), _names(("reopened",))]
 Fate = Annotated[Literal["keeps", "suspended"], PlainValidator(one_of("fate", FATES)), _names(FATES)]

@@ -1,7 +1,7 @@
 """A session's configuration: the full echo that ``session.created`` shows, and its atomic partial update.
 
-An update is checked whole before anything changes: one bad field discards it (captured). ``null`` clears, an absent
-field keeps (documented). ``model`` in an update is ignored.
+An update is checked whole before anything changes: one bad field discards it (captured; that it does not is a policy,
+``update_error``). ``null`` clears, an absent field keeps (documented). ``model`` in an update is ignored.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +25,7 @@ from harness.protocol.checks import (
 from harness.server import detection, shapes
 from harness.server.models import silence_duration_ms
 from harness.server.policy import ServerPolicy
+from harness.server.valid_part import valid_part
 from harness.vad.turn import TurnSettings
 
 VOICE = "marin"
@@ -72,10 +73,19 @@ class SessionConfig:
         """Merge a partial session. Raises :exc:`ProtocolError`, with nothing changed, if any field is wrong."""
         if "type" not in changes:
             raise missing("session.type")
-        merged = self._merge(changes, "session", self.echo)
+        self.echo = self._merged(changes)
+
+    def update_in_part(self, changes: dict[str, Any]) -> None:
+        """Of an update that :meth:`update` refuses, merge what stands before its first bad field (a policy)."""
+        if "type" in changes:
+            self.echo = self._merged(valid_part(changes, self._merged, "session"))
+
+    def _merged(self, changes: dict[str, Any]) -> dict[str, Any]:
+        """What an update would make of the configuration. Raises :exc:`ProtocolError`."""
+        merged: dict[str, Any] = self._merge(changes, "session", self.echo)
         if merged["audio"]["output"]["voice"] != self.echo["audio"]["output"]["voice"]:
             self.check_voice(merged["audio"]["output"]["voice"])
-        self.echo = merged
+        return merged
 
     def check_voice(self, voice: Any) -> None:
         """Raise :exc:`ProtocolError` if the assistant has spoken in another voice already."""

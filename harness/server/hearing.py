@@ -2,14 +2,17 @@
 
 The shadow is a second turn automaton with the same settings that is given the detector's honest probabilities; what
 becomes of its turn at a commit, a clear or an update is what the default policies say. That is what an honest server
-would have decided; where the two differ, something was distorted.
+would have decided; where the two differ, something was distorted. Another net may decide in place of the session's
+own (:meth:`Hearing.replace`): both judge the same frames, and the shadow keeps to the session's own.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 
-from harness.audio.formats import AudioFormat
+import numpy as np
+
+from harness.audio.formats import AudioFormat, Samples
 from harness.audio.recognition import Recogniser
-from harness.vad.detector import Detector
+from harness.vad.detector import Detector, make_detector
 from harness.vad.ear import Ear
 from harness.vad.turn import SpeechStarted, SpeechStopped, TurnDetector, TurnSettings
 
@@ -27,7 +30,7 @@ class Hearing:
         self.turn = TurnDetector(settings)
         self.shadow = TurnDetector(settings)
         self.distort: Callable[[float], float] | None = None
-        """The detector seam: what the turn automaton is given in place of the honest probability."""
+        """The detector seam: what the turn automaton is given in place of the probability that it would be given."""
         self.listening = True
         """False where turn detection is off; the audio clock runs on."""
         self.carries_odd_bytes = True
@@ -39,6 +42,8 @@ class Hearing:
         self.format = audio_format
         """The declared format of what is appended."""
         self._ear = Ear(detector, audio_format.rate_hz)
+        self._other_ear: Ear | None = None
+        self._last_heard: Samples | None = None
         self._restarted_ms = 0
         self._unheard: list[bytes] = []
         self._unheard_bytes = 0
@@ -80,14 +85,37 @@ class Hearing:
 
     def bytes_after(self, audio_end_ms: int) -> int:
         """How much of the buffer was appended after the end of a turn: an append may reach beyond it."""
-        ended_samples = (audio_end_ms + self._restarted_ms - self._ear_began_ms) * self.format.rate_hz // 1000
-        left_samples = self._ear_samples - ended_samples
+        left_samples = self._samples_after(audio_end_ms + self._restarted_ms)
         return min(self.buffered_bytes, left_samples * self.format.bytes_per_sample + self._unheard_bytes)
 
     def configure(self, settings: TurnSettings) -> None:
         """New thresholds and times, from the next frame on."""
         self.turn.configure(settings)
         self.shadow.configure(settings)
+
+    def replace(self, detector_name: str | None) -> None:
+        """From the next frame on, let a new detector of this name decide; None goes back to the session's own.
+
+        Naming the one that decides already changes nothing. Raises :exc:`SettingError` for an unknown name.
+        """
+        if detector_name == self.replaced_by:
+            return
+        other = None if detector_name is None else Ear(make_detector(detector_name), self.format.rate_hz)
+        if other is not None:
+            other.hear(self._begun_frame())
+        self._other_ear = other
+        self._await_frame()
+
+    @property
+    def replaced_by(self) -> str | None:
+        """The detector that decides in place of the session's own."""
+        return None if self._other_ear is None else self._other_ear.detector.name
+
+    def _begun_frame(self) -> Samples:
+        """What the ear has been given beyond its last whole frame: resampling looks a little ahead."""
+        if self._last_heard is None:
+            return np.empty(0, np.int16)
+        return self._last_heard[self._last_heard.size - self._samples_after(self.turn.position_ms) :]
 
     def declare(self, audio_format: AudioFormat) -> None:
         """The client declared another format: what follows is read as that. A frame that was begun is dropped."""
@@ -96,24 +124,39 @@ class Hearing:
             self.buffered_bytes = samples * audio_format.rate_hz // self.format.rate_hz * audio_format.bytes_per_sample
             self.format = audio_format
             self._ear = Ear(self._detector, audio_format.rate_hz)
+            if self._other_ear is not None:
+                self._other_ear = Ear(self._other_ear.detector, audio_format.rate_hz)
             self._begin_ear()
 
     def restart_clock(self) -> None:
         """Count audio from zero again (a policy); an open turn stays open."""
         self._restarted_ms = self.turn.position_ms
         self._ear.reset()
+        if self._other_ear is not None:
+            self._other_ear.reset()
         self._begin_ear()
+
+    def _samples_after(self, position_ms: int) -> int:
+        """How much the ear has been given of what comes after a position, on the automaton's own clock."""
+        return self._ear_samples - (position_ms - self._ear_began_ms) * self.format.rate_hz // 1000
 
     def _begin_ear(self) -> None:
         self._ear_began_ms = self.turn.position_ms
         self._ear_samples = 0
+        self._last_heard = None
         self._unheard = []
         self._unheard_bytes = 0
         self._await_frame()
 
     def _await_frame(self) -> None:
-        """Appends are only collected until a frame can be complete; so the rest of a sample waits for the next."""
-        self._needed_bytes = self._ear.needed * self.format.bytes_per_sample
+        """Appends are only collected until a frame can be complete; so the rest of a sample waits for the next.
+
+        With two ears it is complete when both can judge it.
+        """
+        needed = self._ear.needed
+        if self._other_ear is not None:
+            needed = max(needed, self._other_ear.needed)
+        self._needed_bytes = needed * self.format.bytes_per_sample
 
     def _frames(self, audio: bytes) -> Iterator[Decided]:
         """Decide over all that is unheard, but for the frame that it begins."""
@@ -121,8 +164,9 @@ class Hearing:
         while self._unheard_bytes >= self._needed_bytes:
             end = start + self._needed_bytes
             self._unheard_bytes = len(audio) - end
-            for honest in self._probabilities(audio[start:end]):
-                given = honest if self.distort is None else self.distort(honest)
+            for honest, given in self._probabilities(audio[start:end]):
+                if self.distort is not None:
+                    given = self.distort(given)
                 if not self.listening:
                     given = honest = 0.0
                 turned, shadow = self.turn.step(given), self.shadow.step(honest)
@@ -130,15 +174,17 @@ class Hearing:
             start = end
         self._unheard = [audio[start:]]
 
-    def _probabilities(self, audio: bytes) -> list[float]:
-        """Of what completes a frame."""
+    def _probabilities(self, audio: bytes) -> Iterable[tuple[float, float]]:
+        """Of what completes a frame: the honest probability, and that of the net that decides."""
         samples = self.format.decode(audio)
         self._ear_samples += samples.size
+        self._last_heard = samples
         if self.listener is not None:
             self.listener.hear(samples, self.format.rate_hz)
-        probabilities = self._ear.hear(samples)
+        honest = self._ear.hear(samples)
+        decisive = honest if self._other_ear is None else self._other_ear.hear(samples)
         self._await_frame()
-        return probabilities
+        return zip(honest, decisive, strict=True)
 
     def _told(self, transition: Transition | None) -> Transition | None:
         """With its position on the clock that the client is told."""

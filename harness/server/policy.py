@@ -21,9 +21,25 @@ class ServerPolicy:
     commit_during_speech: Literal["idle", "active"] = "idle"
     """After a manual commit during speech: detection goes idle, or waits for the end of the same turn."""
 
+    manual_commit: Literal["taken", "ignored"] = "taken"
+    """The client's ``input_audio_buffer.commit`` is answered; or nothing at all comes of it, no error either."""
+
+    turn_end: Literal["commits", "discards"] = "commits"
+    """The end of a turn commits it; or drops it with its audio: no ``speech_stopped``, no commit, no response."""
+
+    onset: Literal["tells", "sticky"] = "tells"
+    """Every onset is told; or none is while an earlier one counts as begun. A sticky start is ended only by what the
+    client is told, ``speech_stopped`` or a commit, and by switching detection off; not where a turn was discarded,
+    cleared or orphaned. Of a turn whose onset is not told, nothing is: no start, no interruption, no stop. So alone it
+    changes nothing while every turn ends by its stop, and with ``turn_end: discards`` detection is deaf for good."""
+
     update_during_speech: Literal["keep", "reset"] = "keep"
     """``session.update`` of ``turn_detection`` while speech is active: the open turn goes on, or is orphaned. One that
     switches detection off orphans it in either case (assumed)."""
+
+    update_error: Literal["atomic", "partial"] = "atomic"
+    """A ``session.update`` with a bad field changes nothing; or what stands before that field, in the order of the
+    document, is in force all the same. In either case it is answered by the error alone."""
 
     clock_on_clear: Literal["keep", "restart"] = "keep"
     """Whether ``clear`` restarts the clock that ``audio_start_ms`` and ``audio_end_ms`` are measured on."""
@@ -59,8 +75,10 @@ class ServerPolicy:
     odd_byte: Literal["carry", "drop"] = "carry"
     """An append that ends inside a sample: the rest of the sample leads the next append, or is dropped."""
 
-    reply: Literal["speaks", "stalls", "never_starts"] = "speaks"
-    """A response speaks to its end; or stops in mid-output without an end; or is never created for a turn."""
+    reply: Literal["speaks", "stalls", "never_starts", "text_only", "endless", "loses_tail", "fails"] = "speaks"
+    """A response speaks to its end; or stops in mid-output without an end; or is never created for a turn; or writes
+    although audio was asked for; or goes on in silent audio, with no more words, until it is cancelled; or the last two
+    fifths of its audio deltas never come, at least one, while all else is whole; or it fails once it is created."""
 
     def changed(self, **changes: str) -> "ServerPolicy":
         """A policy with some switches set, checked by :func:`check_policy`."""
@@ -71,7 +89,11 @@ class ServerPolicy:
 KNOWN: dict[str, str] = {
     "clear_during_speech": "unknown; open-source servers differ, and none of them sends speech_stopped",
     "commit_during_speech": "captured: no speech_stopped follows; whether detection stays active is unknown",
+    "manual_commit": "documented; reported that commits stop being answered (openai-realtime-console #556)",
+    "turn_end": "documented; reported of an open-source server (LocalAI) that it drops turns without a word",
+    "onset": "documented; reported of an open-source server (LocalAI), whose 'started' outlives a dropped turn",
     "update_during_speech": "unknown",
+    "update_error": "captured: one bad field discards the whole update; speaches applies the others",
     "clock_on_clear": "inferred from the documented wording, 'all audio written to the buffer during the session'",
     "prefix_in_start": "documented and captured; three captures of 2024-10 to 2025-02 lack the padding",
     "cancel_chain": "documented that parts are closed on cancellation; the inner order is inferred",
@@ -83,17 +105,19 @@ KNOWN: dict[str, str] = {
     "idle_on_clear": "unknown; one unmerged change to a client assumes a restart (openai-agents-js #1346)",
     "transcription": "captured both ways; documented: it begins when the buffer is committed",
     "odd_byte": "unknown",
-    "reply": "documented that response.done always comes; reported that it sometimes does not",
+    "reply": "documented that response.done always comes, with all of the answer; each failure is reported",
 }
 """How the default of each switch is known."""
 
 
+_VARIANTS: dict[str, tuple[str, ...]] = {name: get_args(hint) for name, hint in get_type_hints(ServerPolicy).items()}
+
+
 def variants(name: str) -> tuple[str, ...]:
     """The variants of a switch, default first. Raises :exc:`SettingError` for an unknown switch."""
-    hints = get_type_hints(ServerPolicy)
-    if name not in hints:
-        raise SettingError(f"no server policy is called {name!r}; {did_you_mean(name, hints)}")
-    return get_args(hints[name])
+    if name not in _VARIANTS:
+        raise SettingError(f"no server policy is called {name!r}; {did_you_mean(name, _VARIANTS)}")
+    return _VARIANTS[name]
 
 
 def names() -> tuple[str, ...]:

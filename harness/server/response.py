@@ -5,7 +5,7 @@ A response is a small machine: :meth:`LiveResponse.begin`, then :meth:`LiveRespo
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from msgspec import UNSET
 
@@ -24,7 +24,7 @@ from harness.server.request import ResponseRequest
 from harness.server.response_output import CallOutput, MessageOutput, Output
 from harness.server.shared import Shared
 from harness.server.tokens import Tokens
-from harness.server.voice import Answer
+from harness.server.voice import FAILURES, Answer, Failure
 from harness.units import MS
 
 RATE_LIMITS_AFTER_US = 43 * MS
@@ -74,6 +74,8 @@ class LiveResponse:
         while self.next_wake is not None and self.next_wake <= now:
             if not self.created:
                 events.extend(self._create(self.next_wake))
+            elif self._shared.policy.reply == "fails":
+                events.extend(self._fail(FAILURES["server_error"]))
             elif self._current is None:
                 events.extend(self._begin_next())
             else:
@@ -106,7 +108,9 @@ class LiveResponse:
         """The next item of the output, with its first piece; or the end."""
         answer, index = self._answer, len(self._done)
         if self._message is None and answer.says is not None:
-            self._message = MessageOutput(self._shared, self.request, self.id, index, answer.says)
+            writes = self._shared.policy.reply == "text_only"
+            request = replace(self.request, modalities=("text",)) if writes else self.request
+            self._message = MessageOutput(self._shared, request, self.id, index, answer.says)
             self._current = self._message
         elif self._calls:
             self._current = CallOutput(self._shared, self.request, self.id, index, self._calls.pop(0))
@@ -117,6 +121,10 @@ class LiveResponse:
         yield from self._advance(self._current)
 
     def _advance(self, output: Output) -> Iterator[Event]:
+        if self._message is not None and output is self._message and self._never_ends(self._message):
+            yield from self._message.silence()
+            self.next_wake = self._due() + self._answer.delta_interval_us
+            return
         yield from output.step()
         if output is self._message and self._stops(self._message):
             return
@@ -130,10 +138,18 @@ class LiveResponse:
             else:
                 yield from self._close_current()
         elif output.left:
-            assert self.next_wake is not None
-            self.next_wake += self._answer.delta_interval_us
+            self.next_wake = self._due() + self._answer.delta_interval_us
         else:
             yield from self._close_current()
+
+    def _due(self) -> int:
+        """When what is being put out was due."""
+        assert self.next_wake is not None
+        return self.next_wake
+
+    def _never_ends(self, message: MessageOutput) -> bool:
+        """Once in silent audio it stays so, whatever becomes of the policy."""
+        return message.silent or (self._shared.policy.reply == "endless" and message.has_audio)
 
     def _stops(self, message: MessageOutput) -> bool:
         if self._shared.policy.reply == "stalls" and message.sent * 2 >= message.pieces:
@@ -158,14 +174,17 @@ class LiveResponse:
 
     def _end(self) -> Iterator[Event]:
         """The end that the script wants."""
-        if (failure := self._answer.failure) is not None:
-            error = asdict(failure)
-            error["message"] = error["message"].replace("{session_id}", self._shared.config.echo["id"])
-            yield from self._finish("failed", StatusDetails(type="failed", error=error))
+        if self._answer.failure is not None:
+            yield from self._fail(self._answer.failure)
         elif self._answer.incomplete is not None:
             yield from self._finish("incomplete", StatusDetails(type="incomplete", reason=self._answer.incomplete))
         else:
             yield from self._finish("completed", None)
+
+    def _fail(self, failure: Failure) -> Iterator[Event]:
+        error = asdict(failure)
+        error["message"] = error["message"].replace("{session_id}", self._shared.config.echo["id"])
+        yield from self._finish("failed", StatusDetails(type="failed", error=error))
 
     def _finish(self, status: ResponseStatus, details: StatusDetails | None) -> Iterator[Event]:
         self.finished = True

@@ -26,7 +26,7 @@ from harness.protocol.objects import Content, Item, Part, Status
 from harness.server.request import ResponseRequest
 from harness.server.shared import Shared
 from harness.server.tokens import ASSISTANT_MS_PER_TOKEN, Tokens, of_json
-from harness.server.utterance import DELTA_US, Utterance, deltas
+from harness.server.utterance import DELTA_US, Utterance, deltas, silent_delta
 from harness.server.voice import ToolCall
 from harness.units import MS
 
@@ -34,6 +34,8 @@ ARGUMENTS_PER_DELTA = 16
 """Characters of a call's arguments in one delta (assumed)."""
 AHEAD = 0.7
 """All words of an answer have been told by this part of its audio (assumed; that they run ahead is captured)."""
+TAIL = 2, 5
+"""The part of an answer's audio that is lost where its tail is (assumed; that it is the last deltas is reported)."""
 _PADDING = "aLxx0jTEciOGe7Qm"
 
 
@@ -123,6 +125,8 @@ class MessageOutput(_Told):
         self._voice = request.voice
         self._pieces = () if self._text_only else deltas(utterance, request.audio_format)
         self._words = utterance.transcript.split()
+        self._audio_format = request.audio_format
+        self._silent = 0
         self._whole_ms = utterance.duration_us // MS
         self._words_told = 0
         self.sent = 0
@@ -136,9 +140,20 @@ class MessageOutput(_Told):
         return self.pieces - self.sent
 
     @property
+    def has_audio(self) -> bool:
+        """Whether it speaks."""
+        return bool(self._pieces)
+
+    @property
+    def silent(self) -> bool:
+        """Whether it has gone over to silent audio."""
+        return self._silent > 0
+
+    @property
     def audio_ms(self) -> int:
         """How much audio has been sent."""
-        return min(self._whole_ms, self.sent * DELTA_US // MS) if self._pieces else 0
+        spoken_ms = min(self._whole_ms, self.sent * DELTA_US // MS) if self._pieces else 0
+        return spoken_ms + self._silent * DELTA_US // MS
 
     @property
     def tokens(self) -> Tokens:
@@ -168,13 +183,27 @@ class MessageOutput(_Told):
         self._words_told = max(self._words_told, upto)
         self.sent += 1
         if self._pieces:
-            piece = self._pieces[self.sent - 1]
+            yield from self._speak(None if self._in_lost_tail else self._pieces[self.sent - 1])
+
+    def silence(self) -> Iterator[Event]:
+        """A piece of silent audio that belongs to nothing that is said."""
+        self._silent += 1
+        yield from self._speak(silent_delta(self._audio_format))
+
+    @property
+    def _in_lost_tail(self) -> bool:
+        part, whole = TAIL
+        return self._shared.policy.reply == "loses_tail" and self.left < max(1, self.pieces * part // whole)
+
+    def _speak(self, piece: bytes | None) -> Iterator[Event]:
+        """Audio, of which the server knows even if it is lost (None)."""
+        if piece is not None:
             yield ResponseOutputAudioDelta(
                 event_id=self._shared.event_id(), delta=piece, content_index=0, **self._place
             )
-            self._shared.conversation.spoke(self.item_id, self.audio_ms)
-            if self._shared.config.spoken_voice is None:
-                self._shared.config.spoken_voice = self._voice
+        self._shared.conversation.spoke(self.item_id, self.audio_ms)
+        if self._shared.config.spoken_voice is None:
+            self._shared.config.spoken_voice = self._voice
 
     def end(self, status: Status) -> Iterator[Event]:
         """Close the part and the item, in the order of GA captures."""

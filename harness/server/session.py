@@ -145,8 +145,15 @@ class Session:
         outputs.extend(self._transcripts.wake(now))
         outputs.extend(self._turns.wake(now))
         if self._expires is not None and self._expires <= now:
-            outputs.extend(self._expire())
+            outputs.extend(self.expire(now))
         return outputs
+
+    def expire(self, now: int) -> list[Output]:
+        """The session's time is up: the error, and the Close with the same text. Nothing if it is closed already."""
+        if self.closed:
+            return []
+        self.closed = True
+        return [self.refuse(ProtocolError("session_expired", EXPIRED), None), Close(GOING_AWAY, EXPIRED)]
 
     @property
     def next_wake(self) -> int | None:
@@ -207,11 +214,19 @@ class Session:
 
     def _update(self, event: SessionUpdate, now: int) -> list[Output]:
         before = self.config.turn_detection
-        self.config.update(event.session)
+        answer: Event
+        try:
+            self.config.update(event.session)
+        except ProtocolError as error:
+            if self.policy.update_error == "atomic":
+                raise
+            self.config.update_in_part(event.session)
+            answer = self.refuse(error, event.event_id)
+        else:
+            answer = SessionUpdated(event_id=self._event_id(), session=self.config.echo)
         self.hearing.declare(self.config.input_format)
         self._listen()
-        outputs = self._turns.reconfigure(before)
-        return [*outputs, SessionUpdated(event_id=self._event_id(), session=self.config.echo)]
+        return [*self._turns.reconfigure(before), answer]
 
     def _create_item(self, event: ConversationItemCreate, now: int) -> list[Output]:
         item = stored(event.item)
@@ -259,11 +274,6 @@ class Session:
         """Recognise what is said once somebody needs to know it; not before, for it costs time."""
         if self._transcripts.wanted and self.hearing.listener is None:
             self.hearing.listener = Recogniser()
-
-    def _expire(self) -> list[Output]:
-        self.closed = True
-        error = ProtocolError("session_expired", EXPIRED)
-        return [self.refuse(error, None), Close(GOING_AWAY, EXPIRED)]
 
     def _event_id(self) -> str:
         return self._shared.event_id()

@@ -39,6 +39,10 @@ class Turns:
         self.replies = Replies(shared, self._answered)
         self._idle = IdleTimer()
         self._open_item: str | None = None
+        self._begun = False
+        """Whether a turn counts as begun: its start was told. Under the policy ``onset: sticky`` it may outlive it."""
+        self._untold = False
+        """Whether the turn that detection is in was not told."""
         self._started_ms = 0
 
     @property
@@ -74,6 +78,8 @@ class Turns:
 
     def commit(self, event: InputAudioBufferCommit, now: int) -> list[Output]:
         """The client ends a turn; that alone never makes a response (documented)."""
+        if self._shared.policy.manual_commit == "ignored":
+            return [Note("server", "commit_ignored", {"buffered_ms": self._hearing.buffered_us // MS})]
         if self._hearing.buffered_us < MINIMUM_COMMIT_US:
             message = (
                 "Error committing input audio buffer: buffer too small. Expected at least 100ms of audio, "
@@ -87,6 +93,7 @@ class Turns:
         closed: list[Output] = []
         if self._shared.policy.commit_during_speech == "idle":
             closed = self.close_turn("commit")
+        self._begun = False
         self._open_item = None
         self._started_ms = self._hearing.position_ms
         return closed + committed
@@ -116,6 +123,7 @@ class Turns:
         if after is None or (after != before and self._shared.policy.update_during_speech == "reset"):
             outputs = self.close_turn("session.update")
         if after is None:
+            self._begun = False
             self._hearing.shadow.reset()
         if self._idle_timeout_ms is None and self._shared.policy.idle_on_vad_off == "reset":
             self._idle.disarm()
@@ -128,11 +136,24 @@ class Turns:
         if not self._hearing.turn.speaking:
             return []
         self._hearing.turn.reset()
+        if self._untold:
+            self._untold = False
+            return []
+        return self._orphan(by)
+
+    def _orphan(self, by: str) -> list[Output]:
+        """The turn that is open will have no end; whether it still counts as begun is a policy."""
         self._transcripts.turn_closed()
         orphan, self._open_item = self._open_item, None
+        if self._shared.policy.onset == "tells":
+            self._begun = False
         return [Note("server", "turn_closed", {"item_id": orphan, "by": by})]
 
     def _speech_started(self, audio_start_ms: int, now: int) -> list[Output]:
+        if self._begun and self._shared.policy.onset == "sticky":
+            self._untold = True
+            return [Note("server", "onset_untold", {"audio_start_ms": audio_start_ms})]
+        self._begun = True
         self._open_item = self._shared.ids.mint("item")
         self._started_ms = audio_start_ms
         self._idle.disarm()
@@ -147,13 +168,21 @@ class Turns:
         return outputs
 
     def _speech_stopped(self, audio_end_ms: int, now: int) -> list[Output]:
+        if self._untold:
+            self._untold = False
+            return []
+        left_bytes = self._hearing.bytes_after(audio_end_ms)
+        if self._shared.policy.turn_end == "discards":
+            self._hearing.empty(left_bytes)
+            return self._orphan("discard")
         item_id = self._open_item or self._shared.ids.mint("item")
         outputs: list[Output] = [
             InputAudioBufferSpeechStopped(event_id=self._shared.event_id(), audio_end_ms=audio_end_ms, item_id=item_id)
         ]
         self._open_item = None
+        self._begun = False
         audio_ms = audio_end_ms - self._started_ms
-        outputs.extend(self._commit_item(item_id, audio_ms, now, left_bytes=self._hearing.bytes_after(audio_end_ms)))
+        outputs.extend(self._commit_item(item_id, audio_ms, now, left_bytes=left_bytes))
         if self._detection("create_response") and self._shared.policy.reply != "never_starts":
             outputs.extend(self.replies.answer(item_id, now))
         return outputs

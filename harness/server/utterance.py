@@ -45,6 +45,12 @@ def deltas(utterance: Utterance, audio_format: AudioFormat) -> tuple[bytes, ...]
     return tuple(audio_format.encode(samples[start : start + step]) for start in range(0, len(samples), step))
 
 
+@lru_cache(maxsize=8)
+def silent_delta(audio_format: AudioFormat) -> bytes:
+    """:data:`DELTA_US` of digital silence, encoded for the wire."""
+    return audio_format.encode(np.zeros(DELTA_US * audio_format.rate_hz // SECOND, np.int16))
+
+
 @lru_cache(maxsize=64)
 def utterance(
     clip: str | None = None, lasts_us: int | None = None, base: Path | None = None, text: str | None = None

@@ -1,224 +1,108 @@
 """Whose fault the silence is, from the journal alone.
 
-An utterance travels: spoken → captured → sent → arrived → heard → answered → delivered → played. The first link that
-broke is the cause. Two kinds of evidence are the world's: what was spoken, and the shadow (what an honest server would
-have decided over the audio that arrived).
+The first link that broke is the cause (:mod:`harness.verdict.links`). Two kinds of evidence are the world's: what was
+spoken, and the shadow (what an honest server would have decided over the audio that arrived).
+:mod:`harness.verdict.client_view` asks what a client alone can know; the journal of a live server holds neither the
+user nor the client's end, and is diagnosed as far as the server can know.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
-from harness.causes import Cause
 from harness.journal import Entry, Journal
-from harness.units import SECOND, dbfs
+from harness.units import SECOND
+from harness.verdict.evidence import AFTER_US, COMMITTED, STARTED, STOPPED, Case
+from harness.verdict.links import LIKELY, LINKS, PERHAPS, SERVER_LINKS, STUCK_US, Diagnosis
+from harness.world.answers import answers_heard
 
-_STARTED = "input_audio_buffer.speech_started"
-
-CAPTURED_SHARE = 0.1
-"""A capture with less than this share of the spoken RMS is dead."""
-NEAR_SILENCE_LSB = 100
-"""A capture that never peaks above this holds no voice (reported: 41 to 96)."""
-GATED_SHARE = 0.5
-"""Of an utterance's chunks: more zeros than this, or less RMS than this, and the gate took the voice."""
-AFTER_US = 2 * SECOND
-"""Time that is given to what an utterance brings about."""
-CLOCK_SHARE = 0.5
-"""With less of the captured audio sent than this, the server's audio clock all but stands still."""
-STUCK_US = 10 * SECOND
-"""A response that has been open for so long is stuck: answers are sent faster than they are played."""
+MISSING = "the journal of a live server holds neither the user nor what the client captured, received and played"
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """The broken link, since when, and why it is known. ``cause`` None: the user could not be heard by anyone."""
-
-    cause: Cause | None
-    evidence: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """Audio of a lane over a span."""
-
-    chunks: int
-    samples: int
-    zeros: int
-    rms: float
-    peak: int
-
-
-def diagnose(journal: Journal, utterance: Entry) -> Diagnosis:
-    """Why this ``user speaks`` entry stayed unanswered."""
-    case = _Case(journal, utterance)
-    for link in _LINKS:
+def diagnose(journal: Journal, utterance: Entry | None = None) -> Diagnosis:
+    """Why this ``user speaks`` entry stayed unanswered; without one, what became of the last that was complete."""
+    if is_live(journal):
+        return _diagnose_live(journal)
+    chosen = utterance or last_spoken(journal)
+    if chosen is None:
+        return Diagnosis(None, ("nobody spoke",), "quiet")
+    case = Case(journal, chosen)
+    if utterance is None and _answered(case):
+        return Diagnosis(None, ("what the user said last was answered",), "answered")
+    for link in LINKS:
         found = link(case)
         if found is not None:
             return found
-    return Diagnosis(None, ("the voice was sent as it was spoken, and an honest server does not hear speech in it",))
-
-
-class _Case:
-    """One utterance and what the journal says around it."""
-
-    def __init__(self, journal: Journal, utterance: Entry) -> None:
-        self.journal = journal
-        self.begin = utterance.t
-        self.end = utterance.t + utterance.fields["length_us"]
-        self.spoken_rms = float(utterance.fields["rms"])
-        self.captured = self._level("microphone", self.begin, self.end)
-        self.sent = self._level("uplink", self.begin, self.end)
-
-    def during(self, lane: str, *kinds: str) -> Iterator[Entry]:
-        """Entries of a lane from the utterance's begin to :data:`AFTER_US` after its end."""
-        return (e for e in self.journal.select(lane, *kinds) if self.begin <= e.t <= self.end + AFTER_US)
-
-    def open_since(self, lane: str, begins: str, *ends: str, connection: int | None = None) -> Entry | None:
-        """The entry that began what no later one of ``ends`` had ended :data:`AFTER_US` after the utterance."""
-        last: Entry | None = None
-        for entry in self.journal.select(lane, begins, *ends):
-            if entry.t > self.end + AFTER_US or (
-                connection is not None and entry.fields.get("connection") != connection
-            ):
-                continue
-            last = entry if entry.kind == begins else None
-        return last
-
-    @property
-    def connection(self) -> int | None:
-        """The connection that was open during the utterance."""
-        opened = self.open_since("connection", "open", "closed", "dial")
-        return opened.fields["connection"] if opened else None
-
-    @property
-    def clock_stands(self) -> bool:
-        """Whether little of what was captured in the silence after the utterance was sent, not even as zeros."""
-        silence = self.end, self.end + AFTER_US
-        captured, sent = self._level("microphone", *silence), self._level("uplink", *silence)
-        return sent.samples < CLOCK_SHARE * captured.samples
-
-    def _level(self, lane: str, begin: int, end: int) -> Level:
-        chunks = samples = zeros = peak = 0
-        rms = 0.0
-        for entry in self.journal.select(lane, "audio"):
-            if begin - SECOND // 2 < entry.t < end:
-                chunks += entry.fields["chunks"]
-                samples += entry.fields["samples"]
-                zeros += entry.fields["zeros"]
-                rms = max(rms, entry.fields["rms"])
-                peak = max(peak, entry.fields["peak"])
-        return Level(chunks, samples, zeros, rms, peak)
-
-
-def _capture(case: _Case) -> Diagnosis | None:
-    if case.captured.chunks == 0:
-        return Diagnosis("clock_frozen", (f"the capture delivered no chunk from {_s(case.begin)} to {_s(case.end)}",))
-    near_silent = case.captured.peak <= NEAR_SILENCE_LSB < case.spoken_rms
-    if near_silent or case.captured.rms < CAPTURED_SHARE * case.spoken_rms:
-        return Diagnosis(
-            "capture_dead",
-            (
-                f"the user spoke at {dbfs(case.spoken_rms):.0f} dBFS from {_s(case.begin)}",
-                f"the microphone delivered {case.captured.chunks} chunks that peak at {case.captured.peak} of 32768",
-            ),
-        )
-    return None
-
-
-def _connected(case: _Case) -> Diagnosis | None:
-    if case.connection is not None:
-        return None
-    closed = [entry for entry in case.journal.select("connection", "closed") if entry.t <= case.end]
-    since = f"since {_s(closed[-1].t)}" if closed else "at all"
-    return Diagnosis("client_waiting", (f"the client has had no connection {since}",))
-
-
-def _arrival(case: _Case) -> Diagnosis | None:
-    if case.sent.chunks == 0 or any(case.during("server", "audio_arrives")):
-        return None
-    last = [entry.t for entry in case.journal.select("server", "audio_arrives") if entry.t < case.begin]
-    since = f"since {_s(last[-1])}" if last else "ever"
     return Diagnosis(
-        "half_open", (f"{case.sent.chunks} chunks were sent and none arrived; nothing has arrived {since}",)
+        "client_waiting", ("every link works, as far as the journal tells, and no answer is heard",), confidence=PERHAPS
     )
 
 
-def _lost(case: _Case) -> Diagnosis | None:
-    """Everything the server said is lost on the way."""
-    emitted = [entry for entry in case.during("server") if "." in entry.kind]
-    received = {entry.kind for entry in case.during("client") if "." in entry.kind}
-    if not emitted or any(entry.kind in received for entry in emitted):
-        return None
-    first = emitted[0]
-    return Diagnosis("server_mute", (f"the server decided {first.kind} at {_s(first.t)}; none of its events arrived",))
+def is_live(journal: Journal) -> bool:
+    """Whether it is of a live connection, where ``client`` is what the client sent and nothing tells of its end."""
+    return bool(journal.header.get("stage") == "live")
 
 
-def _held(case: _Case) -> Diagnosis | None:
-    """In speech without an end: the detector holds it, or the clock of the server's ear stands still."""
-    ends = ("input_audio_buffer.speech_stopped", "input_audio_buffer.committed", "turn_closed")
-    started = case.open_since("server", _STARTED, *ends, connection=case.connection)
-    if started is None:
-        return None
-    since = f"the server has been in speech since {_s(started.t)}"
-    if case.clock_stands:
-        return Diagnosis("clock_frozen", (since, "in the silence after the utterance hardly any audio was sent"))
-    honest = [entry.t for entry in case.journal.select("shadow", "speech_stopped") if entry.t > started.t]
-    verdict = f"an honest one would have ended it at {_s(honest[0])}" if honest else "an honest one holds it as well"
-    return Diagnosis("vad_held", (since, verdict))
+def last_spoken(journal: Journal) -> Entry | None:
+    """The last utterance that has had its time; else the first."""
+    ends = journal.entries[-1].t if journal.entries else 0
+    spoken = list(journal.select("user", "speaks"))
+    complete = [entry for entry in spoken if entry.t + entry.fields["length_us"] + AFTER_US <= ends]
+    return complete[-1] if complete else next(iter(spoken), None)
 
 
-def _deaf(case: _Case) -> Diagnosis | None:
-    """An honest server would have heard the user, and this one says nothing."""
-    honest = [entry.t for entry in case.during("shadow", "speech_started")]
-    if not honest or any(case.during("server", _STARTED)):
-        return None
-    return Diagnosis("server_mute", (f"an honest server would have heard speech at {_s(honest[0])}",))
+def _answered(case: Case) -> bool:
+    """Whether an answer was heard to the utterance, or to the turn that it went on with."""
+    turn, since = case.turn, case.begin
+    if turn is not None and case.goes_on:
+        since = turn.started.t
+    if next(answers_heard(case.journal, since), None) is not None:
+        return True
+    created = case.response
+    manual = case.detection is None and created is not None  # no speech is noticed, so none is answered by name
+    return manual and created is not None and case.of_response("speaker", "heard", created) is not None
 
 
-def _response(case: _Case) -> Diagnosis | None:
-    created = case.open_since("server", "response.created", "response.done", connection=case.connection)
-    if created is None or case.end + AFTER_US - created.t < STUCK_US:
-        return None
-    return Diagnosis("response_stuck", (f"the response begun at {_s(created.t)} has not ended",))
+def _diagnose_live(journal: Journal) -> Diagnosis:
+    """As far as the server knows: speech is what an honest detector hears in what arrived."""
+    utterance = _heard_last(journal)
+    if utterance is None:
+        peak = max((entry.fields["peak"] for entry in journal.select("uplink", "audio")), default=None)
+        sent = "no audio arrived" if peak is None else f"nobody hears speech in what arrived, which peaks at {peak}"
+        return Diagnosis(None, (sent, MISSING), "quiet", confidence=PERHAPS)
+    case = Case(journal, utterance)
+    for link in SERVER_LINKS:
+        found = link(case)
+        if found is not None:
+            return found
+    created = case.response
+    spoken = case.of_response("server", "response.output_audio.done", created) if created is not None else None
+    if spoken is None:
+        return Diagnosis("client_waiting", ("no response was asked for", MISSING), confidence=PERHAPS)
+    sent = f"the answer was sent whole at {spoken.t / SECOND:.3f} s"
+    struck = [f"the fault {e.kind} was struck at {e.t / SECOND:.3f} s" for e in journal.select("fault")]
+    return Diagnosis(None, (sent, *struck, MISSING), "answered", confidence=PERHAPS if struck else LIKELY)
 
 
-def _gate(case: _Case) -> Diagnosis | None:
-    if any(case.during("server", _STARTED)):
-        return None
-    share = case.sent.zeros / case.sent.chunks if case.sent.chunks else 1.0
-    if share < GATED_SHARE and case.sent.rms >= GATED_SHARE * case.captured.rms:
-        return None
-    loud = f"the microphone delivered the voice, {dbfs(case.captured.rms):.0f} dBFS"
-    return Diagnosis("gate_closed", (loud, f"the client sent {share:.0%} of its chunks as zeros or not at all"))
+def _heard_last(journal: Journal) -> Entry | None:
+    """The last speech in what arrived that has had its time, as a ``user speaks`` entry; else the last commit."""
+    ends = journal.entries[-1].t if journal.entries else 0
+    spans = _spans(journal, "shadow", "speech_started", "speech_stopped")
+    spans = spans or _spans(journal, "server", STARTED, STOPPED, COMMITTED, "turn_closed")
+    had_time = [(begin, end) for begin, end in spans if end + AFTER_US <= ends]
+    for begin, end in reversed(had_time or spans):
+        return _spoken(begin - SECOND // 2, end)
+    committed = list(journal.select("server", COMMITTED))
+    return _spoken(committed[-1].t - 1, committed[-1].t) if committed else None
 
 
-def _playback(case: _Case) -> Diagnosis | None:
-    delivered = list(case.during("client", "response.output_audio.done"))
-    if delivered:
-        answer = f"the answer that arrived whole at {_s(delivered[0].t)}"
-        return Diagnosis("client_waiting", (f"{answer} was not heard by the user",))
-    created = list(case.during("server", "response.created"))
-    if created:
-        open_one = case.open_since("server", "response.created", "response.done", connection=case.connection)
-        if open_one is not None:
-            return Diagnosis("response_stuck", (f"the response begun at {_s(open_one.t)} has not ended",))
-        return Diagnosis("server_mute", (f"the answer begun at {_s(created[0].t)} did not arrive",))
-    committed = [entry.t for entry in case.during("server", "input_audio_buffer.committed")]
-    if committed:
-        return Diagnosis("server_mute", (f"the turn committed at {_s(committed[0])} got no response",))
-    return None
+def _spans(journal: Journal, lane: str, begins: str, *stops: str) -> list[tuple[int, int]]:
+    """Begin and end of speech; what goes on for :data:`STUCK_US` has had its time."""
+    spans: list[tuple[int, int]] = []
+    for entry in journal.select(lane, begins, *stops):
+        if entry.kind == begins:
+            spans.append((entry.t, entry.t + STUCK_US))
+        elif spans and entry.t < spans[-1][1]:
+            spans[-1] = (spans[-1][0], entry.t)
+    return spans
 
 
-def _unended(case: _Case) -> Diagnosis | None:
-    """The server heard the user, and the turn was broken off before it could end."""
-    started = next(case.during("server", _STARTED), None)
-    if started is None:
-        return None
-    evidence = (f"the turn begun at {_s(started.t)} never came to its end",)
-    return Diagnosis("clock_frozen" if case.clock_stands else "vad_held", evidence)
-
-
-_LINKS = (_capture, _connected, _arrival, _lost, _held, _deaf, _response, _gate, _playback, _unended)
-
-
-def _s(time: int) -> str:
-    return f"{time / SECOND:.3f} s"
+def _spoken(begin: int, end: int) -> Entry:
+    begin = max(0, begin)
+    return Entry(begin, "user", "speaks", {"length_us": end - begin, "rms": 0.0, "probe": False})

@@ -27,7 +27,7 @@ class Verdict:
 
 def judge(journal: Journal, scenario: Scenario) -> Verdict:
     """Ask all judges."""
-    findings = [*liveness.find(journal), *expectations.find(journal, scenario), *premises.find(journal)]
+    findings = [*liveness.find(journal), *expectations.find(journal, scenario), *premises.find(journal, scenario)]
     failed = [finding for finding in findings if finding.name != "premise"]
     name: VerdictName = "failed" if failed else "vacuous" if findings else "held"
     return Verdict(name, tuple(sorted(findings, key=lambda finding: finding.name == "premise")))

@@ -39,7 +39,7 @@ def find(journal: Journal) -> list[Finding]:
         return [Finding("premise", end, "the user could not be heard: an honest detector does not take it for speech")]
     diagnosis = diagnose(journal, complete[-1])
     if diagnosis.cause is None:
-        return [Finding("premise", end, f"the user could not be heard by anyone: {diagnosis.evidence[0]}")]
+        return [Finding("premise", end, f"the user could not be heard: {diagnosis.evidence[0]}")]
     said = f"the user spoke {len(complete)} times from {complete[0].t / SECOND:.3f} s on and was never answered"
     reason = f"{said}: {CAUSES[diagnosis.cause]}"
     return [Finding(NAME, end, reason, diagnosis.cause, diagnosis.evidence)]

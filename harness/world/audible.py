@@ -22,7 +22,7 @@ def audible(say: Say, base: Path | None, seed: int, detector: str, threshold: fl
     microphone.sound(SECOND, samples)
     ear = Ear(make_detector(detector), SAMPLE_RATE_HZ)
     for end in range(CHUNK_US, 2 * SECOND + len(samples) * SECOND // SAMPLE_RATE_HZ, CHUNK_US):
-        chunk = microphone.capture(end)
-        if chunk is not None and any(probability >= threshold for probability in ear.hear(chunk.samples)):
+        chunks = microphone.capture(end)
+        if any(probability >= threshold for chunk in chunks for probability in ear.hear(chunk.samples)):
             return True
     return False

@@ -5,13 +5,14 @@ from typing import Any
 
 from harness.clients.interface import Closed, Ping, Pong, Signal
 from harness.faults.on_session import SessionFaults
-from harness.faults.seams import DetectorFault, PolicyFault, WireFault
+from harness.faults.seams import Struck, WireFault
 from harness.journal import Journal
 from harness.protocol.events import PIECES, Event, InputAudioBufferAppend, ResponseCreated, event_type
 from harness.protocol.summary import summary
 from harness.server.outputs import Close, Note, Output
 from harness.server.session import Session
-from harness.units import SECOND
+from harness.units import MS, SECOND
+from harness.world.damage import Unreadable
 from harness.world.scheduler import Scheduler
 from harness.world.wire import Link, Wire
 
@@ -25,7 +26,7 @@ class Connection:
         session: Session,
         scheduler: Scheduler,
         journal: Journal,
-        deliver: Callable[["Connection", Event | Signal], None],
+        deliver: Callable[["Connection", Event | Signal | Unreadable], None],
         *,
         seed: int,
         latency_us: int,
@@ -42,11 +43,12 @@ class Connection:
         self._faults = SessionFaults(session)
         self._wake_at: int | None = None
         self._next_note = 0
-        links = [
+        self._audio_us = 0
+        up, down = (
             Link(scheduler, seed, f"link/{number}/{direction}", latency_us, jitter_us, arrive)
             for direction, arrive in (("up", self._arrive), ("down", self._receive))
-        ]
-        self.wire = Wire(*links)
+        )
+        self.wire = Wire(up, down, lambda: scheduler.now)
 
     # --- the client's end ---
 
@@ -56,29 +58,40 @@ class Connection:
 
     def send(self, message: Event | Ping) -> None:
         """The client sends an event or a ping."""
-        self.wire.up.send(message, is_event=not isinstance(message, Ping))
+        self.wire.up.send(message)
 
     def close(self) -> None:
         """The client leaves."""
         self.open = False
 
-    def _receive(self, message: Event | Signal) -> None:
+    def hang_up(self, closed: Closed) -> None:
+        """The server closes: its Close goes the way of all messages, and it answers nothing any more."""
+        self.session.closed = True
+        self.wire.down.send(closed)
+
+    def _receive(self, message: Event | Signal | Unreadable) -> None:
         if self.open:
             self._deliver(self, message)
 
     # --- the server's end ---
 
-    def _arrive(self, message: Event | Ping) -> None:
+    def _arrive(self, message: Event | Ping | Unreadable) -> None:
         if not self.open:
             return
         now = self._scheduler.now
         if type(message) is InputAudioBufferAppend:
+            self._audio_us += self.session.hearing.format.duration_us(len(message.audio))
             if now >= self._next_note:
                 # One entry for each second in which audio arrived, not one for each append.
                 self._next_note = (now // SECOND + 1) * SECOND
-                self._journal.write(now, "server", "audio_arrives", connection=self.number)
+                arrived_ms = self._audio_us // MS
+                self._journal.write(now, "server", "audio_arrives", connection=self.number, arrived_ms=arrived_ms)
         elif isinstance(message, Ping):
-            self.wire.down.send(Pong(), is_event=False)
+            self.wire.down.send(Pong())
+            return
+        elif isinstance(message, Unreadable):
+            assert message.error is not None
+            self._answer([self.session.refuse(message.error, None)])
             return
         outputs = self.session.receive(message, now)  # type: ignore[arg-type]
         if outputs:
@@ -124,16 +137,16 @@ class Connection:
 
     # --- faults ---
 
-    def strike(self, fault: WireFault | DetectorFault | PolicyFault) -> None:
+    def strike(self, struck: Struck) -> None:
         """A fault begins on this connection or its session."""
-        if isinstance(fault, WireFault):
-            self.wire.strike(fault)
+        if isinstance(struck.fault, WireFault):
+            self.wire.strike(struck)
         else:
-            self._faults.strike(fault)
+            self._answer(self._faults.strike(struck, self._scheduler.now))
 
-    def release(self, fault: WireFault | DetectorFault | PolicyFault) -> None:
+    def release(self, struck: Struck) -> None:
         """A fault ends."""
-        if isinstance(fault, WireFault):
-            self.wire.release(fault)
+        if isinstance(struck.fault, WireFault):
+            self.wire.release(struck)
         else:
-            self._faults.release(fault)
+            self._faults.release(struck)

@@ -12,15 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness import __version__
-from harness.clients.interface import AppState, Client, Signal
+from harness.clients.interface import Client, Signal
 from harness.clients.registry import ClientFactory, chunk_ms_of
-from harness.faults import MICROPHONE, NETWORK, SERVER
-from harness.faults.suspended import Suspended
+from harness.faults import SourceFault, Struck
 from harness.journal import Journal
 from harness.protocol.events import Event
-from harness.scenario.model import App, Emit, Noise, Say, Scenario, Server
-from harness.scenario.model import Microphone as MicrophoneStep
-from harness.scenario.model import Network as NetworkStep
+from harness.scenario.model import Action, App, Emit, Noise, Say, Scenario, Strike
 from harness.server.detection import TURN_DETECTION
 from harness.server.session import SessionSetup
 from harness.units import MS, SECOND
@@ -32,6 +29,7 @@ from harness.world.network import Network
 from harness.world.scheduler import Scheduler
 from harness.world.seeds import generator, seed_of
 from harness.world.speaker import Speaker
+from harness.world.switching import Switching, parameters_of
 from harness.world.tested import TestedClient
 from harness.world.timeline import Occurrence, Timeline
 from harness.world.user import PersistentUser, speaks
@@ -63,9 +61,10 @@ def play(
 ) -> Run:
     """Play ``scenario`` against a new client.
 
-    ``client`` is its name for the journal; ``settings`` change it beyond what the scenario changes. Raises
-    :exc:`harness.errors.ClientError` if the client raises or misbehaves.
+    Ranges are taken at their middle. ``client`` is its name for the journal; ``settings`` change it beyond what the
+    scenario changes. Raises :exc:`harness.errors.ClientError` if the client raises or misbehaves.
     """
+    scenario = scenario.settled()
     changes = {**scenario.client, **(settings or {})}
     chosen = detector or scenario.server.detector
     header = {
@@ -93,8 +92,9 @@ class _World:
         self.journal = journal
         self.scheduler = Scheduler()
         chunk_us = chunk_ms_of(client) * MS
-        self.microphone = Microphone(scenario.room_dbfs, seed, chunk_us=chunk_us)
         self.speaker = Speaker(self.scheduler, journal, self._tell, self._heard, self._answer_began)
+        self.speaker.keeps_audio = any(_hears_speaker(step.action) for step in scenario.timeline)
+        self.microphone = Microphone(scenario.room_dbfs, seed, chunk_us=chunk_us, playing=self.speaker.audio)
         self.timeline = Timeline(scenario, self.scheduler, journal, self._act, self._holds)
         self.network = Network(
             self.scheduler,
@@ -109,8 +109,13 @@ class _World:
         self.tested = TestedClient(
             client, self.scheduler, journal, self.microphone, self.speaker, self.network, chunk_us=chunk_us
         )
+        self.switching = Switching(
+            self.scheduler, journal, self.microphone, self.speaker, self.network, self.tested, seed=seed
+        )
         self.user: PersistentUser | None = None
         self._answers_begun: set[str] = set()
+        self._struck: dict[Struck, tuple[str, int | None, int]] = {}
+        """The step that struck a fault, its line, and when."""
 
     def run(self) -> None:
         """From the first dial to the end."""
@@ -144,25 +149,39 @@ class _World:
             self.journal.write(now, "world", "step_missing", step=occurrence.name, line=occurrence.step.line)
         self.journal.write(now, "world", "heal")
         self.microphone.heal()
-        self.network.heal()
-        say, base = self._last_said(), self.scenario.base
-        threshold = {**TURN_DETECTION, **self.scenario.server.turn_detection}["threshold"]
+        self.switching.heal()
+        for struck in self.network.heal():
+            name, line, struck_us = self._struck[struck]
+            self.journal.write(now, "world", "no_connection", step=name, line=line, struck_us=struck_us)
+        say = self._last_said()
         self.user = PersistentUser(
             self.scheduler,
             self.journal,
-            sounds.speech(say, base, self.seed),
+            sounds.speech(say, self.scenario.base, self.seed),
             self.microphone.sound,
             lambda: self.speaker.playing,
-            audible=audible(say, base, self.seed, self.detector, threshold, self.scenario.room_dbfs),
+            audible=self._audible(say),
         )
         self.user.begin()
         self.scheduler.at(now + self.scenario.recover_within_us, lambda _: self.scheduler.stop())
 
+    def _audible(self, say: Say) -> bool:
+        threshold = {**TURN_DETECTION, **self.scenario.server.turn_detection}["threshold"]
+        return audible(say, self.scenario.base, self.seed, self.detector, threshold, self.scenario.room_dbfs)
+
     def _heard(self, response_id: str) -> None:
         """The user heard an answer; it satisfies if it answers speech that began after the heal."""
         first = self.user.first_at if self.user else None
-        if first is not None and next(answers_heard(self.journal, first), None) is not None:
+        if self.user is not None and first is not None and next(answers_heard(self.journal, first), None) is not None:
+            self.user.end()
+            self._end_at(max(self.scheduler.now, self.timeline.deadline()))
+
+    def _end_at(self, time: int) -> None:
+        """The run is over then: at once, or when the last expectation is due."""
+        if time <= self.scheduler.now:
             self.scheduler.stop()
+        else:
+            self.scheduler.at(time, lambda _: self.scheduler.stop())
 
     def _last_said(self) -> Say:
         """What the persistent user says: what the scenario's user said last, as loud as that."""
@@ -177,45 +196,30 @@ class _World:
         if isinstance(action, Say):
             samples = sounds.speech(action, self.scenario.base, self.seed)
             self.microphone.sound(now, samples)
-            return speaks(self.journal, now, samples)
+            return speaks(self.journal, now, samples, audible=self._audible(action))
         if isinstance(action, Noise):
             seed = seed_of(self.seed, f"noise/{occurrence.identity}")
             self.microphone.sound(now, sounds.noise(action, self.scenario.base, seed))
             self.journal.write(now, "room", action.kind, length_us=action.lasts_us)
             return action.lasts_us
         if isinstance(action, App):
-            return self._switch_app(occurrence, action)
+            self.switching.leave(action, occurrence.identity)
+            return action.lasts_us
         if isinstance(action, Emit):
             self.network.emit(json.loads(action.event))
             return 0
-        return self._fail(occurrence, action)
+        return self._strike(occurrence, action)
 
-    def _fail(self, occurrence: Occurrence, action: MicrophoneStep | NetworkStep | Server) -> int:
-        now = self.scheduler.now
-        self.journal.write(now, "fault", action.fault, length_us=action.lasts_us)
-        if isinstance(action, MicrophoneStep):
-            rng = generator(self.seed, f"fault/{occurrence.identity}")
-            fault = MICROPHONE[action.fault](rng, peak_lsb=action.peak_lsb)
-            self.microphone.fail(fault, None if action.lasts_us is None else now + action.lasts_us)
+    def _strike(self, occurrence: Occurrence, action: Strike) -> int:
+        now, fault = self.scheduler.now, action.fault
+        self.journal.write(now, "fault", fault.name, length_us=action.lasts_us, **parameters_of(fault))
+        struck = Struck(fault, generator(self.seed, f"fault/{occurrence.identity}"))
+        if isinstance(fault, SourceFault):
+            self.microphone.fail(struck, None if action.lasts_us is None else now + action.lasts_us)
         else:
-            kind = NETWORK[action.fault] if isinstance(action, NetworkStep) else SERVER[action.fault]
-            if not self.network.strike(kind(), action.lasts_us):
-                self.journal.write(now, "world", "no_connection", step=occurrence.name, line=occurrence.step.line)
+            self._struck[struck] = occurrence.name, occurrence.step.line, now
+            self.network.strike(struck, action.lasts_us)
         return action.lasts_us or 0
-
-    def _switch_app(self, occurrence: Occurrence, action: App) -> int:
-        now = self.scheduler.now
-        self.journal.write(
-            now, "fault", "app", length_us=action.lasts_us, capture=action.capture, playback=action.playback
-        )
-        if action.capture == "suspended":
-            rng = generator(self.seed, f"fault/{occurrence.identity}")
-            self.microphone.fail(Suspended(rng), now + action.lasts_us)
-        if action.playback == "suspended":
-            self.speaker.suspend()
-        self._tell(AppState(foreground=False))
-        self.scheduler.at(now + action.lasts_us, lambda _: self._tell(AppState(foreground=True)))
-        return action.lasts_us
 
     def _holds(self, assumption: str) -> bool:
         """Whether an ``assume:`` is true now."""
@@ -226,7 +230,10 @@ class _World:
             "assistant is silent": not self.speaker.playing,
             "server hears speech": hears,
             "server hears silence": connection is not None and not hears,
+            "a response is active": connection is not None and connection.session.response is not None,
+            "no response is active": connection is not None and connection.session.response is None,
             "connected": connection is not None,
+            "disconnected": connection is None,
         }[assumption]
 
     def _answer_began(self, response_id: str, began: int) -> None:
@@ -235,6 +242,10 @@ class _World:
             return
         self._answers_begun.add(response_id)
         self.timeline.answer_began(len(self._answers_begun), began + connection.responses[response_id])
+
+
+def _hears_speaker(action: Action) -> bool:
+    return isinstance(action, Strike) and isinstance(action.fault, SourceFault) and action.fault.hears_speaker
 
 
 def session_setup(scenario: Scenario, detector: str) -> SessionSetup:

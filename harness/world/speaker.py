@@ -3,10 +3,12 @@
 from collections import deque
 from collections.abc import Callable
 
-from harness.audio.formats import PCM24K
+import numpy as np
+
+from harness.audio.formats import PCM24K, SAMPLE_RATE_HZ, Samples
 from harness.clients.interface import Play, PlaybackEnded
 from harness.journal import Journal
-from harness.units import MS
+from harness.units import MS, SECOND
 from harness.world.scheduler import Scheduler
 
 HEARD_US = 300 * MS
@@ -14,7 +16,7 @@ HEARD_US = 300 * MS
 
 
 class _Answer:
-    __slots__ = ("end", "item_id", "length_us", "played_us", "response_id", "start")
+    __slots__ = ("end", "item_id", "length_us", "pieces", "played_us", "response_id", "start")
 
     def __init__(self, play: Play) -> None:
         self.item_id = play.item_id
@@ -23,6 +25,8 @@ class _Answer:
         self.played_us = 0
         self.start: int | None = None
         self.end = 0
+        self.pieces: list[tuple[int, Samples]] = []
+        """Where in the answer each kept piece begins, in microseconds."""
 
 
 class Speaker:
@@ -44,6 +48,8 @@ class Speaker:
         self._queue: deque[_Answer] = deque()
         self._heard_us: dict[str, int] = {}
         self.suspended = False
+        self.keeps_audio = False
+        """Whether :meth:`audio` may be asked for; what was queued before is not kept."""
 
     @property
     def playing(self) -> bool:
@@ -56,6 +62,8 @@ class Speaker:
             self._queue.append(_Answer(play))
         answer = self._queue[-1]
         added_us = PCM24K.duration_us(len(play.audio))
+        if self.keeps_audio:
+            answer.pieces.append((answer.length_us, PCM24K.decode(play.audio)))
         answer.length_us += added_us
         if answer is self._queue[0]:
             if answer.start is not None:
@@ -68,6 +76,20 @@ class Speaker:
         if self._queue:
             self._leave("stopped", self._queue[0])
             self._queue.clear()
+
+    def audio(self, begin: int, end: int) -> Samples:
+        """What is played from ``begin`` to ``end``, int16 at 24 kHz, of the answer that plays now; else silence."""
+        heard: Samples = np.zeros((end - begin) * SAMPLE_RATE_HZ // SECOND, np.int16)
+        answer = self._queue[0] if self._queue else None
+        if answer is None or answer.start is None:
+            return heard
+        first = (begin - answer.start + answer.played_us) * SAMPLE_RATE_HZ // SECOND
+        for at_us, samples in answer.pieces:
+            place = at_us * SAMPLE_RATE_HZ // SECOND - first
+            start, stop = max(0, place), min(heard.size, place + samples.size)
+            if start < stop:
+                heard[start:stop] = samples[start - place : stop - place]
+        return heard
 
     def suspend(self) -> None:
         """The output is suspended: nothing plays and no end is reported until :meth:`resume`."""

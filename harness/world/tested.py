@@ -27,6 +27,7 @@ from harness.journal import Journal
 from harness.protocol.codec import decode_client_event, encode
 from harness.protocol.events import Event, InputAudioBufferAppend, event_type
 from harness.protocol.summary import summary
+from harness.scenario.profiles import Timers
 from harness.units import SECOND
 from harness.world.connection import Connection
 from harness.world.microphone import Microphone
@@ -60,13 +61,16 @@ class TestedClient:
         self._scheduler = scheduler
         self._journal = journal
         self._microphone = microphone
+        self._speaker = speaker
         self._network = network
         self._chunk_us = chunk_us
         self._heard: Chunk | None = None
-        self._silence = bytes(PCM24K.bytes_per_sample * sample_count(chunk_us))
+        self._chunk_size = sample_count(chunk_us)
+        self._silence = bytes(PCM24K.bytes_per_sample * self._chunk_size)
         self._captured = Tape(journal, "microphone")
         self._sent = Tape(journal, "uplink")
         self._wake_at: int | None = None
+        self._timers: Timers | None = None
         self._called_in = -1
         self._calls = 0
         self._commands: dict[type, Callable[[Any], None]] = {
@@ -97,11 +101,17 @@ class TestedClient:
         self._obey(self._ask("receive", self._receive, message, self._scheduler.now))
         self._rewake()
 
+    def throttle(self, timers: Timers | None) -> None:
+        """The client's timers run so from now on; None: on time, and at once what is overdue."""
+        self._timers = timers
+        if timers is None and self._wake_at is not None:
+            self._scheduler.at(self._wake_at, self._wake, self._wake_at)
+
     def _tick(self, _: object) -> None:
         """One chunk: the path that almost all of a run's time is spent on."""
         now = self._scheduler.now
-        chunk = self._heard = self._microphone.capture(now)
-        if chunk is not None:
+        for chunk in self._microphone.capture(now):
+            self._heard = chunk
             self._captured.add(now, chunk.samples.size, chunk.energy, chunk.peak)
             commands = self._ask("hear", self._hear, chunk, now)
             if commands:
@@ -112,10 +122,21 @@ class TestedClient:
     def _wake(self, wake: int) -> None:
         if self._wake_at != wake:
             return
+        if self._timers is not None and (allowed := self._allowed(self._timers)) != self._scheduler.now:
+            if allowed is not None:
+                self._scheduler.at(allowed, self._wake, wake)
+            return
         self._wake_at = None
         self._count_call()
         self._obey(self._ask("wake", self._wake_client, self._scheduler.now))
         self._rewake()
+
+    def _allowed(self, timers: Timers) -> int | None:
+        """When a timer that is due may fire; None: not before the timers change."""
+        now = self._scheduler.now
+        if timers.unless_audible and self._speaker.playing:
+            return now
+        return None if timers.granule_us is None else -(-now // timers.granule_us) * timers.granule_us
 
     def _count_call(self) -> None:
         second = self._scheduler.now // SECOND
@@ -186,7 +207,7 @@ class TestedClient:
                 self._sent.add(self._scheduler.now, heard.samples.size, heard.energy, heard.peak, connection.number)
                 return
             if audio == self._silence:
-                self._sent.add(self._scheduler.now, heard.samples.size, 0, 0, connection.number)
+                self._sent.add(self._scheduler.now, self._chunk_size, 0, 0, connection.number)
                 return
         audio_format = connection.session.hearing.format
         whole = len(audio) - len(audio) % audio_format.bytes_per_sample

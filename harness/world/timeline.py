@@ -4,7 +4,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from harness.journal import Journal
-from harness.scenario.model import WHEN_EVENTS, Action, After, At, BeforeEnd, Scenario, Step, When
+from harness.scenario.model import (
+    WHEN_EVENTS,
+    Action,
+    After,
+    At,
+    BeforeEnd,
+    Noise,
+    Scenario,
+    Step,
+    Strike,
+    When,
+    leaves,
+)
 from harness.units import SECOND
 from harness.world.scheduler import Scheduler
 
@@ -47,8 +59,9 @@ def _occurrences(scenario: Scenario) -> Iterator[Occurrence]:
 
 
 def _kind(action: Action) -> str:
-    name = getattr(action, "fault", None) or getattr(action, "kind", None)
-    return f"{type(action).__name__} {name}" if name else type(action).__name__
+    if isinstance(action, Strike):
+        return f"{action.fault.actor.title()} {action.fault.name}"
+    return f"Noise {action.kind}" if isinstance(action, Noise) else type(action).__name__
 
 
 class Timeline:
@@ -122,6 +135,15 @@ class Timeline:
         ]
         ended = [occurrence.ended or 0 for occurrence in self.occurrences]
         return max(times + ended, default=0) + ANCHOR_PATIENCE_US
+
+    def deadline(self) -> int:
+        """When the last thing that the scenario expects is due, by the steps that have fired; 0 if nothing is."""
+        whole = (*self._scenario.expect, *self._scenario.premises)
+        due = [0]
+        for expect in (leaf for expectation in whole for leaf in leaves(expectation) if leaf.within_us is not None):
+            ended = [each.ended or 0 for each in self.occurrences if each.step.label == expect.after and each.ended]
+            due += [time + (expect.within_us or 0) for time in (ended if expect.after else [0])]
+        return max(due)
 
     def _after(self, by_us: int, occurrence: Occurrence) -> None:
         self._at(self._scheduler.now + by_us + occurrence.turn * occurrence.step.every_us, occurrence)

@@ -43,16 +43,23 @@ class PersistentUser:
         self._waited_from = 0
         self.first_at: int | None = None
         """When the first utterance after the heal began."""
+        self._content = False
 
     def begin(self) -> None:
         """The world has healed."""
         self._ask_again(self._scheduler.now + FIRST_US)
+
+    def end(self) -> None:
+        """An answer was heard: nothing more is asked."""
+        self._content = True
 
     def _ask_again(self, time: int) -> None:
         self._waited_from = time
         self._scheduler.at(time, self._speak)
 
     def _speak(self, _: object) -> None:
+        if self._content:
+            return
         now = self._scheduler.now
         if self._assistant_speaks() and now - self._waited_from < LISTENS_US:
             self._scheduler.at(now + SECOND // 4, self._speak)

@@ -14,6 +14,16 @@ from harness import journal
 PATIENCE_S = 30.0
 KEY = {"Authorization": "Bearer sk-stillthere"}
 MODEL = "?model=gpt-realtime"
+RANGES = """\
+scenario: Ranges
+server:
+  lasts: 2s..4s
+  reply: {latency: 300ms..500ms}
+  replies:
+    - {turn: 2, created after: 100ms..300ms}
+timeline:
+  - {at: 1s..3s, network: dropped-events, with: {probability: 0.1..0.5}}
+"""
 
 
 @asynccontextmanager
@@ -63,6 +73,30 @@ async def test_rules():
             assert (await event(websocket))["error"]["code"] == "invalid_api_key"
     async with serving("--no-auth") as (url, _), connect(url + MODEL) as websocket:
         assert (await event(websocket))["type"] == "session.created"
+
+
+def test_ranges_of_a_scenario_are_served_at_their_middle(stillthere, tmp_path, monkeypatch):
+    path = tmp_path / "ranges.yaml"
+    path.write_text(RANGES)
+    served = []
+    monkeypatch.setattr("harness.cli.serve.run_server", lambda setup, *_: served.append(setup))
+    assert stillthere("serve", "--scenario", path).code == 0
+    (setup,) = served
+    assert setup.lasts_us == 3_000_000  # a range equals no number
+    assert setup.voice.default.latency_us == 400_000
+    assert setup.voice.answer(2, "").created_after_us == 200_000
+
+
+async def test_a_session_lasts_as_long_as_the_middle_of_its_range(tmp_path):
+    path = tmp_path / "ranges.yaml"
+    path.write_text(RANGES.replace("2s..4s", "200ms..600ms"))
+    async with (
+        serving("--scenario", str(path)) as (url, _),
+        connect(url + MODEL, additional_headers=KEY) as websocket,
+        asyncio.timeout(PATIENCE_S),
+    ):
+        assert (await event(websocket))["type"] == "session.created"
+        assert (await event(websocket))["error"]["code"] == "session_expired"
 
 
 async def test_faults():

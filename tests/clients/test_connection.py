@@ -18,7 +18,7 @@ def test_redial_counts_from_the_failure_and_starts_anew_after_a_success():
     redial.failed(0)
     redial.failed(10 * SECOND)
     assert redial.due == 11 * SECOND
-    redial.dialled()
+    redial.dialled(10 * SECOND)
     assert redial.due is None
     redial.succeeded()
     redial.failed(20 * SECOND)

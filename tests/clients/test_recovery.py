@@ -1,13 +1,14 @@
 import pytest
 
-from harness.clients.recovery import LADDER_OF, LADDERS, Recovery
-from harness.clients.settings import ClientSettings
+from harness.clients.recovery import Recovery
+from harness.clients.resilient import SETTINGS
+from harness.clients.strategies import NEED_OF, STRATEGIES
 from harness.units import SECOND
 
 
 def climb(symptom, count, recovery=None, start=0):
     """The first ``count`` remedies with the second at which each is given, asked for every 250 ms."""
-    recovery = recovery or Recovery(ClientSettings())
+    recovery = recovery or Recovery(SETTINGS)
     found, now = [], start
     while len(found) < count:
         remedy = recovery.remedy(symptom, now)
@@ -28,6 +29,10 @@ HEARING = ["open_gate", "end_speech", "reconnect", "reconnect"]
         ("capture_silent", [REOPEN, REOPEN]),
         ("playback_stuck", [RESUME, RESUME, TELL, RESUME, RESUME]),
         ("speech_stuck", HEARING),
+        ("speech_in_noise", ["raise_gate", "end_speech", REOPEN, "reconnect", "reconnect"]),
+        ("speech_endless", ["commit_and_create", "end_speech", REOPEN, "reconnect", "reconnect"]),
+        ("reply_failed", ["ask_for_response", "ask_for_response", "reconnect", "reconnect"]),
+        ("nothing_heard", ["renew", "renew"]),
         ("voice_gated", HEARING),
         ("voice_unheard", HEARING),
         ("response_stuck", ["cancel_response", "reconnect", "reconnect"]),
@@ -44,35 +49,35 @@ def test_each_rung_has_three_seconds_and_the_last_repeats_after_twice_the_wait()
 
 
 def test_the_symptoms_of_one_ladder_climb_it_together():
-    recovery = Recovery(ClientSettings())
+    recovery = Recovery(SETTINGS)
     assert recovery.remedy("voice_gated", 0) == "open_gate"
     assert recovery.remedy("speech_stuck", 2 * SECOND) is None
     assert recovery.remedy("speech_stuck", 3 * SECOND) == "end_speech"
 
 
 def test_ladders_are_climbed_apart():
-    recovery = Recovery(ClientSettings())
+    recovery = Recovery(SETTINGS)
     assert recovery.remedy("voice_gated", 0) == "open_gate"
     assert recovery.remedy("capture_stopped", 0) == "reopen_capture"
 
 
 def test_what_worked_is_climbed_from_the_bottom_next_time():
-    recovery = Recovery(ClientSettings())
+    recovery = Recovery(SETTINGS)
     climb("voice_unheard", 4, recovery)
     recovery.worked("hearing")
     assert climb("voice_unheard", 2, recovery, 100 * SECOND) == [("open_gate", 100), ("end_speech", 103)]
 
 
 def test_a_rung_with_nothing_to_do_is_skipped_without_a_wait():
-    recovery = Recovery(ClientSettings())
+    recovery = Recovery(SETTINGS)
     assert recovery.remedy("voice_unheard", 0) == "open_gate"
     assert recovery.skip("voice_unheard", 0) == "end_speech"
     assert recovery.remedy("voice_unheard", 3 * SECOND - 1) is None
 
 
 def test_the_wait_is_a_setting():
-    assert [at for _, at in climb("voice_unheard", 3, Recovery(ClientSettings(rung_wait_ms=1_000)))] == [0, 1, 2]
+    assert [at for _, at in climb("voice_unheard", 3, Recovery(SETTINGS.changed(rung_wait_ms=1_000)))] == [0, 1, 2]
 
 
-def test_every_symptom_has_a_ladder_and_every_ladder_a_symptom():
-    assert set(LADDER_OF.values()) == set(LADDERS)
+def test_the_best_ladder_has_rungs_for_every_symptom():
+    assert set(STRATEGIES["ladder"].ladders) == set(NEED_OF.values())

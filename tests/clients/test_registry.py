@@ -24,11 +24,11 @@ def test_reference_clients_have_the_settings_of_the_report():
         find_client(name)({}).settings for name in ("reported", "development", "resilient")
     )
     assert (reported.gate_mode, reported.gate_threshold) == ("zeros", 0.03)
-    assert (reported.interruption_threshold, reported.watchdog_ms, reported.recovery) == (0.1, 30_000, False)
+    assert (reported.interruption_threshold, reported.watchdog_ms, reported.recovery) == (0.1, 30_000, "off")
     assert (development.gate_mode, development.interruption_threshold) == ("off", 0.02)
-    assert (development.watchdog_ms, development.recovery) == (None, False)
+    assert (development.watchdog_ms, development.recovery) == (None, "off")
     assert (resilient.gate_threshold, resilient.interruption_threshold) == (0.03, 0.1)
-    assert (resilient.watchdog_ms, resilient.recovery) == (None, True)
+    assert (resilient.watchdog_ms, resilient.recovery) == (None, "ladder")
 
 
 @pytest.mark.parametrize(("name", "made"), [("reported", Reported), ("development", Development)])

@@ -9,16 +9,14 @@ from tests.world.stories import (
     SECOND,
     WOMAN,
     App,
-    Microphone,
-    Network,
     Noise,
-    Server,
     at,
     kinds,
     remedies,
     run,
     say,
     story,
+    strike,
     verdict,
 )
 
@@ -37,26 +35,18 @@ def test_a_healthy_conversation_is_one_session_with_an_untouched_gate(detector):
     journal = run(CONVERSATION, "resilient", detector=detector).journal
     assert journal.entries[-1].t > 290 * SECOND
     assert kinds(journal, "connection") == ["dial", "open"]
-    assert set(remedies(journal)) <= {"reopen_capture"}
+    assert remedies(journal) == []
     assert "tells_user" not in kinds(journal, "client")
     answered = [entry for entry in journal.select("server", "response.done") if entry.fields["status"] == "completed"]
     assert len(answered) >= len(SPOKEN)
 
 
-def test_in_a_quiet_room_it_reopens_the_capture_ever_more_rarely():
-    """It cannot tell a dead capture from a quiet room: at most 20 times in five minutes, never twice within 6 s."""
-    journal = run(CONVERSATION, "resilient").journal
-    at_s = [entry.t / SECOND for entry in journal.select("client", "reopens_capture")]
-    assert 1 <= len(at_s) <= 20
-    assert min(later - earlier for earlier, later in itertools.pairwise(at_s)) >= 6
-
-
 @pytest.mark.parametrize(
     "fault",
     [
-        Microphone("near-silent"), Microphone("zeroed"), Microphone("suspended"), Server("mute"), Server("held-active"),
-        Server("held-idle"), Server("stalled-reply"), Network("half-open", 4 * SECOND), Network("stall", 4 * SECOND),
-        Network("reset", 4 * SECOND), App(4 * SECOND, capture="suspended"),
+        strike("near-silent"), strike("zeroed"), strike("suspended"), strike("mute"), strike("held-active"),
+        strike("held-idle"), strike("stalled-reply"), strike("half-open", 4 * SECOND), strike("stall", 4 * SECOND),
+        strike("reset", 4 * SECOND), App(4 * SECOND, capture="suspended"),
     ],
     ids=lambda fault: f"{type(fault).__name__} {getattr(fault, 'fault', '')}",
 )  # fmt: skip
@@ -74,7 +64,7 @@ def test_it_recovers_from_every_fault_of_the_list(fault):
 )
 def test_it_recovers_whoever_speaks(fault):
     """The persistent user's own clip, as loud as it was recorded."""
-    assert str(verdict(story(say(1, WOMAN), at(8, Server(fault)), recover_s=60), "resilient")) == "held"
+    assert str(verdict(story(say(1, WOMAN), at(8, strike(fault)), recover_s=60), "resilient")) == "held"
 
 
 @pytest.mark.parametrize("away_at_s", [0.5, 11])
@@ -85,19 +75,24 @@ def test_it_recovers_from_playback_that_was_suspended_while_nobody_spoke(away_at
 
 
 def test_it_recovers_from_a_capture_that_never_began():
-    assert str(verdict(story(at(0, Microphone("suspended")), say(2), recover_s=60), "resilient")) == "held"
+    assert str(verdict(story(at(0, strike("suspended")), say(2), recover_s=60), "resilient")) == "held"
 
 
 def test_a_new_session_is_told_what_was_said_before():
-    journal = run(story(say(1, MAN), at(8, Server("mute")), recover_s=60), "resilient").journal
+    journal = run(story(say(1, MAN), at(8, strike("mute")), recover_s=60), "resilient").journal
     told = [entry for entry in journal.select("client", "conversation.item.create") if entry.fields["connection"] == 2]
     assert [entry.fields["role"] for entry in told][:2] == ["user", "assistant"]
     added = [entry for entry in journal.select("server", "conversation.item.added") if entry.fields["connection"] == 2]
     assert len(added) >= len(told)
 
 
-@pytest.mark.parametrize("clip", [WOMAN, MAN])
-@pytest.mark.parametrize("level_dbfs", [-30.0, -42.0, -48.0, pytest.param(-55.0, marks=UNSEEN)])
+@pytest.mark.parametrize(
+    ("clip", "level_dbfs"),
+    [
+        *itertools.product([WOMAN, MAN], [-30.0, -42.0, -48.0]),
+        *(pytest.param(clip, -55.0, marks=UNSEEN) for clip in (WOMAN, MAN)),
+    ],
+)
 def test_it_opens_its_gate_for_whoever_an_honest_server_hears(clip, level_dbfs):
     """Down to -60 dBFS the server answers the client without a gate, in a room of -62 dBFS."""
     scenario = story(say(1, clip, level_dbfs=level_dbfs), recover_s=60)

@@ -24,7 +24,10 @@ def test_changed_replaces_and_leaves_the_rest():
         ({"watchdog_ms": 0}, "watchdog_ms is 0"),
         ({"chunk_ms": 0}, "chunk_ms is 0"),
         ({"chunk_ms": None}, "chunk_ms is None"),
-        ({"recovery": 1}, "recovery is 1; give true or false"),
+        ({"recovery": True}, "recovery is True; use one of: off, none, clear"),
+        ({"recovery": "lader"}, "recovery is 'lader'; use one of: off, none, clear"),
+        ({"detectors": 1}, "detectors is 1; give a name"),
+        ({"detectors": "ping, gaet"}, "detectors names 'gaet'; did you mean 'gate'"),
     ],
 )
 def test_a_bad_setting_is_told_with_its_value(changes, words):

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from harness.faults.held_active import HeldActive
@@ -8,9 +9,9 @@ from harness.server.policy import ServerPolicy
 
 @pytest.mark.parametrize("honest", [0.0, 0.35, 0.5, 1.0])
 def test_a_held_detector_says_one_thing_whatever_it_hears(honest):
-    assert HeldActive().distort(honest) == 1.0
-    assert HeldIdle().distort(honest) == 0.0
+    assert HeldActive().begin(np.random.default_rng(0))(honest) == 1.0
+    assert HeldIdle().begin(np.random.default_rng(0))(honest) == 0.0
 
 
 def test_a_stalled_reply_sets_one_switch_of_the_policy():
-    assert ServerPolicy().changed(**StalledReply.changes) == ServerPolicy(reply="stalls")
+    assert ServerPolicy().changed(**StalledReply().changes) == ServerPolicy(reply="stalls")

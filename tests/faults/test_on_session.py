@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from harness.audio.clips import load_clip
+from harness.faults import Struck
 from harness.faults.held_active import HeldActive
 from harness.faults.held_idle import HeldIdle
 from harness.faults.on_session import SessionFaults
@@ -20,6 +21,10 @@ def session():
     return Session(SessionSetup(detector="energy", policy=ServerPolicy(rate_limits="never")), "x")
 
 
+def struck(fault):
+    return Struck(fault, np.random.default_rng(0))
+
+
 def edges(session, audio):
     outputs = session.receive(InputAudioBufferAppend(audio=audio), 0)
     told = [event_type(output) for output in outputs if not isinstance(output, Note)]
@@ -27,26 +32,26 @@ def edges(session, audio):
 
 
 def test_a_detector_fault_lasts_until_it_is_released(session):
-    faults, held = SessionFaults(session), HeldActive()
-    faults.strike(held)
+    faults, held = SessionFaults(session), struck(HeldActive())
+    assert faults.strike(held, 0) == []
     assert edges(session, SILENCE) == ["started"]
     faults.release(held)
     assert edges(session, SILENCE) == ["stopped"]
 
 
 def test_the_latest_decides(session):
-    faults, active, idle = SessionFaults(session), HeldActive(), HeldIdle()
-    faults.strike(active)
-    faults.strike(idle)
+    faults, active, idle = SessionFaults(session), struck(HeldActive()), struck(HeldIdle())
+    assert faults.strike(active, 0) == []
+    assert faults.strike(idle, 0) == []
     assert edges(session, SPEECH + SILENCE) == []
     faults.release(idle)
     assert edges(session, SILENCE) == ["started"]
 
 
 def test_one_below_another_is_released_alone(session):
-    faults, active, idle = SessionFaults(session), HeldActive(), HeldIdle()
-    faults.strike(active)
-    faults.strike(idle)
+    faults, active, idle = SessionFaults(session), struck(HeldActive()), struck(HeldIdle())
+    assert faults.strike(active, 0) == []
+    assert faults.strike(idle, 0) == []
     faults.release(active)
     assert edges(session, SPEECH + SILENCE) == []
     faults.release(idle)
@@ -54,8 +59,8 @@ def test_one_below_another_is_released_alone(session):
 
 
 def test_policy_is_as_before_afterwards(session):
-    honest, faults, fault = session.policy, SessionFaults(session), StalledReply()
-    faults.strike(fault)
+    honest, faults, fault = session.policy, SessionFaults(session), struck(StalledReply())
+    assert faults.strike(fault, 0) == []
     assert session.policy.reply == "stalls"
     assert session.policy.rate_limits == "never"
     faults.release(fault)
@@ -64,6 +69,6 @@ def test_policy_is_as_before_afterwards(session):
 
 def test_one_that_is_not_on_it_changes_nothing(session):
     honest = session.policy
-    SessionFaults(session).release(StalledReply())
+    SessionFaults(session).release(struck(StalledReply()))
     assert session.policy == honest
     assert session.hearing.distort is None

@@ -2,25 +2,37 @@
 
 import itertools
 
+import numpy as np
 import pytest
 
 from harness.faults import NETWORK, SERVER
 from harness.faults.half_open import HalfOpen
 from harness.faults.mute import Mute
 from harness.faults.reset import Reset
+from harness.faults.seams import HOLD, LOSE, PASS, Passage
 from harness.faults.stall import Stall
 
-EVERYTHING = list(itertools.product(("up", "down"), (True, False)))
+EVENT = "response.created"
+EVERYTHING = [Passage(direction, kind) for direction, kind in itertools.product(("up", "down"), (EVENT, None))]
 
 
-@pytest.mark.parametrize(("fault", "fate"), [(HalfOpen, "lose"), (Stall, "hold"), (Reset, "pass")])
+def fates(fault):
+    carriage = fault.begin(np.random.default_rng(0))
+    return [carriage(passage, 0) for passage in EVERYTHING]
+
+
+@pytest.mark.parametrize(("fault", "fate"), [(HalfOpen, LOSE), (Stall, HOLD), (Reset, PASS)])
 def test_one_fate_for_everything_both_ways(fault, fate):
-    assert [fault().fate(direction, is_event) for direction, is_event in EVERYTHING] == [fate] * 4
+    assert fates(fault()) == [fate] * 4
 
 
 def test_a_mute_server_loses_its_events_alone():
-    lost = [(direction, is_event) for direction, is_event in EVERYTHING if Mute().fate(direction, is_event) == "lose"]
-    assert lost == [("down", True)]
+    assert dict(zip(EVERYTHING, fates(Mute()), strict=True)) == {
+        Passage("up", EVENT): PASS,
+        Passage("up", None): PASS,
+        Passage("down", EVENT): LOSE,
+        Passage("down", None): PASS,
+    }
 
 
 def test_a_dead_connection_stays_dead_and_a_stalled_one_comes_back():
@@ -29,10 +41,10 @@ def test_a_dead_connection_stays_dead_and_a_stalled_one_comes_back():
 
 
 def test_what_new_connections_meet():
-    assert {name: fault.dials for name, fault in NETWORK.items()} == {
+    assert {name: NETWORK[name].dials for name in ("half-open", "stall", "reset")} == {
         "half-open": "hang",
         "stall": "wait",
         "reset": "refuse",
     }
-    assert {name for name, fault in NETWORK.items() if fault.kills} == {"reset"}
+    assert {name for name in ("half-open", "stall", "reset") if NETWORK[name].kills} == {"reset"}
     assert SERVER["mute"].dials == "pass"

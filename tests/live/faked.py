@@ -61,11 +61,13 @@ class FakeServer:
     def entries(self, number, since):
         return len(self.lines), self.lines[since:]
 
-    def strike(self, name, *, session, lasts_s):
+    def strike(self, name, *, session, lasts_s, parameters=None):
         if name not in {kind.name for kind in catalogue()}:
             raise SettingError(f"no fault is called {name!r}; known: mute")
         ends_at = None if lasts_s is None else self.started_at + lasts_s
-        self.active.append(FaultView(next(self._ids), name, "wire", session, self.started_at, ends_at))
+        self.active.append(
+            FaultView(next(self._ids), name, "wire", session, self.started_at, ends_at, parameters or {})
+        )
         return self.active[-1]
 
     def release(self, fault_id):

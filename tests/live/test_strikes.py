@@ -40,6 +40,14 @@ class TestSpecs:
             ("held-active:after=5s,lasts=10s", FaultSpec("held-active", 5.0, 10.0)),
             ("stall:lasts=1.5min", FaultSpec("stall", 0.0, 90.0)),
             ("reset:after=250ms", FaultSpec("reset", 0.25)),
+            (
+                "delayed-events:after=1s,events=response.done,delay=2s,count=3",
+                FaultSpec("delayed-events", 1.0, None, {"events": "response.done", "delay": "2s", "count": 3}),
+            ),
+            (
+                "scripted-probabilities:probabilities=[0.1,0.9],then=repeat",
+                FaultSpec("scripted-probabilities", 0.0, None, {"probabilities": [0.1, 0.9], "then": "repeat"}),
+            ),
         ],
     )
     def test_read(self, text, spec):
@@ -60,12 +68,15 @@ class TestSpecs:
         ("text", "sentence"),
         [
             ("mutt", "no fault is called 'mutt'; did you mean 'mute'?"),
-            ("", "no fault is called ''; known: half-open"),
+            ("", "no fault is called ''; known: black-holed"),
             ("mute:5s", "--fault 'mute:5s': '5s' is neither after=TIME nor lasts=TIME, such as lasts=10s"),
             ("mute:after=5", "'after=5' is neither"),
             ("mute:after=-5s", "'after=-5s' is neither"),
             ("mute:lasts=1s,lasts=2s", "'lasts' is given twice"),
             ("mute:after=1s,", "'' is neither"),
+            ("mute:delay=2s", "'delay=2s' is neither"),
+            ("late-created:delay=2", "'delay' of the fault 'late-created': write a duration"),
+            ("late-created:delay=2s,delay=3s", "'delay' is given twice"),
         ],
     )
     def test_mistakes(self, text, sentence):
@@ -317,3 +328,22 @@ async def test_journal_tells_of_them(deaf_server):
     struck, ended = [entry for entry in entries if "fault" in (entry["lane"], entry["kind"].partition("_")[0])]
     assert (struck["kind"], struck["length_us"]) == ("held-idle", 2_500_000)
     assert (ended["kind"], ended["fault"]) == ("fault_ends", "held-idle")
+
+
+async def test_parameters_are_in_force_and_listed(deaf_server):
+    async with dial(deaf_server) as websocket:
+        fault = deaf_server.strike(
+            "dropped-events", session=1, lasts_s=None, parameters={"events": "input_audio_buffer.*", "count": 1}
+        )
+        assert fault.parameters == {"events": "input_audio_buffer.*", "count": 1}
+        await websocket.send('{"type": "input_audio_buffer.clear"}')  # lost on its way up
+        await silent(websocket)
+        await still_works(websocket)
+
+
+async def test_closed_with_a_code(deaf_server):
+    async with dial(deaf_server) as websocket:
+        deaf_server.strike("closed", session=1, lasts_s=None, parameters={"code": 4000, "reason": "so it is"})
+        with pytest.raises(ConnectionClosed) as closed:
+            await receive(websocket)
+        assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4000, "so it is")

@@ -37,6 +37,8 @@ class Ledger:
         self.disturbed = False
         self.session: dict[str, Any] = {}
         self.prefix_in_start = True
+        self.turns_end = True
+        """False where the policy ``turn_end: discards`` lets a turn end without a word."""
         self.client_type = ""
 
     def sent(self, client_type: str) -> None:
@@ -63,7 +65,7 @@ class Ledger:
         detection = self.session["audio"]["input"]["turn_detection"]
         assert detection is not None, "no speech_* events without turn detection"
         if event["type"].endswith("started"):
-            assert self.open_turn is None or self.disturbed, "a turn starts within a turn"
+            assert self.open_turn is None or self.disturbed or not self.turns_end, "a turn starts within a turn"
             start_ms = event["audio_start_ms"]
             padding_ms = detection.get("prefix_padding_ms", 300) if self.prefix_in_start else 0
             assert start_ms == 0 or (start_ms + padding_ms) % 32 == 0

@@ -96,6 +96,7 @@ class Trial:
         self.session = Session(setup, "trial")
         self.ledger = Ledger()
         self.ledger.prefix_in_start = policy.get("prefix_in_start", "yes") == "yes"
+        self.ledger.turns_end = policy.get("turn_end") != "discards"
         self.now = 0
         self.latest = "item_none"
         self.hear(self.session.open(0))
@@ -138,6 +139,8 @@ class Trial:
                 assert not complaints(document), (complaints(document), document)
                 said.append(document)
                 self.latest = document.get("item_id") or document.get("item", {}).get("id") or self.latest
+        if self.session.policy.update_error == "partial" and self.ledger.session:
+            self.ledger.session = self.session.config.echo  # an update that was refused has changed it, perhaps
         self.ledger.said(said)
 
 

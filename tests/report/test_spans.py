@@ -127,8 +127,18 @@ def test_an_app_switch_lasts_as_long_as_it_lasts():
 def test_a_fault_that_struck_no_connection_is_not_drawn():
     made = journal()
     write(made, 5, "fault", "mute", length_us=None)
-    write(made, 5, "world", "no_connection", step="step 1")
+    write(made, 12, "world", "no_connection", step="step 1", struck_us=5 * SECOND)
     assert spans(ended(made), "faults") == []
+
+
+def test_a_fault_that_struck_while_no_connection_was_open_is_drawn_from_the_next_one():
+    made = opened()
+    write(made, 4, "connection", "closed", connection=1, code=1006)
+    write(made, 5, "fault", "mute", length_us=None)
+    write(made, 6, "connection", "dial", connection=2)
+    write(made, 7, "connection", "open", connection=2)
+    write(made, 9, "connection", "closed", connection=2, code=1000)
+    assert spans(ended(made), "faults") == [(7, 9, "server")]
 
 
 def test_noises_are_named():

@@ -1,10 +1,11 @@
 import shlex
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from harness.causes import CAUSES
-from harness.clients.recovery import LADDER_OF, LADDERS
+from harness.clients.strategies import NEED_OF, Remedy
 from harness.report import words
 from harness.scenario import shipped_scenarios
 from harness.scenario.model import ServerSetup
@@ -14,8 +15,8 @@ from tests.report.journals import cured, deaf, run, write
 
 
 def test_every_remedy_and_symptom_of_the_reference_clients_has_words():
-    assert {remedy for rungs in LADDERS.values() for remedy in rungs} == set(words.REMEDIES)
-    assert set(LADDER_OF) == set(words.SYMPTOMS)
+    assert set(get_args(Remedy)) == set(words.REMEDIES)
+    assert set(NEED_OF) == set(words.SYMPTOMS)
 
 
 def test_remedies_are_told_in_words_and_equal_neighbours_are_counted():

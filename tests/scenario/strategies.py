@@ -7,22 +7,19 @@ from hypothesis import strategies as st
 
 from harness.audio import NOISES, clip_names
 from harness.causes import CAUSES
-from harness.faults import MICROPHONE, SERVER
+from harness.quantities import LARGEST_PEAK_LSB, LONGEST_US
 from harness.scenario import model, values
-from harness.scenario.values import LARGEST_PEAK_LSB, LONGEST_US
+from harness.scenario.profiles import PROFILES
 from harness.server import policy
 from harness.server.detection import LONGEST_WAIT_MS
 from harness.server.voice import FAILURES
 from harness.vad.detector import DETECTORS
+from tests.faults.strategies import faults, names, or_ranges, texts
 
-durations = st.integers(0, LONGEST_US)
-levels = st.floats(-120, 0)
+plain_durations = st.integers(0, LONGEST_US)
+durations = or_ranges(plain_durations)
+levels = or_ranges(st.floats(-120, 0).map(lambda level: level + 0.0))
 peaks = st.integers(0, LARGEST_PEAK_LSB)
-texts = st.one_of(
-    st.sampled_from(("off", "on", "1:00", "null", "~", "3", "1e3", "a: b", "- x", "# y", "two\nlines", "it's", '"')),
-    st.text(st.characters(exclude_categories=["Cs"]), max_size=200),
-).map(str.strip)
-names = texts.filter(bool)
 clips = st.sampled_from(("babble", *clip_names()))
 
 semantic_detections = st.fixed_dictionaries(
@@ -95,17 +92,26 @@ settings = st.fixed_dictionaries(
         "gate_threshold": st.floats(0, 1),
         "gate_hold_ms": st.integers(0, 60_000),
         "watchdog_ms": st.none() | st.integers(1, 3_600_000),
-        "recovery": st.booleans(),
+        "recovery": st.sampled_from(("off", "none", "ladder")),
         "capture_dead_dbfs": st.floats(-120, 0),
         "threshold": st.none() | st.floats(0, 1),
     },
 )
 
+
+@st.composite
+def strikes(draw: st.DrawFn) -> model.Strike:
+    """Any fault, with a length if it has no meaning without one; the microphone's may last until it is reopened."""
+    fault = draw(faults)
+    endless = st.none() if fault.actor == "microphone" or not fault.needs_end else st.nothing()
+    return model.Strike(fault, draw(endless | durations))
+
+
 sounds = st.one_of(
     st.fixed_dictionaries({}, optional={"level_dbfs": levels}),
-    st.fixed_dictionaries({}, optional={"peak_lsb": peaks}),
+    st.fixed_dictionaries({}, optional={"peak_lsb": or_ranges(peaks)}),
 )
-fates = st.sampled_from(("keeps", "suspended"))
+fates = st.sampled_from((None, "keeps", "suspended"))
 actions = st.one_of(
     st.builds(model.Say, clips, st.none() | levels, st.none() | durations),
     st.builds(
@@ -114,15 +120,10 @@ actions = st.one_of(
         durations,
         sounds,
     ),
-    st.builds(model.Microphone, st.sampled_from(sorted(MICROPHONE)), st.none() | durations),
+    strikes(),
     st.builds(
-        lambda us, ends: model.Microphone("near-silent", us, (min(ends), max(ends))),
-        st.none() | durations,
-        st.tuples(peaks, peaks),
+        model.App, durations, st.none() | fates, st.none() | fates, st.none() | st.sampled_from(sorted(PROFILES))
     ),
-    st.builds(model.App, durations, fates, fates),
-    st.builds(model.Network, st.sampled_from(("half-open", "stall", "reset")), durations),
-    st.builds(model.Server, st.sampled_from(sorted(SERVER)), st.none() | durations),
     st.builds(model.Emit, names.map(lambda item: dumped({"type": "mcp_list_tools.failed", "item_id": item}))),
 )
 
@@ -148,7 +149,7 @@ def timelines(draw: st.DrawFn) -> tuple[model.Step, ...]:
     above: list[str] = []
     steps = []
     for label in labels:
-        repeat = draw(st.integers(1, 3))
+        repeat = draw(or_ranges(st.integers(1, 3)))
         steps.append(
             model.Step(
                 trigger=draw(triggers(above)),
@@ -164,12 +165,32 @@ def timelines(draw: st.DrawFn) -> tuple[model.Step, ...]:
     return tuple(steps)
 
 
+def expectations(labels: list[str]) -> st.SearchStrategy[model.Expectation]:
+    """Any expectation of steps with these labels, put together up to some depth."""
+    leaves = st.builds(
+        model.Expect,
+        st.sampled_from(sorted(model.EXPECTATIONS)),
+        st.sampled_from([None, *labels]),
+        st.none() | plain_durations,
+        st.integers(1, 1000),
+    )
+    return st.recursive(
+        leaves,
+        lambda parts: st.one_of(
+            st.builds(model.AnyOf, st.lists(parts, min_size=1, max_size=3).map(tuple)),
+            st.builds(model.AllOf, st.lists(parts, min_size=1, max_size=3).map(tuple)),
+            st.builds(model.Never, parts),
+        ),
+        max_leaves=5,
+    )
+
+
 @st.composite
 def scenarios(draw: st.DrawFn) -> model.Scenario:
     """Any scenario that a file can express, without a path and without lines."""
     timeline = draw(timelines())
     labels = [step.label for step in timeline if step.label]
-    expects = st.builds(model.Expect, st.sampled_from(model.EXPECTATIONS), st.sampled_from(labels or [""]), durations)
+    expects = st.lists(expectations(labels), max_size=3).map(tuple)
     outcome = st.sampled_from(("held", *(f"failed: {cause}" for cause in CAUSES)))
     return model.Scenario(
         name=draw(names),
@@ -182,7 +203,8 @@ def scenarios(draw: st.DrawFn) -> model.Scenario:
         server=draw(servers),
         client=draw(settings),
         lasts_us=draw(st.none() | durations),
-        recover_within_us=draw(durations),
-        expect=tuple(draw(st.lists(expects, max_size=3))) if labels else (),
+        recover_within_us=draw(plain_durations),
+        expect=draw(expects),
+        premises=draw(expects),
         outcomes=draw(st.dictionaries(names, outcome, max_size=3)),
     )

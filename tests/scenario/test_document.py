@@ -5,8 +5,10 @@ from typing import Any, get_args
 import pytest
 
 from harness.clients.settings import setting_names
+from harness.faults.seams import Actor
 from harness.scenario import model
-from harness.scenario.document import ACTIONS, TRIGGERS, Document, ExpectDocument
+from harness.scenario.document import ACTIONS, TRIGGERS, Document
+from harness.scenario.expect_document import GROUPS, ExpectDocument
 from harness.server import policy
 
 
@@ -30,7 +32,8 @@ def test_no_key_may_be_empty_or_has_a_default_of_null(schema: dict[str, Any]) ->
 
 
 def test_a_step_of_the_schema_has_one_trigger_and_one_action(schema: dict[str, Any]) -> None:
-    groups = [[each["required"] for each in rule["oneOf"]] for rule in schema["$defs"]["StepDocument"]["allOf"]]
+    rules = [rule for rule in schema["$defs"]["StepDocument"]["allOf"] if "oneOf" in rule]
+    groups = [[each["required"] for each in rule["oneOf"]] for rule in rules]
     assert groups == [[[key] for key in TRIGGERS], [[key] for key in ACTIONS]]
 
 
@@ -40,11 +43,13 @@ def test_names_of_the_schema_are_those_of_the_code(schema: dict[str, Any]) -> No
         name: policy.variants(name) for name in policy.names()
     }
     assert tuple(schema["properties"]["client"]["properties"]) == setting_names()
-    assert schema["properties"]["client"]["properties"]["gate_mode"] == {"enum": ["zeros", "skip", "off"]}
-    assert schema["properties"]["client"]["properties"]["watchdog_ms"] == {"type": ["integer", "null"]}
+    assert schema["properties"]["client"]["properties"]["gate_mode"]["enum"] == ["zeros", "skip", "off"]
+    assert schema["properties"]["client"]["properties"]["watchdog_ms"]["type"] == ["integer", "null"]
 
 
 def test_every_action_and_trigger_of_the_model_has_a_key() -> None:
-    assert len(ACTIONS) == len(get_args(model.Action))
+    actors = get_args(Actor)
+    assert len(ACTIONS) == len(set(get_args(model.Action)) - {model.Strike}) + len(actors)
+    assert set(actors) < set(ACTIONS)
     assert len(TRIGGERS) == len(get_args(model.Trigger))
-    assert ExpectDocument.keys() == model.EXPECTATIONS
+    assert ExpectDocument.keys() == (*model.EXPECTATIONS, *GROUPS)

@@ -6,6 +6,11 @@ import pytest
 
 from harness import shipped
 from harness.errors import InputError, ScenarioError
+from harness.faults.half_open import HalfOpen
+from harness.faults.held_active import HeldActive
+from harness.faults.near_silence import NearSilence
+from harness.faults.reset import Reset
+from harness.faults.suspended import Suspended
 from harness.scenario import load, loads, shipped_scenarios
 from harness.scenario.model import (
     After,
@@ -13,15 +18,13 @@ from harness.scenario.model import (
     At,
     BeforeEnd,
     Expect,
-    Microphone,
-    Network,
     Noise,
     Reply,
     Say,
     Scenario,
-    Server,
     ServerSetup,
     Step,
+    Strike,
     When,
 )
 from harness.server.policy import ServerPolicy
@@ -72,18 +75,18 @@ def test_a_good_file_gives_what_it_says() -> None:
                 because="free text",
                 line=27,
             ),
-            Step(After("greeting", 500 * MS), App(5 * SECOND, capture="suspended"), line=34),
-            Step(When("speech_started"), Microphone("suspended", 40 * SECOND), line=40),
+            Step(After("greeting", 500 * MS), App(5 * SECOND, capture="suspended", playback="keeps"), line=34),
+            Step(When("speech_started"), Strike(Suspended(), 40 * SECOND), line=40),
             Step(When("response.done", 2, 100 * MS), Noise("door", 1 * SECOND, level_dbfs=-30.0), line=44),
             Step(
                 At(48 * SECOND),
-                Microphone("near-silent", None, (20, 80)),
+                Strike(NearSilence((20, 80))),
                 assume=("connected", "server hears silence"),
                 line=49,
             ),
-            Step(At(50 * SECOND), Network("half-open", 20 * SECOND), line=54),
-            Step(At(51 * SECOND), Network("reset"), line=57),
-            Step(At(60 * SECOND), Server("held-active"), line=59),
+            Step(At(50 * SECOND), Strike(HalfOpen(), 20 * SECOND), line=54),
+            Step(At(51 * SECOND), Strike(Reset()), line=57),
+            Step(At(60 * SECOND), Strike(HeldActive()), line=59),
         ),
         expect=(
             Expect("speech_started", "greeting", 500 * MS, line=62),
@@ -92,6 +95,13 @@ def test_a_good_file_gives_what_it_says() -> None:
         outcomes={"reported": "failed: capture_dead", "resilient": "held"},
         path=GOOD,
     )
+
+
+def test_steps_and_expectations_know_their_lines() -> None:
+    scenario = load(GOOD)
+    lines = [step.line for step in scenario.timeline]
+    assert lines == sorted(lines) and lines[0] == 20 and lines[-1] == 59
+    assert [expect.line for expect in scenario.expect] == [62, 63]
 
 
 def test_what_is_not_written_has_the_defaults_of_the_model() -> None:

@@ -1,6 +1,7 @@
 """Every mistake in a file is told in one sentence, at its place."""
 
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.causes import CAUSES
+from harness.clients.strategies import StrategyName
 from harness.errors import ScenarioError
 from harness.scenario import loads
 
@@ -155,7 +157,7 @@ def test_the_server(marked: str, message: str) -> None:
         ("{§gate_treshold: 0.1}", "no client setting is called 'gate_treshold'; did you mean 'gate_threshold'?"),
         ("{gate_threshold: §2}", "client setting gate_threshold is 2; give a value from 0 to 1"),
         ("{watchdog_ms: §30s}", "client setting watchdog_ms is '30s'; give a whole number"),
-        ("{recovery: §on}", "client setting recovery is 'on'; give true or false"),
+        ("{recovery: §on}", f"client setting recovery is 'on'; use one of: {', '.join(get_args(StrategyName))}"),
         ("{chunk_ms: §{a: 1}}", "'chunk_ms' is one value (got a map)"),
         ("§[]", "write keys with values here (got a list)"),
     ],

@@ -36,6 +36,13 @@ def test_a_session_expires_after_an_hour():
     assert close == Close(1001, TEXT) and EXPIRED == TEXT
 
 
+def test_a_session_can_expire_at_once():
+    """On demand (§6.1), in the same words as after an hour; once."""
+    late, now = opened(), opened()
+    assert now.expire(5 * SECOND) == late.wake(LASTS_US)
+    assert now.closed and now.next_wake is None and now.expire(6 * SECOND) == []
+
+
 def test_after_its_end_a_session_is_silent():
     """Nothing can follow a Close (§4.6)."""
     session = opened(lasts_us=SECOND)

@@ -1,10 +1,10 @@
 import pytest
 
-from harness.scenario.model import Expect, Scenario
+from harness.scenario.model import AllOf, AnyOf, Expect, Never, Scenario
 from harness.units import SECOND
 from harness.verdict.expectations import find
 from tests.verdict.journals import Tale
-from tests.world.stories import say, story, verdict
+from tests.world.stories import run, say, story, verdict
 
 STARTED = "input_audio_buffer.speech_started"
 
@@ -15,7 +15,7 @@ def told():
 
 
 def missed(tale, what, within_s, after="said", line=None):
-    expect = Expect(what, after, round(within_s * SECOND), line)
+    expect = Expect(what, after, round(within_s * SECOND), line=line)
     return find(tale.end(), Scenario("a test", (), expect=(expect,)))
 
 
@@ -71,6 +71,109 @@ def test_each_repetition_is_looked_at():
 
 def test_a_step_that_never_happened_expects_nothing():
     assert missed(told(), "answer", 1, after="other") == []
+
+
+def found(tale, expectation):
+    return find(tale.end(), Scenario("a test", (), expect=(expectation,)))
+
+
+def test_without_a_step_it_is_the_whole_run_or_its_begin():
+    tale = told().add(12, "client", "tells_user", text="sorry")
+    assert found(tale, Expect("told")) == []
+    (finding,) = found(tale, Expect("told", within_us=5 * SECOND))
+    assert finding.reason == "no told within 5s of the start"
+    (finding,) = found(tale, Expect("reconnect"))
+    assert (finding.reason, finding.at_us) == ("no reconnect in the whole run", 40 * SECOND)
+
+
+@pytest.mark.parametrize(
+    ("what", "lane", "kind", "fields"),
+    [
+        ("committed", "client", "input_audio_buffer.committed", {"connection": 1, "item_id": "u1"}),
+        ("session.created", "client", "session.created", {"connection": 1}),
+        ("response.done", "client", "response.done", {"connection": 1}),
+        ("error", "client", "error", {"connection": 1}),
+        ("reconnect", "connection", "open", {"connection": 2}),
+        ("interruption", "speaker", "stopped", {"response_id": "r1"}),
+        ("told", "client", "tells_user", {"text": "sorry"}),
+    ],
+)
+def test_each_word_is_something_that_can_be_seen(what, lane, kind, fields):
+    assert found(told().add(11, lane, kind, **fields), Expect(what, "said", 5 * SECOND)) == []
+    assert len(found(told(), Expect(what, "said", 5 * SECOND))) == 1
+
+
+def test_it_is_counted_how_often():
+    tale = told().server(11, "response.done").server(14, "response.done")
+    assert found(tale, Expect("response.done", "said", 5 * SECOND, 2)) == []
+    (finding,) = found(tale, Expect("response.done", "said", 5 * SECOND, 3))
+    assert finding.reason == "only 2 of 3 × response.done within 5s after said, which was at 10.000 s"
+
+
+ANSWER = Expect("answer", "said", 3 * SECOND, line=5)
+RECONNECT = Expect("reconnect", "said", 5 * SECOND, line=6)
+
+
+def test_one_of_any_is_enough():
+    either = AnyOf((ANSWER, RECONNECT), line=4)
+    assert found(answer(told(), 10.4, 14.5), either) == []
+    assert found(told().add(17, "connection", "open", connection=2), either) == []
+    (finding,) = found(told(), either)
+    assert (finding.name, finding.line, finding.at_us) == ("expect any of answer, reconnect", 4, 18 * SECOND)
+    assert finding.reason == (
+        "no answer within 3s after said, which was at 10.000 s and "
+        "no reconnect within 5s after said, which was at 10.000 s"
+    )
+
+
+def test_of_all_each_that_is_missing_is_told_at_its_line():
+    both = AllOf((ANSWER, RECONNECT), line=4)
+    tale = answer(told(), 10.4, 14.5)
+    (finding,) = found(tale, both)
+    assert (finding.line, finding.reason) == (6, "no reconnect within 5s after said, which was at 10.000 s")
+    assert found(tale.add(17, "connection", "open", connection=2), both) == []
+    assert len(found(told(), both)) == 2
+
+
+def test_what_must_never_happen_is_told_when_it_does():
+    never = Never(ANSWER, line=4)
+    assert found(told(), never) == []
+    assert found(answer(told(), 10.4, 16.5), never) == []  # after its window
+    (finding,) = found(answer(told(), 10.4, 14.5), never)
+    assert (finding.name, finding.line, finding.at_us) == ("expect never answer", 4, 14_500_000)
+    assert finding.reason == (
+        "what must never happen did, at 14.500 s: answer within 3s after said, which was at 10.000 s"
+    )
+    both = Never(AllOf((ANSWER, RECONNECT)))
+    assert found(answer(told(), 10.4, 14.5), both) == []
+    assert len(found(answer(told(), 10.4, 14.5).add(17, "connection", "open", connection=2), both)) == 1
+
+
+def test_in_groups_too_each_repetition_is_looked_at():
+    tale = answer(told(), 10.4, 14.5).add(20, "world", "step", step="said (2)", label="said", length_us=3 * SECOND)
+    (finding,) = found(tale, AnyOf((ANSWER, RECONNECT)))
+    assert "after said (2), which was at 20.000 s" in finding.reason and "at 10.000 s" not in finding.reason
+
+
+def test_about_a_step_that_never_happened_nothing_is_certain():
+    other = Expect("answer", "other", SECOND)
+    for expectation in (Never(other), AnyOf((other, RECONNECT)), AllOf((other,))):
+        assert found(told(), expectation) == []
+
+
+def test_the_run_lasts_until_the_last_expectation_is_due():
+    late = Expect("told", "said", 15 * SECOND)
+    (finding,) = verdict(story(say(1, label="said"), expect=(late,))).findings
+    assert finding.reason == "no told within 15s after said, which was at 1.000 s"
+    journal = run(story(say(1, label="said"), expect=(late,))).journal
+    assert journal.entries[-1].t == finding.at_us
+    assert sum(entry.fields["probe"] for entry in journal.select("user", "speaks")) == 1
+
+
+def test_a_premise_that_is_not_met_makes_the_run_vacuous():
+    scenario = story(say(1, label="said"), premises=(Expect("interruption", "said", 3 * SECOND),))
+    assert verdict(scenario).name == "vacuous"
+    assert verdict(story(say(1, label="said"), premises=(Expect("answer", "said", 3 * SECOND),))).name == "held"
 
 
 def test_a_played_expectation():

@@ -1,9 +1,9 @@
-from harness.scenario.model import Microphone, Network, Reply, ServerSetup
+from harness.scenario.model import Reply, ServerSetup
 from harness.units import SECOND
 from harness.verdict.judge import judge
 from harness.verdict.liveness import NAME, answered_at, find, probes_of
 from tests.verdict.journals import Tale
-from tests.world.stories import MAN, at, run, say, story
+from tests.world.stories import MAN, at, run, say, story, strike
 
 STARTED = "input_audio_buffer.speech_started"
 
@@ -77,9 +77,9 @@ def test_a_held_run_ends_when_the_answer_is_heard():
 def test_the_answer_to_speech_that_a_stall_delivers_at_the_heal_is_no_recovery():
     """Said at 4 s and held by the network until 9 s; the capture has been dead since 8 s."""
     scenario = story(
-        at(3.5, Network("stall", 60 * SECOND)),
+        at(3.5, strike("stall", 60 * SECOND)),
         say(4, MAN),
-        at(8, Microphone("near-silent")),
+        at(8, strike("near-silent")),
         lasts_us=9 * SECOND,
         server=ServerSetup(reply=Reply(latency_us=2 * SECOND)),
     )

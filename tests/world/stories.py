@@ -5,26 +5,25 @@ The energy detector is used unless a test is about what the server makes of a vo
 
 from harness.clients.interface import Play
 from harness.clients.registry import find_client
+from harness.faults import CATALOGUE
 from harness.protocol import events
 from harness.scenario.model import (
     After,
     App,
     At,
     BeforeEnd,
-    Microphone,
-    Network,
     Noise,
     Say,
     Scenario,
-    Server,
     Step,
+    Strike,
     When,
 )
 from harness.units import MS, SECOND
 from harness.verdict.judge import judge
 from harness.world.play import play
 
-__all__ = ["After", "App", "BeforeEnd", "Microphone", "Network", "Noise", "Server", "Step", "When"]
+__all__ = ["After", "App", "BeforeEnd", "Noise", "Step", "When"]
 
 WOMAN = "speech_en_f_arctic_a0009"
 """3.095 s long."""
@@ -38,6 +37,11 @@ def say(at_s, clip=WOMAN, **fields):
 
 def at(at_s, action, **fields):
     return Step(At(round(at_s * SECOND)), action, **fields)
+
+
+def strike(fault, lasts_us=None, **parameters):
+    """The fault of this name; its parameters are the fields of its class."""
+    return Strike(CATALOGUE[fault](**parameters), lasts_us)
 
 
 def story(*steps, recover_s=20, **fields):
@@ -105,4 +109,4 @@ class Open(Mute):
 
 
 __all__ += ["MAN", "MS", "SECOND", "WOMAN", "Mute", "Open", "at", "kinds", "remedies", "run", "say", "story"]
-__all__ += ["times", "verdict"]
+__all__ += ["strike", "times", "verdict"]

@@ -6,14 +6,19 @@ import pytest
 
 from harness.clients.interface import Connect, Disconnect, Log, Opened, Play, PlaybackEnded, TellUser
 from harness.errors import ClientError
+from harness.faults import SourceFault
+from harness.faults.seams import Distortion
 from harness.protocol import events
-from tests.world.stories import SECOND, Mute, Open, kinds, run, say, story, times
+from harness.scenario.model import Strike
+from tests.world.stories import SECOND, Mute, Open, at, kinds, run, say, story, times
 
 
 class Hang(BaseException):
     """Not an Exception: the world takes those for the client's."""
 
 
+OPEN_US = 120_000
+"""Three latencies: from here on what is sent arrives."""
 SHORT = story(say(1), recover_s=3)
 
 
@@ -45,6 +50,44 @@ def broken(tested, scenario=SHORT):
 
 def throw(*_):
     raise ZeroDivisionError("oops")
+
+
+class Halved(SourceFault):
+    """A fault of the tests: two chunks of half the length in place of one."""
+
+    name = "halved"
+
+    def begin(self, rng):
+        class Halves(Distortion):
+            def chunk(self, samples, playing):
+                return samples[: samples.size // 2], samples[samples.size // 2 :]
+
+        return Halves()
+
+
+def samples_of(journal, lane):
+    return sum(entry.fields["samples"] for entry in journal.select(lane, "audio"))
+
+
+def test_a_client_hears_each_chunk_that_a_fault_delivers_at_its_time():
+    tested = Open()
+    journal = run(story(at(5, Strike(Halved(), SECOND)), say(7)), tested).journal
+    sizes = [samples.size for now, samples in tested.chunks if 5 * SECOND < now <= 6 * SECOND]
+    assert sizes == [240] * 100
+    assert samples_of(journal, "microphone") == sum(samples.size for _, samples in tested.chunks)
+    assert samples_of(journal, "uplink") == sum(samples.size for now, samples in tested.chunks if now >= OPEN_US)
+
+
+def test_silence_that_is_sent_is_as_long_as_it_is_whatever_was_heard():
+    """20 ms of zeros for each chunk, once the connection is open."""
+    calls = []
+
+    def hear(self, chunk, now):
+        calls.append(now)
+        return [events.InputAudioBufferAppend(audio=bytes(960))]
+
+    journal = run(story(say(1), at(5, Strike(Halved(), SECOND)), say(7)), client(hear=hear)).journal
+    assert samples_of(journal, "uplink") == 480 * len([now for now in calls if now >= OPEN_US])
 
 
 METHODS = ("hear", "receive", "wake", "next_wake")

@@ -66,8 +66,9 @@ def test_scripted_events_reach_the_client():
 
 
 def test_a_session_that_expires():
-    """Reported (§4.6): who does not dial again stays alone; who does is answered in a new session."""
+    """Reported (§4.6): the error, then a Close; who dials again, at the one or the other, is answered anew."""
     scenario = story(say(1), say(12), server=ServerSetup(lasts_us=10 * SECOND), lasts_us=14 * SECOND)
-    journal = run(scenario, "resilient").journal
+    journal = run(scenario, "development").journal
     assert next(entry.fields["code"] for entry in journal.select("connection", "closed")) == 1001
+    assert next(entry.fields["code"] for entry in journal.select("client", "error")) == "session_expired"
     assert str(verdict(scenario, "resilient")) == "held"

@@ -1,12 +1,20 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness.clients.interface import Ping, Pong
+from harness.faults import Struck
 from harness.faults.half_open import HalfOpen
 from harness.faults.mute import Mute
 from harness.faults.stall import Stall
+from harness.protocol.events import InputAudioBufferAppend, InputAudioBufferSpeechStarted
 from harness.units import MS, SECOND
 from harness.world.scheduler import Scheduler
+from harness.world.seeds import generator
 from harness.world.wire import Link, Wire
+
+
+def struck(fault):
+    return Struck(fault, generator(0, "fault"))
 
 
 class Ends:
@@ -19,7 +27,7 @@ class Ends:
         for direction in ("up", "down"):
             name = f"link/{number}/{direction}"
             links.append(Link(self.scheduler, seed, name, latency_ms * MS, jitter_ms * MS, self._taker(direction)))
-        self.wire = Wire(*links)
+        self.wire = Wire(*links, lambda: self.scheduler.now)
 
     def _taker(self, direction):
         return lambda message: self.arrived[direction].append((self.scheduler.now, message))
@@ -91,11 +99,11 @@ def test_property_messages_arrive_in_the_order_they_were_sent(gaps_us, jitter_ms
 
 
 def test_half_open_loses_both_ways_for_ever():
-    ends, fault = Ends(), HalfOpen()
+    ends, fault = Ends(), struck(HalfOpen())
     ends.at(SECOND, ends.wire.strike, fault)
     for second in (0, 2, 60):
         for direction in ("up", "down"):
-            ends.at(second * SECOND, getattr(ends.wire, direction).send, second, second != 2)
+            ends.at(second * SECOND, getattr(ends.wire, direction).send, Ping() if second == 2 else second)
     ends.run()
     assert ends.messages("up") == [0]
     assert ends.messages("down") == [0]
@@ -104,12 +112,12 @@ def test_half_open_loses_both_ways_for_ever():
 def test_a_message_on_its_way_when_the_fault_strikes_still_arrives():
     ends = Ends()
     ends.at(SECOND, ends.wire.up.send, "early")
-    ends.at(SECOND + 1, ends.wire.strike, HalfOpen())
+    ends.at(SECOND + 1, ends.wire.strike, struck(HalfOpen()))
     assert ends.run().messages("up") == ["early"]
 
 
 def test_a_stall_delivers_everything_in_order_afterwards():
-    ends, fault = Ends(), Stall()
+    ends, fault = Ends(), struck(Stall())
     ends.at(SECOND, ends.wire.strike, fault)
     ends.at(5 * SECOND, ends.wire.release, fault)
     for tenth in range(100):
@@ -122,16 +130,16 @@ def test_a_stall_delivers_everything_in_order_afterwards():
 
 
 def test_what_a_stall_holds_is_lost_if_the_connection_died_meanwhile():
-    ends, stall = Ends(), Stall()
+    ends, stall = Ends(), struck(Stall())
     ends.at(0, ends.wire.strike, stall)
     ends.at(1, ends.wire.up.send, "held")
-    ends.at(2, ends.wire.strike, HalfOpen())
+    ends.at(2, ends.wire.strike, struck(HalfOpen()))
     ends.at(3, ends.wire.release, stall)
     assert ends.run().messages("up") == []
 
 
 def test_the_longer_of_two_stalls_holds_on():
-    ends, short, long = Ends(jitter_ms=0), Stall(), Stall()
+    ends, short, long = Ends(jitter_ms=0), struck(Stall()), struck(Stall())
     ends.at(0, ends.wire.strike, short)
     ends.at(0, ends.wire.strike, long)
     ends.at(1, ends.wire.up.send, "held")
@@ -142,11 +150,12 @@ def test_the_longer_of_two_stalls_holds_on():
 
 def test_a_mute_server_still_hears_and_answers_pings():
     ends = Ends()
-    ends.wire.strike(Mute())
-    ends.wire.up.send("append")
-    ends.wire.up.send("ping", is_event=False)
-    ends.wire.down.send("speech_started")
-    ends.wire.down.send("pong", is_event=False)
+    ends.wire.strike(struck(Mute()))
+    append = InputAudioBufferAppend(audio=bytes(960))
+    ends.wire.up.send(append)
+    ends.wire.up.send(Ping())
+    ends.wire.down.send(InputAudioBufferSpeechStarted(event_id="event_1", audio_start_ms=0, item_id="item_1"))
+    ends.wire.down.send(Pong())
     ends.run()
-    assert ends.messages("up") == ["append", "ping"]
-    assert ends.messages("down") == ["pong"]
+    assert ends.messages("up") == [append, Ping()]
+    assert ends.messages("down") == [Pong()]

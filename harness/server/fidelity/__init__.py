@@ -13,6 +13,7 @@ from harness.server.fidelity.connection import CONNECTION
 from harness.server.fidelity.conversation import CONVERSATION
 from harness.server.fidelity.detection import DETECTION
 from harness.server.fidelity.events import EVENTS
+from harness.server.fidelity.failures import FAILURES
 from harness.server.fidelity.gaps import GAPS
 from harness.server.fidelity.interruptions import INTERRUPTIONS
 from harness.server.fidelity.limits import LIMITS
@@ -32,6 +33,7 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     *SESSION,
     *CONVERSATION,
     *LIMITS,
+    *FAILURES,
 )
 """All that is modelled."""
 

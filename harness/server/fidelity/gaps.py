@@ -81,11 +81,6 @@ GAPS = (
         "The beta dialect comes near.",
     ),
     Gap(
-        "Audio deltas that go missing, that never end, or that are text though audio was asked for; commits that are "
-        "ignored",
-        "Reported of the service in single issues; no switch yet.",
-    ),
-    Gap(
         "The `phase` of an item (commentary, final answer)",
         "Never said.",
     ),

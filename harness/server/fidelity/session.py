@@ -16,7 +16,22 @@ SESSION = (
         (
             "tests/server/test_config.py::test_one_bad_field_discards_the_whole_update",
             "tests/properties/test_session_invariants.py::test_a_refused_update_changes_nothing",
+            "tests/server/test_valid_part.py::test_by_default_a_refused_update_changes_nothing",
         ),
+        "update_error=atomic",
+    ),
+    Behaviour(
+        "partial", "4.6",
+        "What stands before the bad field is in force all the same; the `error` is all that is said.",
+        "assumed", "ours: speaches applies what it can, and says the error and `session.updated`",
+        (
+            "tests/server/test_valid_part.py::test_an_update_may_be_applied_up_to_its_bad_field",
+            "tests/server/test_valid_part.py::test_before_the_first_field_there_is_nothing",
+            "tests/server/test_valid_part.py::test_an_object_of_which_nothing_is_left_switches_nothing_on",
+            "tests/server/test_valid_part.py::test_the_voice_that_is_locked_is_a_bad_field_too",
+            "tests/server/test_valid_part.py::test_what_was_applied_is_in_force",
+        ),
+        "update_error=partial",
     ),
     Behaviour(
         "null-and-absent", "4.6",

@@ -1,0 +1,36 @@
+"""Some chunks are missing, and nothing stands in their place: the audio on both sides of a hole is joined.
+
+Reported of playback, where each chunk with an odd length was thrown away: scattered fragments, and a warning in a log.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from harness.audio.formats import Samples
+from harness.faults.parameters import number, parameter
+from harness.faults.seams import Distortion, SourceFault
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedChunks(SourceFault):
+    """Some of the microphone's chunks are missing, and the audio around each hole is joined."""
+
+    name = "dropped-chunks"
+    reports = ("NousResearch/hermes-agent#70851",)
+    causes = ("audio_garbled", "clock_frozen")
+
+    probability: float = parameter(0.3, number(0, 1), "How likely each chunk is to be missing.")
+
+    def begin(self, rng: np.random.Generator) -> Distortion:
+        return _Holes(self.probability, rng)
+
+
+class _Holes(Distortion):
+    def __init__(self, probability: float, rng: np.random.Generator) -> None:
+        self._probability = probability
+        self._rng = rng
+
+    def chunk(self, samples: Samples, playing: Samples) -> Sequence[Samples]:
+        return () if self._rng.random() < self._probability else (samples,)

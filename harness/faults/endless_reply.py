@@ -1,0 +1,17 @@
+"""The answer is silent audio that goes on coming for ever."""
+
+from collections.abc import Mapping
+
+from harness.faults.seams import PolicyFault
+
+
+class EndlessReply(PolicyFault):
+    """Answers turn into silent audio that has no end until they are cancelled."""
+
+    name = "endless-reply"
+    reports = ("community 1141330",)
+    causes = ("reply_inaudible", "response_stuck")
+
+    @property
+    def changes(self) -> Mapping[str, str]:
+        return {"reply": "endless"}

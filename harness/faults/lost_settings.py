@@ -1,0 +1,17 @@
+"""A new session keeps its defaults, since the client's ``session.update`` never arrives."""
+
+import numpy as np
+
+from harness.faults.dropped_events import DroppedEvents
+from harness.faults.seams import Carriage, WireFault
+
+
+class LostSettings(WireFault):
+    """Each ``session.update`` of the client is lost, so that the session keeps its defaults."""
+
+    name = "lost-settings"
+    reports = ("inferred: a client that does not see its settings refused runs on defaults",)
+    causes = ("client_waiting", "audio_garbled")
+
+    def begin(self, rng: np.random.Generator) -> Carriage:
+        return DroppedEvents(direction="up", events="session.update").begin(rng)

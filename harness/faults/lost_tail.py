@@ -1,0 +1,17 @@
+"""The last audio of an answer never comes, while its transcript is complete."""
+
+from collections.abc import Mapping
+
+from harness.faults.seams import PolicyFault
+
+
+class LostTail(PolicyFault):
+    """The last audio deltas of each answer are missing, so that the user does not hear its end."""
+
+    name = "lost-tail"
+    reports = ("community 1094267",)
+    causes = ()
+
+    @property
+    def changes(self) -> Mapping[str, str]:
+        return {"reply": "loses_tail"}

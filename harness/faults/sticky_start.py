@@ -1,0 +1,17 @@
+"""A turn that was dropped as noise counts as begun for ever, so that no later one is noticed."""
+
+from collections.abc import Mapping
+
+from harness.faults.seams import PolicyFault
+
+
+class StickyStart(PolicyFault):
+    """The server drops the first turn at its end, and never again says that speech started."""
+
+    name = "sticky-start"
+    reports = ("read: LocalAI's own list of failure modes",)
+    causes = ("vad_deaf", "turn_lost")
+
+    @property
+    def changes(self) -> Mapping[str, str]:
+        return {"turn_end": "discards", "onset": "sticky"}

@@ -1,0 +1,17 @@
+"""The assistant writes its answer, although audio was asked for."""
+
+from collections.abc import Mapping
+
+from harness.faults.seams import PolicyFault
+
+
+class TextOnlyReply(PolicyFault):
+    """Answers are text without audio, although audio was asked for."""
+
+    name = "text-only-reply"
+    reports = ("livekit/agents#2471", "livekit/agents#2694")
+    causes = ("reply_inaudible",)
+
+    @property
+    def changes(self) -> Mapping[str, str]:
+        return {"reply": "text_only"}

@@ -1,0 +1,19 @@
+"""Some events arrive without their second half: a buffer of fixed size on the way."""
+
+from dataclasses import dataclass
+
+from harness.faults.seams import Fate
+from harness.faults.selected import EventsFault
+
+
+@dataclass(frozen=True, slots=True)
+class TruncatedEvents(EventsFault):
+    """Selected events arrive as the first half of their text."""
+
+    name = "truncated-events"
+    reports = ("openai/openai-agents-js#189", "inferred: a buffer of fixed size in a bridge")
+    causes = ("events_lost", "server_mute", "half_open")
+
+    @property
+    def fate(self) -> Fate:
+        return Fate(damage="truncate")

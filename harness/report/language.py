@@ -1,0 +1,125 @@
+"""The page about the scenario language as Markdown: chapters with examples, then every key from the document models.
+
+It is kept as ``docs/scenarios.md``.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from harness.report.catalogue import link
+from harness.report.language_examples import BUILDER, CHAPTERS, Chapter
+from harness.scenario.fault_schema import ACTORS
+from harness.scenario.profiles import PROFILES
+from harness.scenario.schema import json_schema
+
+_PREFACE = """\
+# Scenarios
+
+A scenario is a YAML file that says who does what, and when: the user, the room, the microphone, the app, the network
+and the server. This page is what `stillthere schema --markdown` prints."""
+
+_EDITORS = """\
+## Completion in an editor
+
+`stillthere schema` prints the JSON Schema of these files. With it an editor completes keys and names, explains them
+where you point, and marks what is wrong while you type:
+
+```console
+$ stillthere schema > scenario.schema.json
+```
+
+* One file, in any editor with the YAML language server (VS Code with its YAML extension, Neovim, Helix, Emacs): a first
+  line `# yaml-language-server: $schema=scenario.schema.json`, the path relative to the file.
+* A folder in VS Code, in `.vscode/settings.json`:
+
+  ```json
+  {"yaml.schemas": {"./scenario.schema.json": "scenarios/*.yaml"}}
+  ```
+
+* PyCharm and the other JetBrains editors: Settings, Languages & Frameworks, Schemas and DTDs, JSON Schema Mappings: add
+  `scenario.schema.json` with schema version 2020-12, and the file path pattern `scenarios/*.yaml`.
+
+What a schema cannot see, such as a label that no step has, `stillthere check` tells."""
+
+_PYTHON = """\
+## In Python
+
+`harness.scenario.build` makes the same objects. `to_yaml()` of what is built gives the file."""
+
+_HEADINGS = {
+    "": ("A file", "The keys at the top of a file."),
+    "StepDocument": ("A step", "One of `at`, `after`, `when` and `before end of`, and one thing that is done."),
+    "ExpectDocument": ("An expectation", "One key. Speech and interruptions count from the begin of the step, all "
+                       "else from its end."),
+    "DeadlineDocument": ("A deadline", "What stands after the name of what is expected."),
+    "NetworkDocument": ("The network", ""),
+    "ServerDocument": ("The server", ""),
+    "TurnDetectionDocument": ("Turn detection", "Named as in the protocol."),
+    "ReplyDocument": ("An answer", ""),
+    "ReplyRuleDocument": ("An answer to something", "All keys of an answer, and one of these or both."),
+    "CallDocument": ("A tool call", ""),
+}  # fmt: skip
+MANY = 12
+"""Of more names than this only the first few are listed."""
+
+
+def render() -> str:
+    """The page, with a newline at its end."""
+    schema = json_schema()
+    known = [("ReplyRuleDocument", key) for key in schema["$defs"]["ReplyDocument"]["properties"]]
+    parts = [_PREFACE, *map(_chapter, CHAPTERS), f"{_PYTHON}\n\n```python\n{BUILDER}```", _EDITORS, "## All keys"]
+    for name, (heading, prose) in _HEADINGS.items():
+        part = schema["$defs"][name] if name else schema
+        fields = [(key, field) for key, field in part["properties"].items() if (name, key) not in known]
+        parts += [f"### {heading}", *([prose] if prose else []), _table(fields)]
+    for key, heading in (("client", "Client settings"), ("policy", "Policy switches")):
+        owner = schema if key == "client" else schema["$defs"]["ServerDocument"]
+        parts += [f"### {heading}", _table(owner["properties"][key]["properties"].items())]
+    return "\n\n".join(parts) + "\n"
+
+
+def _chapter(chapter: Chapter) -> str:
+    examples = "\n\n".join(f"```yaml\n{example}```" for example in chapter.examples)
+    profiles = ", ".join(f"`{name}`" for name in PROFILES)
+    prose = chapter.prose.replace("{faults}", _faults()).replace("{profiles}", profiles)
+    return f"## {chapter.title}\n\n{prose}\n\n{examples}"
+
+
+def _faults() -> str:
+    """All faults by the key that names them, each a link to all about it."""
+    return "\n".join(f"* `{actor}`: {', '.join(map(link, faults))}" for actor, faults in ACTORS.items())
+
+
+def _table(fields: Iterable[tuple[str, dict[str, Any]]]) -> str:
+    rows = [f"| `{key}` | {_value(field)} | {_cell(field.get('description', ''))} |" for key, field in fields]
+    return "\n".join(["| key | value | what it is |", "|---|---|---|", *rows])
+
+
+def _value(field: dict[str, Any]) -> str:
+    """What may stand after the key, in short."""
+    if "$ref" in field:
+        return _link(field["$ref"])
+    if "anyOf" in field:
+        return " or ".join(dict.fromkeys(map(_value, field["anyOf"])))
+    if field.get("type") == "array":
+        return f"a list: {_value(field['items'])}"
+    names = field.get("enum") or field.get("examples")
+    if names:
+        more = ", …" if len(names) > MANY else ""
+        return _cell(", ".join(f"`{name}`" for name in names[: 4 if more else MANY])) + more
+    kinds = field["type"] if isinstance(field["type"], list) else [field["type"]]
+    words = {"string": "text", "object": "a map", "boolean": "`true`, `false`", "null": "`null`"}
+    if "minimum" in field and "maximum" in field:
+        span = f"{field['minimum']} to {field['maximum']}"
+        words |= {"integer": span, "number": span}
+    words |= {"integer": words.get("integer", "a whole number"), "number": words.get("number", "a number")}
+    return " or ".join(words[kind] for kind in kinds)
+
+
+def _link(reference: str) -> str:
+    heading, _ = _HEADINGS[reference.rsplit("/", 1)[1]]
+    return f"[{heading.lower()}](#{heading.lower().replace(' ', '-')})"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", r"\|")

@@ -1,0 +1,288 @@
+"""The chapters of the page about the scenario language: what there is, in prose, each with an example that loads."""
+
+from typing import NamedTuple
+
+
+class Chapter(NamedTuple):
+    """A heading, some Markdown, and examples as they stand in files."""
+
+    title: str
+    prose: str
+    examples: tuple[str, ...]
+
+
+CHAPTERS = (
+    Chapter(
+        "A timeline of steps",
+        """\
+Each step has one key that says when and one that says what. Times, levels and peaks have their units; a bare number is
+a mistake. `stillthere check FILE` tells all mistakes with their places, `stillthere show FILE` draws the plan without
+playing it, `stillthere run FILE` plays it.""",
+        (
+            """\
+scenario: Two turns and a door
+story: The user speaks twice. In between a door slams.
+source: your own report
+room: -60 dBFS                       # the noise of the room
+network: {latency: 50ms, jitter: 5ms}
+timeline:
+  - at: 2s
+    say: speech_en_f_arctic_a0009    # a shipped recording; hello.wav would be a file beside this one
+    level: -20 dBFS
+    repeat: 2
+    every: 12s
+  - at: 9s
+    noise: door
+    lasts: 500ms
+    peak: 12000 LSB
+    because: it is a real room
+outcomes:
+  resilient: held
+""",
+        ),
+    ),
+    Chapter(
+        "Anchors",
+        """\
+A step that belongs to something that happens is anchored to it, so that the scenario stays right when an answer gets
+longer. `by` says how long after it, or how long before the end. `when` without a number waits for the first such event
+after the step above.""",
+        (
+            """\
+scenario: Anchors
+timeline:
+  - at: 2s
+    say: speech_en_f_arctic_a0009
+  - before end of: answer 1
+    by: 800ms
+    noise: thocks
+    lasts: 1s
+    label: typing
+  - after: typing
+    by: 2s
+    say: speech_en_m_arctic_a0007
+  - when: speech_started 2
+    by: 100ms
+    app: background
+    lasts: 3s
+    capture: suspended
+  - when: response.done
+    say: babble
+    lasts: 1.5s
+""",
+        ),
+    ),
+    Chapter(
+        "Faults",
+        """\
+`microphone`, `network` and `server` break something by name, and `with` sets the parameters of that fault. What has an
+end heals by itself; a dead capture and a connection once struck stay so until the client renews them. `stillthere
+faults` lists all faults, `stillthere faults NAME` tells all about one, and so does [faults.md](faults.md):
+
+{faults}""",
+        (
+            """\
+scenario: Faults
+timeline:
+  - at: 2s
+    say: speech_en_f_arctic_a0009
+  - at: 12s
+    server: held-active
+    lasts: 5s
+  - at: 20s
+    network: dropped-events
+    with: {events: response.*, direction: down, count: 3}
+    lasts: 10s
+  - at: 40s
+    microphone: near-silent
+    with: {peak: 20..60 LSB}
+    until: reopened
+""",
+        ),
+    ),
+    Chapter(
+        "The app, and what the server says",
+        """\
+`app` switches to another app and back. What that does to a client depends on what it runs in: `as` names a profile, of
+figures that were measured or reported ([app-switching.md](app-switching.md)):
+{profiles}.
+`capture` and `playback` say it by hand instead. A suspended output stays so until the client resumes it. `event` has
+the server say what is not simulated.""",
+        (
+            """\
+scenario: Two switches
+timeline:
+  - at: 2s
+    say: speech_en_f_arctic_a0009
+  - before end of: answer 1
+    by: 1s
+    app: background
+    lasts: 3s
+    playback: suspended
+  - at: 15s
+    event: {type: mcp_list_tools.failed, item_id: mcp_1}
+  - at: 20s
+    app: background
+    as: safari-ios
+    lasts: 8s
+""",
+        ),
+    ),
+    Chapter(
+        "What is assumed",
+        """\
+`assume` states what must be so when a step happens, `premises` what must have happened in the run. If one is not true
+the run is vacuous: it shows nothing, and is never a pass.""",
+        (
+            """\
+scenario: Premises
+timeline:
+  - at: 2s
+    say: speech_en_f_arctic_a0009
+    label: asked
+  - before end of: answer 1
+    by: 1s
+    say: speech_en_m_arctic_a0007
+    assume: [assistant is speaking, connected]
+premises:
+  - answer: {after: asked, within: 3s}
+  - never: {error: {}}
+""",
+        ),
+    ),
+    Chapter(
+        "What is expected",
+        """\
+That the client is never silent for ever holds for every scenario and needs no line. `expect` adds deadlines on what can
+be seen. Each of its three keys may be left out: without `after` it counts from the start, without `within` to the end
+of the run, without `at least` once is enough. If the step is repeated, each repetition has its deadline. `any`, `all`
+and `never` put expectations together, as deep as you like. The run lasts until the last of them is due.""",
+        (
+            """\
+scenario: Expectations
+timeline:
+  - at: 2s
+    say: speech_en_f_arctic_a0009
+    label: asked
+  - at: 12s
+    say: speech_en_m_arctic_a0007
+    label: asked again
+expect:
+  - speech_started: {after: asked, within: 1s}
+  - response.done: {at least: 2}
+  - any:
+      - answer: {after: asked again, within: 3s}
+      - all:
+          - reconnect: {after: asked again, within: 5s}
+          - told: {after: asked again, within: 5s}
+  - never:
+      interruption: {after: asked, within: 2s}
+""",
+        ),
+    ),
+    Chapter(
+        "Ranges",
+        """\
+Any time, level, peak or count of a step, of the network, of the room and of an answer may be a range, and so may any
+duration and any number in `with`. A plain run takes the middle; a search draws from it.""",
+        (
+            """\
+scenario: Ranges
+room: -70..-55 dBFS
+network: {latency: 20ms..200ms}
+server: {reply: {latency: 300ms..2s}}
+timeline:
+  - at: 2s..4s
+    say: babble
+    level: -30..-12 dBFS
+    lasts: 1s..3s
+    repeat: 1..3
+    every: 10s
+    label: spoken
+  - after: spoken
+    by: 100ms..900ms
+    noise: thocks
+    lasts: 1s
+    peak: 6000..24000 LSB
+  - at: 40s
+    network: dropped-events
+    with: {skip: 2..5, probability: 0.1..0.5}
+    lasts: 5s
+""",
+        ),
+    ),
+    Chapter(
+        "The server and the client",
+        """\
+`server` says which detector hears, what is answered, and how the server behaves where the service's behaviour is
+unknown. `client` changes settings of the client.""",
+        (
+            """\
+scenario: A server of one's own
+server:
+  detector: energy
+  turn_detection: {type: server_vad, silence_duration_ms: 300}
+  policy: {clear_during_speech: wedge}
+  reply: {text: I can hear you well., latency: 300ms}
+  replies:
+    - {turn: 2, fails: rate_limit_exceeded}
+    - {heard: weather, calls: [{name: get_weather, arguments: {city: Oslo}}]}
+  transcripts: [Hello.]
+  lasts: 10min
+client: {gate_mode: zeros, gate_threshold: 0.03}
+timeline:
+  - at: 2s
+    say: speech_en_f_arctic_a0009
+lasts: 20s
+recover within: 30s
+""",
+        ),
+    ),
+    Chapter(
+        "Including files",
+        """\
+`include` takes a file or a list of files, relative to this one, that hold any of the keys below. Their steps come
+first, maps are merged key by key and this file wins, lists follow each other. The name, the story, the source and the
+outcomes of an included file stay its own. A mistake in it is told at its own place.""",
+        (
+            """\
+# three_turns.yaml
+server: {reply: {clip: speech_en_f_tts_hibari, lasts: 3s}}
+timeline:
+  - at: 2s
+    say: speech_en_f_arctic_a0009
+    repeat: 3
+    every: 9s
+    label: turns
+""",
+            """\
+scenario: After three good turns the server goes mute
+include: three_turns.yaml
+timeline:
+  - after: turns
+    by: 5s
+    server: mute
+    lasts: 20s
+""",
+        ),
+    ),
+)
+
+BUILDER = """\
+from harness.clients.registry import find_client
+from harness.scenario.build import Scenario, answer, any_of, between, dbfs, ms, noise, recovery, s, say
+from harness.verdict.judge import judge
+from harness.world.play import play
+
+scenario = (
+    Scenario("Keyboard noise in the assistant's tail")
+    .at(2 * s, say("speech_en_f_arctic_a0009"), repeat=2, every=9 * s)
+    .before_end_of(answer=2, by=800 * ms, do=noise("thocks", lasts=1.2 * s), assume="assistant is speaking")
+    .at(between(24 * s, 26 * s), say("speech_en_m_arctic_a0007", level=-12 * dbfs), label="loud")
+    .expect(any_of(answer.after("loud").within(5 * s), recovery.after("loud").within(5 * s)))
+    .build()
+)
+run = play(scenario, "resilient", find_client("resilient"))
+print(judge(run.journal, scenario))
+"""
+"""The same power in Python."""

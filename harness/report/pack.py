@@ -1,0 +1,53 @@
+"""The page of the shipped scenarios as Markdown: what each is about, where it comes from, and how each client ends.
+
+``python -m harness.report.pack > docs/scenario-pack.md`` makes it anew.
+"""
+
+import re
+
+from harness.report.markdown import table
+from harness.scenario import Scenario, load, shipped_scenarios
+
+CLIENTS = ("reported", "resilient")
+_PREFACE = """\
+# The scenario pack
+
+What is known to silence a voice client, or was suspected to, as scenarios that play in a tenth of a second each. A bare
+name runs one: `stillthere run mute_mid_speech --client resilient`. Each file has the whole story; where several begin
+with a turn that is answered, they include `common/first_turn.yaml`, and are vacuous if it is not.
+
+`reported` is the client of the report that founded the project, `resilient` the same with the recovery ladder.
+*held*: after everything had healed, a user who spoke was answered in time, and what else the scenario expects came
+about. Scenarios in which both hold are here because some client of the field went silent there.
+
+A source `owner/repo#1` is an issue or a pull request on GitHub; `measured` was seen in a real Chromium or over real
+recordings."""
+
+
+def render() -> str:
+    """The page, with a newline at its end."""
+    found = [(path.stem, load(path)) for path in shipped_scenarios()]
+    head = ("scenario", "what happens", "source", *(f"`{client}`" for client in CLIENTS))
+    return f"{_PREFACE}\n\n{table(head, (_row(name, scenario) for name, scenario in found))}\n"
+
+
+def first_sentence(story: str) -> str:
+    """Up to the first full stop, exclamation or question mark that ends a sentence."""
+    return re.split(r"(?<=[.!?])\s", " ".join(story.split()), maxsplit=1)[0]
+
+
+def _row(name: str, scenario: Scenario) -> tuple[str, ...]:
+    link = f"[`{name}`](../scenarios/{name}.yaml)"
+    outcomes = (_outcome(scenario.outcomes.get(client)) for client in CLIENTS)
+    return link, f"*{scenario.name}.* {first_sentence(scenario.story)}", scenario.source, *outcomes
+
+
+def _outcome(known: str | None) -> str:
+    if known is None:
+        return "not known"
+    name, _, cause = known.partition(": ")
+    return f"{name}: `{cause}`" if cause else name
+
+
+if __name__ == "__main__":
+    print(render(), end="")

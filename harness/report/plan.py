@@ -1,0 +1,196 @@
+"""A scenario before it is played: where its steps stand, as far as that is known.
+
+Steps with a time, and those that follow them, have their place on the axis of the run. What waits for an event or for
+the end of an answer is placed relative to that, its anchor. Ranges are taken at their middle.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness.audio.formats import SAMPLE_RATE_HZ
+from harness.quantities import format_durations, format_level
+from harness.ranges import ends
+from harness.report.spans import Span, Style
+from harness.report.words import plain
+from harness.scenario.model import (
+    Action,
+    After,
+    App,
+    At,
+    BeforeEnd,
+    Emit,
+    Noise,
+    Say,
+    Scenario,
+    Step,
+    Strike,
+    When,
+)
+from harness.units import SECOND
+from harness.world import sounds
+from harness.world.timeline import SETTLE_US
+
+START = "the start"
+"""The anchor of steps with a time."""
+INSTANT_US = SECOND // 4
+"""How long something that happens at once is drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The steps of one anchor. Times are relative to it, in microseconds, and may be negative."""
+
+    anchor: str
+    lanes: dict[str, tuple[Span, ...]]
+    steps: tuple[tuple[Step, int], ...]
+    """Each step as it was written, and when it happens first."""
+    begin_us: int
+    end_us: int
+
+
+def groups(scenario: Scenario) -> list[Group]:
+    """All steps by their anchors, in the order of the timeline; those with a time come first."""
+    placed = list(_placed(scenario))
+    anchors = sorted({place.anchor: None for place in placed}, key=lambda anchor: anchor != START)
+    return [_group(scenario, anchor, [place for place in placed if place.anchor == anchor]) for anchor in anchors]
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    index: int
+    settled: Step
+    anchor: str
+    starts: tuple[int, ...]
+    """When it happens, and again."""
+    length_us: int | None
+    """None: until the client cures it, or for the rest of the session."""
+
+    @property
+    def ends_us(self) -> int:
+        """When its last repetition is over."""
+        return self.starts[-1] + (self.length_us or 0)
+
+
+def _placed(scenario: Scenario) -> Iterator[_Placed]:
+    settled = scenario.settled()
+    labelled: dict[str, _Placed] = {}
+    for index, step in enumerate(settled.timeline):
+        anchor, first = _anchor(step, settled.timeline[index - 1] if index else None, labelled)
+        starts = tuple(first + turn * step.every_us for turn in range(step.repeat))
+        placed = _Placed(index, step, anchor, starts, _length(step.action, settled))
+        if step.label is not None:
+            labelled[step.label] = placed
+        yield placed
+
+
+def _anchor(step: Step, above: Step | None, labelled: dict[str, _Placed]) -> tuple[str, int]:
+    """The anchor of a step, and how long after it the step happens."""
+    match step.trigger:
+        case At(at_us):
+            return START, at_us
+        case After(label, by_us):
+            return labelled[label].anchor, labelled[label].ends_us + by_us
+        case When(event, nth, by_us):
+            first = f"the first {event}" + (f" after {plain(above.label or what(above.action))}" if above else "")
+            return first if nth is None else f"{event} {nth}", by_us
+        case BeforeEnd(answer, by_us):
+            return f"the end of answer {answer}", -by_us
+
+
+def _length(action: Action, scenario: Scenario) -> int | None:
+    match action:
+        case Say():
+            return len(sounds.speech(action, scenario.base, 0)) * SECOND // SAMPLE_RATE_HZ
+        case Emit():
+            return 0
+        case _:
+            return action.lasts_us
+
+
+def _group(scenario: Scenario, anchor: str, placed: list[_Placed]) -> Group:
+    begin = min(0, *(place.starts[0] for place in placed))
+    last = max(place.ends_us for place in placed)
+    end = scenario.settled().lasts_us if anchor == START else None
+    end = max(last, last + SETTLE_US if end is None else end, INSTANT_US)
+    lanes: dict[str, list[Span]] = {"user speaks": [], "noise": [], "faults": [], "server says": []}
+    for place in placed:
+        lane, label, style = _drawn(place.settled.action)
+        for start in place.starts:
+            until = end if place.length_us is None else start + max(place.length_us, INSTANT_US)
+            lanes[lane].append(Span(start, until, label, style, label.split(" ")[0]))
+    ordered = {lane: tuple(sorted(spans, key=lambda span: span.start_us)) for lane, spans in lanes.items() if spans}
+    steps = tuple((scenario.timeline[place.index], place.starts[0]) for place in placed)
+    return Group(anchor, ordered, steps, begin, end)
+
+
+def _drawn(action: Action) -> tuple[str, str, Style]:
+    """The lane of an action, its label there, and what it is."""
+    match action:
+        case Say():
+            return "user speaks", "speaks", "user"
+        case Noise(kind):
+            return "noise", plain(kind).replace("_", " "), "noise"
+        case Emit():
+            return "server says", what(action), "server"
+        case App():
+            return "faults", "app in background", "app"
+        case Strike(fault):
+            return "faults", what(action), "capture" if fault.actor == "microphone" else fault.actor
+
+
+# --- words ----------------------------------------------------------------------------------------------------------
+
+
+def when(step: Step) -> str:
+    """When a step happens, as it is written."""
+    match step.trigger:
+        case At(at_us):
+            return f"at {format_durations(at_us)}"
+        case After(label, by_us):
+            return f"{_by(by_us)}after {plain(label)}"
+        case When(event, nth, by_us):
+            return f"{_by(by_us)}after {event}" + ("" if nth is None else f" {nth}")
+        case BeforeEnd(answer, by_us):
+            return f"{_by(by_us)}before the end of answer {answer}"
+
+
+def _by(by_us: int) -> str:
+    return "" if by_us == 0 else f"{format_durations(by_us)} "
+
+
+def what(action: Action) -> str:
+    """What a step does, in a few words."""
+    match action:
+        case Say(clip):
+            return f"say {plain(clip)}"
+        case Noise(kind):
+            return f"noise {plain(kind)}"
+        case App(profile=profile):
+            return "app in background" + (f" ({profile})" if profile else "")
+        case Strike(fault):
+            return f"{fault.actor} {fault.name}"
+        case Emit():
+            return "a scripted event"
+
+
+def details(step: Step) -> str:
+    """All else that is written of a step."""
+    action = step.action
+    said = []
+    level, peak = getattr(action, "level_dbfs", None), getattr(action, "peak_lsb", None)
+    lasts = getattr(action, "lasts_us", 0)
+    if level is not None:
+        said.append(f"at {format_level(level)}")
+    if isinstance(action, Noise) and peak is not None:
+        low, high = ends(peak)
+        said.append(f"peak {low} LSB" if low == high else f"peak {low}..{high} LSB")
+    if lasts:
+        said.append(f"for {format_durations(lasts)}")
+    elif lasts is None and not isinstance(action, Say):
+        said.append("until the client renews what it struck")
+    if step.repeat != 1:
+        low, high = ends(step.repeat)
+        times = f"{low}" if low == high else f"{low}..{high}"
+        said.append(f"{times} times, every {format_durations(step.every_us)}")
+    said += [f"assumes {assumed}" for assumed in step.assume]
+    return ", ".join(said)

@@ -1,0 +1,165 @@
+"""YAML as nodes that know their places, and the plain data of them.
+
+A mistake in a file is told at the line and column of its node, so nothing is built from YAML without them.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
+
+from harness.errors import Problem, ScenarioError
+from harness.scenario.map import Loc
+
+
+class Place(NamedTuple):
+    """A file, and line and column in it, from 1."""
+
+    file: str
+    line: int
+    column: int
+
+
+_CURES = (
+    ("mapping values are not allowed", "check the indentation, and put a value that holds ': ' in quotes"),
+    (r"'\t'", "indent with spaces, not tabs"),
+    ("another document", "remove the second '---' and all below it"),
+)
+_NUMBER = re.compile(r"[-+]?(?:\.\d{1,40}|\d{1,40}(?:\.\d{0,40})?)(?:[eE][-+]?\d{1,4})?")
+_CONSTANTS: dict[str, Any] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_TAG = "tag:yaml.org,2002:"
+TEXT = f"{_TAG}str"
+"""The tag of a node that is text."""
+_KNOWN_TAGS = {_TAG + kind for kind in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map", "merge")}
+
+
+def compose(text: str, name: str) -> Node:
+    """The root of a text in YAML, from the file ``name``. Raises :exc:`ScenarioError` if it is none, or is empty."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.composer.warn_double_anchors = False
+    try:
+        root: Node | None = yaml.compose(text)
+    except YAMLError as error:
+        raise ScenarioError([Problem(name, *_syntax_place(error, text), _syntax_message(error))]) from error
+    except RecursionError as error:
+        raise ScenarioError([Problem(name, 1, 1, "the file is nested too deeply to be a scenario")]) from error
+    if root is None:
+        raise ScenarioError([Problem(name, 1, 1, "the file is empty; a scenario has at least a name and a timeline")])
+    for node in _nodes(root):
+        node.start_mark.name = name
+    return root
+
+
+def _nodes(root: Node) -> Iterator[Node]:
+    """All nodes, each once, though aliases may lead to it again."""
+    todo, seen = [root], set[int]()
+    while todo:
+        node = todo.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            yield node
+            if isinstance(node, MappingNode):
+                todo += [part for pair in node.value for part in pair]
+            elif isinstance(node, SequenceNode):
+                todo += node.value
+
+
+def _syntax_place(error: YAMLError, text: str) -> tuple[int, int]:
+    if isinstance(error, ReaderError):
+        before = text[: error.position]
+        return before.count("\n") + 1, len(before) - before.rfind("\n")
+    mark = error.problem_mark or error.context_mark if isinstance(error, MarkedYAMLError) else None
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+
+
+def _syntax_message(error: YAMLError) -> str:
+    if isinstance(error, ReaderError):
+        return f"the character U+{error.character:04X} is not allowed in YAML; remove it"
+    parts = (error.context, error.problem) if isinstance(error, MarkedYAMLError) else (str(error),)
+    said = ", ".join(part for part in parts if part)
+    cures = [cure for sign, cure in _CURES if sign in said]
+    return f"not YAML: {'; '.join([said, *cures])}"
+
+
+class Reader:
+    """Plain data of YAML nodes, by the core schema of YAML 1.2 whatever the file declares."""
+
+    def __init__(self) -> None:
+        self.mistakes: list[tuple[Place, str]] = []
+        self._known: dict[int, Any] = {}
+        self._open: set[int] = set()
+
+    def data(self, node: Node) -> Any:
+        """Dict, list or scalar of a node; an alias gives the same object again."""
+        if id(node) in self._open:
+            self.mistakes.append((mark(node), "an alias must not stand inside of what it names"))
+            return {}
+        if id(node) not in self._known:
+            self._open.add(id(node))
+            self._known[id(node)] = self._build(node)
+            self._open.remove(id(node))
+        return self._known[id(node)]
+
+    def _build(self, node: Node) -> Any:
+        if node.tag not in _KNOWN_TAGS:
+            self.mistakes.append((mark(node), f"the tag {str(node.tag).replace(_TAG, '!!')} has no meaning here"))
+        if isinstance(node, MappingNode):
+            return self._map(node)
+        if isinstance(node, SequenceNode):
+            return [self.data(entry) for entry in node.value]
+        return _scalar(node) if isinstance(node, ScalarNode) else None
+
+    def _map(self, node: MappingNode) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key, value in node.value:
+            if not isinstance(key, ScalarNode):
+                self.mistakes.append((mark(key), "a key is a word, not a list or a map"))
+            elif key.value in result:
+                self.mistakes.append((mark(key), f"the key {key.value!r} stands twice in this map"))
+            else:
+                result[key.value] = self.data(value)
+        return result
+
+
+def _scalar(node: ScalarNode) -> Any:
+    text: str = node.value
+    if node.tag == TEXT:
+        return text
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    if re.fullmatch(r"[-+]?\d{1,40}", text):
+        return int(text)
+    return float(text) if _NUMBER.fullmatch(text) else text
+
+
+def mark(node: Node) -> Place:
+    """Where a node begins."""
+    return Place(node.start_mark.name, node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def place(root: Node, loc: Loc, at_key: bool = False) -> Place:
+    """Where the value at a path stands, or its key; an empty value stands at its key."""
+    node, key = root, root
+    for part in loc:
+        entry = _entry(node, part)
+        if entry is None:
+            break
+        key, node = entry
+    is_empty = isinstance(node, ScalarNode) and node.style is None and not node.value
+    return mark(key if at_key or is_empty else node)
+
+
+def _entry(node: Node, part: str | int) -> tuple[Node, Node] | None:
+    if isinstance(part, int):
+        is_there = isinstance(node, SequenceNode) and part < len(node.value)
+        return (node.value[part], node.value[part]) if is_there else None
+    pairs = node.value if isinstance(node, MappingNode) else []
+    return next(((key, value) for key, value in pairs if key.value == part), None)

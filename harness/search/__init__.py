@@ -1,0 +1,1 @@
+"""Searches and measurements over many runs: fault schedules by seed, campaigns over them, and the matrices."""

@@ -1,0 +1,311 @@
+"""The links of the chain on which an utterance travels, each with the question whether it is the one that broke.
+
+Spoken → captured → sent → arrived → heard → answered → delivered → played. Each takes a
+:class:`~harness.verdict.evidence.Case` and gives a :class:`Diagnosis`, or None if it holds.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from harness.causes import Cause
+from harness.journal import Entry
+from harness.units import MS, SECOND, dbfs
+from harness.verdict.evidence import AFTER_US, COMMITTED, STARTED, Case
+
+State = Literal["silent", "answered", "quiet"]
+
+CAPTURED_SHARE = 0.1
+"""A capture with less than this share of the spoken RMS is dead."""
+NEAR_SILENCE_LSB = 100
+"""A capture that never peaks above this holds no voice (reported: 41 to 96)."""
+CHUNK_TOLERANCE = 0.05
+"""Chunks whose length differs by more than this share from what it was hold another rate or format."""
+LATE_US = 1_500 * MS
+"""Audio that arrives later than this is answered when the user has given up."""
+ARRIVES_US = 1_500 * MS
+"""Audio that arrives is noted once a second; where none is for so long while some is sent, none arrives."""
+UNDER_WAY_US = SECOND
+"""An event sent so shortly before may still be under way."""
+LOUD_LSB = 64.0
+"""A server held in speech by more than this, -54 dBFS, is held by sound, by less it holds itself (silero-vad #396)."""
+GATED_SHARE = 0.5
+"""Of an utterance's chunks: more zeros than this, or less RMS than this, and the gate took the voice."""
+STUCK_US = 10 * SECOND
+"""A response that has been open for so long is stuck: answers are sent faster than they are played."""
+SURE, LIKELY, PERHAPS = 0.98, 0.85, 0.6
+"""Confidence where two lanes say the same, where one does, and where nothing else is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Whether there is a silence, whose fault it is, since when, and why that is known."""
+
+    cause: Cause | None
+    """None unless :attr:`state` is ``silent``."""
+    evidence: tuple[str, ...]
+    state: State = "silent"
+    """``answered``: what the user said last was; ``quiet``: nobody spoke, or so that nobody could hear it."""
+    since_us: int | None = None
+    """Since when the link is broken, as far as the journal tells."""
+    confidence: float = SURE
+    """From 0 to 1; how often it is right is measured by ``stillthere confusion``."""
+
+
+def _audible(case: Case) -> Diagnosis | None:
+    if case.audible:
+        return None
+    return Diagnosis(None, ("an honest detector does not take what the user said for speech",), "quiet")
+
+
+# --- from the microphone to the server ------------------------------------------------------------------------------
+
+
+def _capture(case: Case) -> Diagnosis | None:
+    captured = case.captured
+    if captured.chunks == 0:
+        last = case.before("microphone", "audio")
+        said = f"the capture delivered no chunk from {_s(case.begin)} to {_s(case.end)}"
+        return Diagnosis("clock_frozen", (said,), since_us=last.t if last else case.begin)
+    near_silent = captured.peak <= NEAR_SILENCE_LSB < case.spoken_rms
+    if near_silent or captured.rms < CAPTURED_SHARE * case.spoken_rms:
+        spoke = f"the user spoke at {dbfs(case.spoken_rms):.0f} dBFS from {_s(case.begin)}"
+        delivered = f"the microphone delivered {captured.chunks} chunks that peak at {captured.peak} of 32768"
+        return Diagnosis("capture_dead", (spoke, delivered), since_us=case.begin)
+    now, first = case.samples_a_chunk
+    if first and abs(now - first) > CHUNK_TOLERANCE * first:
+        shorter = f"its chunks hold {now:.0f} samples on average, and held {first:.0f} at first"
+        return Diagnosis("audio_garbled", (shorter, "so the rate or the format is not what was declared"))
+    return None
+
+
+def _connected(case: Case) -> Diagnosis | None:
+    if case.connection is not None:
+        return None
+    closed = [entry for entry in case.journal.select("connection", "closed") if entry.t <= case.end]
+    since = closed[-1].t if closed else None
+    failed = [e.t for e in case.journal.select("connection", "dial_failed") if (since or 0) <= e.t]
+    said = f"the client has had no connection {f'since {_s(since)}' if since is not None else 'at all'}"
+    dialled = [e.t for e in case.journal.select("connection", "dial") if (since or 0) <= e.t <= case.until]
+    if failed or dialled:
+        tried = f"it has dialled {max(len(failed), len(dialled))} times since, and got no connection"
+        return Diagnosis("unreachable", (said, tried), since_us=since)
+    return Diagnosis("client_waiting", (said,), since_us=since)
+
+
+def _arrival(case: Case) -> Diagnosis | None:
+    sent = [entry.t for entry in case.during("uplink", "audio")]
+    arrived = [entry.t for entry in case.journal.select("server", "audio_arrives") if entry.t <= case.until]
+    last = arrived[-1] if arrived else None
+    if not sent or (last is not None and sent[-1] - last < ARRIVES_US):
+        return None
+    alive = next((e for e in case.during("client", "pong", "error") if last is None or e.t > last + SECOND), None)
+    since = f"since {_s(last)}" if last is not None else "ever"
+    said = f"{case.sent.chunks} chunks were sent with the utterance, and nothing has arrived {since}"
+    if alive is not None:
+        lives = f"and yet the server answered with {alive.kind} at {_s(alive.t)}: the connection lives"
+        return Diagnosis("events_lost", (said, lives), since_us=last)
+    return Diagnosis("half_open", (said,), since_us=last)
+
+
+def _late(case: Case) -> Diagnosis | None:
+    if case.late_us < LATE_US or any(case.during("server", STARTED)):
+        return None
+    said = f"{_s(case.late_us)} of the audio that was sent had not arrived at {_s(case.end)}"
+    return Diagnosis("uplink_late", (said,), since_us=case.end - case.late_us)
+
+
+def _mute(case: Case) -> Diagnosis | None:
+    """Everything the server said is lost on the way."""
+    until = case.until - UNDER_WAY_US
+    emitted = [entry for entry in case.during("server") if "." in entry.kind and entry.t <= until]
+    received = {entry.kind for entry in case.during("client") if "." in entry.kind}
+    if not emitted or any(entry.kind in received for entry in emitted):
+        return None
+    first = emitted[0]
+    said = f"the server decided {first.kind} at {_s(first.t)}; none of its events arrived"
+    return Diagnosis("server_mute", (said,), since_us=first.t)
+
+
+# --- the server's ear -----------------------------------------------------------------------------------------------
+
+
+def held(case: Case) -> Diagnosis | None:
+    """In speech without an end: sound or the detector holds it, or the clock of the server's ear stands still."""
+    turn = case.turn
+    if turn is None or (turn.ended is not None and turn.ended.t <= case.until and not case.joined):
+        return None
+    started, ended = turn.started.t, turn.ended.t if turn.ended is not None else None
+    since = f"the server has been in speech since {_s(started)}"
+    if ended is not None:
+        since = f"the server was in speech from {_s(started)} to {_s(ended)}"
+    if case.clock_stands:
+        stands = "in the silence after the utterance hardly any audio was sent"
+        return Diagnosis("clock_frozen", (since, stands), since_us=started)
+    honest = _honest_end(case, started)
+    if honest is not None and (honest <= case.until if ended is None else honest + SECOND < ended):
+        return Diagnosis("vad_held", (since, f"an honest one would have ended it at {_s(honest)}"), since_us=started)
+    verdict = "an honest one holds it as well"
+    if case.sent_after.chunks and case.sent_after.rms >= LOUD_LSB:
+        level = f"after the utterance what is sent is as loud as {dbfs(case.sent_after.rms):.0f} dBFS"
+        return Diagnosis("endless_sound", (since, verdict, level), since_us=started)
+    if honest is not None and ended is not None:
+        return None  # it was told to wait so long
+    return Diagnosis("vad_held", (since, verdict), since_us=started, confidence=LIKELY)
+
+
+def _honest_end(case: Case, started: int) -> int | None:
+    ends = case.since("shadow", "speech_stopped", t=started + 1)
+    return next((e.t for e in ends if e.fields.get("connection") in (None, case.connection)), None)
+
+
+def deaf(case: Case) -> Diagnosis | None:
+    """An honest server would have heard the user, and this one did not."""
+    honest = case.turn_on("shadow")
+    if honest is None or case.turn is not None:
+        return None
+    began = honest.started.t
+    if began < case.begin and any(case.since("server", STARTED, t=began - SECOND)):
+        return None  # it was heard, and its turn was ended otherwise: by a commit, or a clear
+    return Diagnosis("vad_deaf", (f"an honest server would have heard speech at {_s(began)}",), since_us=began)
+
+
+def stuck(case: Case) -> Diagnosis | None:
+    """A response that has been open for long."""
+    created = case.open_response("server")
+    return _unended(case, created) if created is not None and case.until - created.t >= STUCK_US else None
+
+
+def unheard(case: Case) -> Diagnosis | None:
+    """The server heard nothing, and was right: the gate, the client that was to commit, or what was said."""
+    if case.turn is not None or any(case.during("server", COMMITTED)):
+        return None
+    share = case.sent.zeros / case.sent.chunks if case.sent.chunks else 1.0
+    if share >= GATED_SHARE or case.sent.rms < GATED_SHARE * case.captured.rms:
+        loud = f"the microphone delivered the voice, {dbfs(case.captured.rms):.0f} dBFS"
+        gated = f"the client sent {share:.0%} of its chunks as zeros or not at all"
+        return Diagnosis("gate_closed", (loud, gated), since_us=case.begin)
+    if case.detection is None:
+        said = "turn detection is off, and the client did not commit what the user said"
+        return Diagnosis("client_waiting", (said,), since_us=case.end, confidence=LIKELY)
+    opened = case.opened
+    if opened is not None and opened.t > case.begin:
+        said = f"the connection was opened at {_s(opened.t)}, when the user had been speaking since {_s(case.begin)}"
+        missed = "what was said before was not sent on it"
+        return Diagnosis("client_waiting", (said, missed), since_us=opened.t, confidence=PERHAPS)
+    if case.spoken_rms <= NEAR_SILENCE_LSB:
+        quiet = f"the user spoke at {dbfs(case.spoken_rms):.0f} dBFS, it was sent so, and nobody heard speech in it"
+        return Diagnosis(None, (quiet,), "quiet", confidence=LIKELY)
+    level = f"what was sent is as loud as {dbfs(case.sent.rms):.0f} dBFS"
+    return Diagnosis(
+        "audio_garbled", (level, "an honest server hears no speech in it, but would in what the user said"),
+        since_us=case.begin, confidence=LIKELY,
+    )  # fmt: skip
+
+
+# --- from the turn to the user's ear --------------------------------------------------------------------------------
+
+
+def lost_turn(case: Case) -> Diagnosis | None:
+    """What the server heard of the utterance came to no response."""
+    ended = case.turn.ended if case.turn is not None else next(case.during("server", COMMITTED), None)
+    if ended is None:
+        return None
+    if ended.kind == "turn_closed":
+        by = ended.fields.get("by")
+        said = f"the turn was dropped at {_s(ended.t)} ({by})"
+        if by == "discard":
+            return Diagnosis("turn_lost", (said,), since_us=ended.t)
+        if case.clock_stands:
+            stands = "it would not have ended either: hardly any audio was sent in the silence after the utterance"
+            return Diagnosis("clock_frozen", (said, stands), since_us=case.end, confidence=LIKELY)
+        return Diagnosis("client_waiting", (said,), since_us=ended.t)
+    if case.response is not None:
+        return None
+    closed = case.closed(ended.t, ended.t + AFTER_US)
+    if closed is not None:
+        return _hung_up(closed)
+    said = f"the turn that ended at {_s(ended.t)} got no response"
+    detection = case.detection
+    if detection is None or detection.get("create_response") is False:
+        asks = "and the server makes none by itself: the client is to ask for it"
+        return Diagnosis("client_waiting", (said, asks), since_us=ended.t, confidence=LIKELY)
+    return Diagnosis("turn_lost", (said,), since_us=ended.t)
+
+
+def unanswered(case: Case) -> Diagnosis | None:
+    """The response did not end, or ended without anything to hear."""
+    created = case.response
+    if created is None:
+        return None
+    done = case.of_response("server", "response.done", created)
+    if done is None:
+        closed = case.closed(created.t, created.t + STUCK_US)
+        return _hung_up(closed) if closed is not None else _unended(case, created)
+    status = done.fields.get("status")
+    spoken = case.of_response("server", "response.output_audio.done", created)
+    begun = f"the response begun at {_s(created.t)}"
+    if status == "failed" or (status == "incomplete" and spoken is None):
+        return Diagnosis("response_failed", (f"{begun} ended as {status} at {_s(done.t)}",), since_us=created.t)
+    if status == "cancelled":
+        why = done.fields.get("reason", "no reason is given")
+        said = f"{begun} was cancelled at {_s(done.t)} ({why})"
+        return Diagnosis("client_waiting", (said,), since_us=done.t, confidence=PERHAPS)
+    if spoken is None and case.of_response("server", "response.function_call_arguments.done", created) is not None:
+        asks = f"{begun} asks for a tool, and no response was begun after it"
+        return Diagnosis("client_waiting", (asks,), since_us=done.t, confidence=LIKELY)
+    if spoken is None and status == "completed":
+        return Diagnosis("reply_inaudible", (f"{begun} was completed without any audio",), since_us=created.t)
+    return None
+
+
+def unplayed(case: Case) -> Diagnosis | None:
+    """The answer was sent whole; it did not arrive, or was not played."""
+    created = case.response
+    spoken = case.of_response("server", "response.output_audio.done", created) if created is not None else None
+    if created is None or spoken is None:
+        return None
+    delivered = case.of_response("client", "response.output_audio.done", created)
+    if delivered is None:
+        said = f"the end of the answer was sent at {_s(spoken.t)} and did not arrive"
+        return Diagnosis("events_lost", (said,), since_us=spoken.t)
+    answer = f"the answer that arrived whole at {_s(delivered.t)} was not heard by the user"
+    suspended = case.open_since("speaker", "suspended", "resumed")
+    if suspended is not None:
+        why = f"playback has been suspended since {_s(suspended.t)}"
+        return Diagnosis("playback_suspended", (answer, why), since_us=suspended.t)
+    return Diagnosis("client_waiting", (answer,), since_us=delivered.t, confidence=LIKELY)
+
+
+def _lost(case: Case) -> Diagnosis | None:
+    """Some of what the server said around the utterance never arrived, and the client may be waiting for it."""
+    received = [(entry.kind, entry.t) for entry in case.since("client", t=case.begin)]
+    for sent in case.during("server"):
+        arrived = any(kind == sent.kind and t >= sent.t for kind, t in received)
+        if "." in sent.kind and not arrived and sent.t <= case.ends - UNDER_WAY_US:
+            said = f"the server's {sent.kind} of {_s(sent.t)} did not arrive"
+            return Diagnosis("events_lost", (said,), since_us=sent.t, confidence=LIKELY)
+    return None
+
+
+def _unended(case: Case, created: Entry) -> Diagnosis:
+    said = f"the response begun at {_s(created.t)} has not ended"
+    confidence = SURE if case.ends - created.t >= STUCK_US else LIKELY
+    return Diagnosis("response_stuck", (said,), since_us=created.t, confidence=confidence)
+
+
+def _hung_up(closed: Entry) -> Diagnosis:
+    said = f"the connection was closed at {_s(closed.t)}, before the answer"
+    return Diagnosis("client_waiting", (said,), since_us=closed.t, confidence=LIKELY)
+
+
+def _s(time: int) -> str:
+    return f"{time / SECOND:.3f} s"
+
+
+LINKS = (
+    _audible, _capture, _connected, _arrival, _late, _mute, held, deaf, stuck, unheard,
+    lost_turn, unanswered, unplayed, _lost,
+)  # fmt: skip
+"""In the order in which an utterance travels."""
+SERVER_LINKS = held, deaf, stuck, lost_turn, unanswered
+"""Those of which the server alone knows."""

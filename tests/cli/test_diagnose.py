@@ -1,0 +1,166 @@
+"""``stillthere diagnose``: a journal in, whose fault the silence is out."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from harness.journal import Journal
+from harness.live.server import LiveServer
+from harness.live.settings import LiveSettings
+from harness.server.session import SessionSetup
+from harness.units import SECOND
+from tests.live.talking import QUICK_VOICE, append, dial, pieces, receive, spoken
+
+STARTED, STOPPED = "input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped"
+
+
+@pytest.fixture
+def played(stillthere, tmp_path: Path):
+    """The journal of a shipped scenario, as ``stillthere run --out`` writes it."""
+
+    def play(scenario: str, client: str) -> Path:
+        folder = tmp_path / client
+        stillthere("run", scenario, "--client", client, "--detector", "energy", "--out", folder)
+        (path,) = folder.iterdir()
+        return path
+
+    return play
+
+
+def test_a_silence_has_a_cause_its_words_a_time_and_evidence(stillthere, played):
+    outcome = stillthere("diagnose", played("half_open_socket", "reported"))
+    assert (outcome.code, outcome.err) == (1, "")
+    lines = outcome.out.splitlines()
+    assert lines[0] == "silent: half_open"
+    assert lines[1] == "  nothing that is sent arrives any more, and nobody closed the connection"
+    assert lines[2].startswith("  since ") and lines[2].endswith(" s, confidence 98%")
+    assert "chunks were sent with the utterance, and nothing has arrived since" in lines[3]
+    (alone,) = (line for line in lines if line.startswith("a client alone could tell: "))
+    assert "half_open" in alone, "the client cannot rule it out"
+
+
+def test_an_answered_user_is_exit_0(stillthere, played):
+    outcome = stillthere("diagnose", played("half_open_socket", "resilient"))
+    assert (outcome.code, outcome.out.splitlines()[0]) == (0, "answered: there is no silence")
+
+
+def test_nobody_spoke_is_exit_0(stillthere, tmp_path):
+    journal = Journal({"scenario": "x"})
+    journal.write(0, "world", "end")
+    journal.save(tmp_path / "quiet.jsonl")
+    outcome = stillthere("diagnose", tmp_path / "quiet.jsonl")
+    assert (outcome.code, outcome.out.splitlines()[0]) == (0, "quiet: nobody was to be answered")
+    assert "nobody spoke" in outcome.out
+
+
+def test_json_is_one_document(stillthere, played):
+    path = played("half_open_socket", "reported")
+    outcome = stillthere("diagnose", path, "--json")
+    document = json.loads(outcome.out)
+    assert outcome.code == 1
+    assert document.keys() == {
+        "journal", "sha256", "state", "cause", "words", "since_s", "evidence", "confidence", "client_alone",
+    }  # fmt: skip
+    assert (document["state"], document["cause"], document["journal"]) == ("silent", "half_open", str(path))
+    assert 0 < document["since_s"] < 60 and document["evidence"]
+    assert document["client_alone"]["state"] == "silent"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "not a journal\n",
+        '{"stillthere": 1}\n{"t": 1, "lane": "user", "kind": "speaks"}\n',
+        '{"stillthere": 1}\n{"t": 1, "lane": "user", "kind": "speaks", "length_us": "long", "rms": 1}\n',
+    ],
+)
+def test_what_is_no_journal_is_exit_2_and_one_sentence(stillthere, tmp_path, text):
+    path = tmp_path / "broken.jsonl"
+    path.write_text(text)
+    outcome = stillthere("diagnose", path)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.count("\n") == 1 and "broken.jsonl" in outcome.err
+
+
+def test_no_file_is_exit_2(stillthere, tmp_path):
+    assert stillthere("diagnose", tmp_path / "none.jsonl").code == 2
+
+
+def live(tmp_path: Path, *entries: tuple, ends_s: float = 20, loud_after: bool = False) -> Path:
+    """The journal of a live connection, where the user speaks from 5 to 8 s and sends silence after it."""
+    journal = Journal({"stage": "live"})
+    journal.write(0, "connection", "open", connection=1)
+    for half in range(2 * 20):
+        rms = 3000.0 if 10 <= half < 16 or (loud_after and half >= 16) else 20.0
+        journal.write(half * SECOND // 2, "uplink", "audio", connection=1, chunks=25, samples=12_000, rms=rms,
+                      peak=round(3 * rms), zeros=0)  # fmt: skip
+    for at_s, lane, kind, fields in entries:
+        journal.write(round(at_s * SECOND), lane, kind, connection=1, **fields)
+    journal.write(round(ends_s * SECOND), "connection", "closed", connection=1, code=1000, reason="")
+    journal.save(tmp_path / "live.jsonl")
+    return tmp_path / "live.jsonl"
+
+
+HEARD = ((5.4, "shadow", "speech_started", {}), (8.5, "shadow", "speech_stopped", {}))
+TURN = (*HEARD, (5.4, "server", STARTED, {"item_id": "u"}), (8.5, "server", STOPPED, {"item_id": "u"}))
+BEGUN = (*TURN, (8.6, "server", "response.created", {"response_id": "r"}))
+DONE = (9.5, "server", "response.done", {"response_id": "r", "status": "completed"})
+AUDIO = (9.4, "server", "response.output_audio.done", {"response_id": "r"})
+
+
+@pytest.mark.parametrize(
+    ("entries", "code", "first"),
+    [
+        ((), 0, "quiet: nobody was to be answered"),
+        (HEARD, 1, "silent: vad_deaf"),
+        ((*HEARD, TURN[2]), 1, "silent: vad_held"),
+        (TURN, 1, "silent: turn_lost"),
+        (BEGUN, 1, "silent: response_stuck"),
+        ((*BEGUN, DONE), 1, "silent: reply_inaudible"),
+        ((*BEGUN, AUDIO, DONE), 0, "answered: there is no silence"),
+    ],
+)
+def test_a_live_journal_tells_what_the_server_knows_and_says_what_is_missing(
+    stillthere, tmp_path, entries, code, first
+):
+    outcome = stillthere("diagnose", live(tmp_path, *entries))
+    assert (outcome.code, outcome.out.splitlines()[0]) == (code, first)
+    assert "a client alone: this journal does not hold its end" in outcome.out
+    if code == 0:
+        assert "holds neither the user nor what the client captured, received and played" in outcome.out
+
+
+def test_a_live_turn_held_by_sound_has_endless_sound(stillthere, tmp_path):
+    held = (HEARD[0], TURN[2])
+    outcome = stillthere("diagnose", live(tmp_path, *held, loud_after=True))
+    assert (outcome.code, outcome.out.splitlines()[0]) == (1, "silent: endless_sound")
+
+
+def test_a_fault_struck_on_a_live_answer_is_told(stillthere, tmp_path):
+    path = live(tmp_path, *BEGUN, (9, "fault", "mute", {"length_us": None}), AUDIO, DONE)
+    outcome = stillthere("diagnose", path)
+    assert "the fault mute was struck at 9.000 s" in outcome.out and "confidence 60%" in outcome.out
+
+
+def test_live_push_to_talk_is_judged_from_its_commit(stillthere, tmp_path):
+    manual = ((1, "server", "session.updated", {"turn_detection": None}),)
+    committed = (*manual, (8, "server", "input_audio_buffer.committed", {"item_id": "u"}))
+    outcome = stillthere("diagnose", live(tmp_path, *committed))
+    assert (outcome.code, outcome.out.splitlines()[0]) == (1, "silent: client_waiting")
+    answered = (*committed, BEGUN[-1], AUDIO, DONE)
+    assert stillthere("diagnose", live(tmp_path, *answered)).code == 0
+
+
+async def test_the_journal_of_a_real_session(stillthere, tmp_path):
+    setup, settings = SessionSetup(voice=QUICK_VOICE), LiveSettings(journal_dir=tmp_path / "live")
+    async with LiveServer(setup, settings) as server, dial(server) as websocket:
+        for piece in pieces(spoken("speech_en_f_arctic_a0009") + bytes(48_000), 4_800):
+            await websocket.send(append(piece))
+        while (await receive(websocket))["type"] != "response.done":
+            pass
+    (path,) = (tmp_path / "live").iterdir()
+    outcome = stillthere("diagnose", path)
+    assert (outcome.code, outcome.out.splitlines()[0]) == (0, "answered: there is no silence")
+    assert "the answer was sent whole at" in outcome.out

@@ -1,0 +1,49 @@
+"""Faults of the policy: each sets switches that exist, and the session is as before when it ends."""
+
+import pytest
+
+from harness.faults import CATALOGUE, PolicyFault
+from harness.faults.expired import Expired
+from harness.faults.on_session import SessionFaults
+from harness.faults.parameters import kinds
+from harness.protocol.events import ErrorEvent
+from harness.server.outputs import Close
+from harness.server.policy import ServerPolicy
+from harness.server.session import Session, SessionSetup
+from tests.faults.strikes import struck, written
+
+POLICIES = [fault for fault in CATALOGUE.values() if issubclass(fault, PolicyFault)]
+
+
+def all_of(fault):
+    variants = kinds(fault)["variant"].schema["enum"] if kinds(fault) else [None]
+    return [fault() if variant is None else written(fault, variant=variant) for variant in variants]
+
+
+@pytest.mark.parametrize("fault", [one for kind in POLICIES for one in all_of(kind)], ids=repr)
+def test_a_session_has_its_switches_until_it_ends(fault):
+    session = Session(SessionSetup(detector="energy"), "x")
+    honest, faults, strike = session.policy, SessionFaults(session), struck(fault)
+    faults.strike(strike, 0)
+    assert session.policy == honest.changed(**fault.changes)
+    faults.release(strike)
+    assert session.policy == honest
+
+
+@pytest.mark.parametrize("fault", POLICIES, ids=lambda fault: fault.name)
+def test_each_changes_something_unless_told_otherwise(fault):
+    assert ServerPolicy().changed(**fault().changes) != ServerPolicy()
+
+
+def test_no_two_are_the_same():
+    assert len({tuple(sorted(fault().changes.items())) for fault in POLICIES}) == len(POLICIES)
+
+
+def test_a_session_expires_once():
+    session = Session(SessionSetup(detector="energy"), "x")
+    session.open(0)
+    faults = SessionFaults(session)
+    error, close = faults.strike(struck(Expired()), 1_000_000)
+    assert isinstance(error, ErrorEvent) and error.error.code == "session_expired"
+    assert isinstance(close, Close) and close.code == 1001
+    assert faults.strike(struck(Expired()), 2_000_000) == []

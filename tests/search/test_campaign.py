@@ -1,0 +1,43 @@
+"""Many runs and their tallies."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from harness.search.campaign import BLOCK, Failure, Tally, campaign, play_seeds
+
+
+def test_tallies_add_up_in_any_order():
+    first, second = play_seeds("reported", {}, range(8)), play_seeds("reported", {}, range(8, 16))
+    both = play_seeds("reported", {}, range(16))
+    for total in (first + second, second + first):
+        assert (total.runs, total.vacuous, total.failures, total.strikes) == (
+            both.runs,
+            both.vacuous,
+            both.failures,
+            both.strikes,
+        )
+        assert sorted(total.recovery_us) == sorted(both.recovery_us)
+
+
+def test_every_run_is_held_failed_or_vacuous():
+    tally = play_seeds("reported", {}, range(30))
+    assert tally.runs == len(tally.recovery_us) + len(tally.failures) + tally.vacuous == 30
+    assert tally.failures and tally.recovery_us
+    assert all(failure.cause is not None for failure in tally.failures)
+
+
+def test_failures_stand_in_the_order_of_their_seeds():
+    late, early = Tally(failures=[Failure(7, None, "")]), Tally(failures=[Failure(3, None, "")])
+    assert [failure.seed for failure in (late + early).failures] == [3, 7]
+
+
+def test_a_campaign_gives_the_tally_so_far():
+    with ThreadPoolExecutor(1) as executor:
+        tallies = list(campaign("development", range(BLOCK + 5), executor=executor))
+    assert [tally.runs for tally in tallies] == [BLOCK, BLOCK + 5]
+
+
+def test_resilient_holds_on_a_first_thousandth_of_the_campaign():
+    """`stillthere fuzz --seeds 0..100000` plays all of it."""
+    tally = play_seeds("resilient", {}, range(100))
+    assert tally.failures == []
+    assert tally.vacuous == 0

@@ -1,0 +1,226 @@
+"""Failures of the server, on demand (§6.1): turns that are dropped, commits that are ignored, replies that go wrong."""
+
+import base64
+
+import pytest
+
+from harness.audio.babble import babble
+from harness.server.utterance import Utterance
+from harness.server.voice import Answer, Voice
+from harness.units import MS
+from tests.server.playbook import (
+    CANCEL,
+    CLEAR,
+    COMMIT,
+    CREATE,
+    FINISHES,
+    REPLY_MS,
+    REST,
+    WORDS,
+    Id,
+    Playbook,
+    append,
+    passes,
+    refuses,
+    says,
+    sends,
+    silence,
+    some,
+    speech,
+    update,
+)
+from tests.server.test_response import DELTA, OPENING, TRANSCRIPT, audio_ms
+from tests.server.test_session import ADDED, COMMITTED, DONE, STARTED, TURN, turn_taken
+
+OFF = update(audio={"input": {"turn_detection": None}})
+ON = update(audio={"input": {"turn_detection": {"type": "server_vad"}}})
+
+
+def lasting(ms):
+    return Voice(Answer(Utterance(babble(ms * MS, seed=11), WORDS)))
+
+
+def pieces(play):
+    """The audio of each delta."""
+    return [base64.b64decode(event["delta"]) for event in play.said if event["type"] == DELTA]
+
+
+def committed(play, item):
+    return play << says(COMMITTED, item_id=item) << says(ADDED) << says(DONE)
+
+
+# --- turns ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_end_of_a_turn_commits_it_or_drops_it():
+    """Reported of LocalAI (§6.1): no stop, no item, no response; the turn's audio is gone, the next onset is told."""
+    first, second = Id(), Id()
+    play = Playbook() >> append(TURN) << says(STARTED, item_id=first)
+    assert turn_taken(play, first) << says("response.created")
+    play = Playbook(policy={"turn_end": "discards"}) >> append(TURN) << says(STARTED, item_id=first)
+    play >> FINISHES >> COMMIT << refuses("input_audio_buffer_commit_empty")
+    assert [note.fields for note in play.notes if note.kind == "turn_closed"] == [
+        {"item_id": first.value, "by": "discard"}
+    ]
+    assert play >> append(speech(3)) << says(STARTED, item_id=second) and second.value != first.value
+
+
+def test_a_dropped_turn_has_interrupted_the_assistant():
+    """Assumed (§6.1): only the end is dropped; the start was told, and did what starts do."""
+    play = Playbook(policy={"turn_end": "discards"}) >> CREATE << says("response.created")
+    play >> append(TURN) << says(STARTED) << says("response.done", response={"status": "cancelled"})
+    assert play >> passes(40)
+
+
+def test_a_sticky_start_behind_a_dropped_turn_is_deafness():
+    """Reported of LocalAI (§6.1): the next onset is suppressed, and here each that follows; the shadow hears them."""
+    play = Playbook(policy={"turn_end": "discards", "onset": "sticky"}) >> append(TURN) << says(STARTED)
+    for _ in range(3):
+        assert play >> append(TURN) >> FINISHES
+    assert [note.kind for note in play.notes if note.kind == "onset_untold"] == ["onset_untold"] * 3
+    assert sum(note.lane == "shadow" and note.kind == "speech_started" for note in play.notes) == 4
+
+
+def test_a_sticky_start_alone_changes_nothing():
+    """§6.1: where every turn ends by its stop or a commit, the events are the same."""
+    steps = [append(TURN), FINISHES, append(speech(5)), COMMIT, append(speech(3) + silence(7)), FINISHES, append(TURN)]
+    plays = [Playbook(policy={"onset": variant}, strict=False) for variant in ("tells", "sticky")]
+    for play in plays:
+        for step in steps:
+            play >> step
+    assert plays[0].said == plays[1].said and plays[0].types().count(STARTED) == 4
+
+
+@pytest.mark.parametrize("end", [append(silence(7)), append(silence(2))])
+def test_a_sticky_start_outlives_a_clear(end):
+    """§6.1: of a turn whose onset is not told, no interruption and no stop is told either; its audio is kept."""
+    play = Playbook(policy={"onset": "sticky"}) >> append(speech(3)) << says(STARTED) >> CLEAR
+    play << says("input_audio_buffer.cleared") >> CREATE << says("response.created")
+    assert play >> append(speech(4)) >> end
+    item, later = Id(), Id()
+    committed(play >> COMMIT, item)
+    play >> append(silence(9) + speech(3)) << says(STARTED, item_id=later) << says("response.done")
+    assert turn_taken(play >> append(silence(7)), later, previous=item) << says("response.created")
+
+
+def test_a_heal_in_mid_turn_does_not_tell_a_stop_without_a_start():
+    """§6.1: what was not told stays so; the next turn is whole."""
+    user = Id()
+    play = Playbook(policy={"onset": "sticky"}) >> append(speech(3)) << says(STARTED) >> CLEAR
+    play << says("input_audio_buffer.cleared")
+    assert play >> append(speech(3))
+    play.session.change_policy({"onset": "tells"})
+    assert play >> append(silence(9))
+    assert turn_taken(play >> append(TURN) << says(STARTED, item_id=user), user) << says("response.created")
+
+
+def test_switching_detection_off_ends_a_sticky_start():
+    """Assumed (§6.1): detection that is switched on again begins anew."""
+    play = Playbook(policy={"turn_end": "discards", "onset": "sticky"}) >> append(TURN) << says(STARTED)
+    assert play >> append(TURN)
+    play >> OFF << says("session.updated") >> ON << says("session.updated")
+    assert play >> append(TURN) << says(STARTED)
+
+
+def test_a_commit_may_be_ignored():
+    """Reported (§6.1): nothing answers it, even one of an empty buffer; the audio waits for one that is taken."""
+    play = Playbook(policy={"manual_commit": "ignored"}) >> OFF << says("session.updated")
+    assert play >> COMMIT >> append(speech(10)) >> COMMIT >> FINISHES
+    play.session.change_policy({"manual_commit": "taken"})
+    assert committed(play >> COMMIT, Id())
+
+
+# --- replies ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_reply_may_be_text_although_audio_was_asked():
+    """Reported (§6.1): the response still says that it is audio."""
+    play = Playbook(policy={"reply": "text_only"}) >> CREATE
+    play << says("response.created", response={"output_modalities": ["audio"]}) >> FINISHES
+    play << some(*OPENING, "response.output_text.delta")
+    play << says("response.output_text.done", text=WORDS) << says("response.content_part.done", part={"type": "text"})
+    play << says(DONE) << says("response.output_item.done", item={"content": [{"type": "output_text", "text": WORDS}]})
+    assert play << says("response.done", response={"status": "completed"}) << says("rate_limits.updated")
+
+
+def test_a_reply_may_be_endless_silence():
+    """Reported (§6.1): zeros at the voice's pace, one delta of 100 ms each 20 ms, no words, until it is cancelled."""
+    play = Playbook(policy={"reply": "endless"}) >> CREATE << says("response.created")
+    play >> passes(30_400) << some(*OPENING, DELTA)
+    assert TRANSCRIPT not in play.types()
+    assert len(pieces(play)) == 1501 and set(pieces(play)) == {bytes(4800)}
+    play >> CANCEL << some("response.output_audio.done", "response.output_audio_transcript.done")
+    play << says("response.content_part.done") << says(DONE) << says("response.output_item.done")
+    assert play << says("response.done", response={"status": "cancelled"}) >> passes(40)
+
+
+def test_endless_silence_may_begin_in_mid_reply_and_outlasts_the_fault():
+    """§6.1: one delta was spoken; a heal does not end it, the user's speech does."""
+    play = Playbook() >> CREATE << says("response.created") >> passes(400) << REST
+    play.session.change_policy({"reply": "endless"})
+    play >> passes(20) << says(DELTA, delta=base64.b64encode(bytes(4800)).decode())
+    play.session.change_policy({"reply": "speaks"})
+    play >> passes(1_000) << some(DELTA)
+    spoken, *silent = pieces(play)
+    assert any(spoken) and len(silent) == 51 and not any(map(any, silent))
+    item = play.last(DELTA)["item_id"]
+    (
+        play
+        >> append(speech(1))
+        << REST
+        >> sends("conversation.item.truncate", item_id=item, content_index=0, audio_end_ms=5_200)
+    )
+    assert play.last("response.done")["response"]["status"] == "cancelled"
+    assert play << says("conversation.item.truncated")
+
+
+def test_endless_silence_is_in_the_format_of_the_output():
+    """§6.1: of G.711 100 ms are 800 bytes, and silence is 0xFF in μ-law."""
+    play = Playbook(policy={"reply": "endless"}) >> update(audio={"output": {"format": {"type": "audio/pcmu"}}}) << REST
+    play >> CREATE << REST >> passes(400) << REST
+    assert pieces(play) == [b"\xff" * 800]
+
+
+def test_a_reply_in_text_has_no_silent_audio():
+    """§6.1: only audio can be endless."""
+    play = Playbook(policy={"reply": "endless"}) >> update(output_modalities=["text"]) << REST
+    play >> CREATE << REST >> FINISHES
+    assert play.last("response.done")["response"]["status"] == "completed" and play << REST
+
+
+@pytest.mark.parametrize(("wanted_ms", "deltas", "sent"), [(REPLY_MS, 4, 3), (100, 1, 0), (1_000, 10, 6)])
+def test_a_reply_may_lose_the_tail_of_its_audio(wanted_ms, deltas, sent):
+    """Reported (§6.1): the words, the ends and the usage are those of the whole; two fifths of the deltas are not."""
+    plays = []
+    for reply in ("speaks", "loses_tail"):
+        play = Playbook(voice=lasting(wanted_ms), policy={"reply": reply}) >> CREATE << REST >> FINISHES << REST
+        plays.append(play)
+    whole, cut = plays
+    assert len(pieces(whole)) == deltas and pieces(cut) == pieces(whole)[:sent]
+    rest = [event["type"] for event in whole.said if event["type"] != DELTA]
+    assert [event["type"] for event in cut.said if event["type"] != DELTA] == rest
+    for name, field in (("response.output_audio_transcript.done", "transcript"), ("response.done", "response")):
+        one, other = whole.last(name)[field], cut.last(name)[field]
+        assert one == other or (one["usage"] == other["usage"] and other["status"] == "completed")
+    assert whole.said_at[-1] == cut.said_at[-1]
+
+
+def test_a_reply_may_fail():
+    """Reported (§6.1): created, then done as failed, with no output; the next one may be whole."""
+    error = {"type": "server_error", "code": None}
+    play = Playbook(policy={"reply": "fails"}) >> CREATE << says("response.created") >> passes(500)
+    failed = {"status": "failed", "status_details": {"type": "failed", "error": error}, "output": []}
+    assert play << says("response.done", response=failed) << says("rate_limits.updated")
+    play.session.change_policy({"reply": "speaks"})
+    play >> CREATE << REST >> FINISHES << REST
+    assert play.last("response.done")["response"]["status"] == "completed" and audio_ms(play) == REPLY_MS
+
+
+def test_a_reply_may_fail_in_mid_output():
+    """§6.1: a fault that strikes then; what is open is closed first."""
+    play = Playbook() >> CREATE << says("response.created") >> passes(400) << REST
+    play.session.change_policy({"reply": "fails"})
+    play >> passes(20) << says("response.output_audio.done") << says("response.output_audio_transcript.done")
+    play << says("response.content_part.done") << says(DONE, item={"status": "incomplete"})
+    play << says("response.output_item.done")
+    assert play << says("response.done", response={"status": "failed"}) and audio_ms(play) == 100
