@@ -81,6 +81,10 @@ class SourceFault(Fault):
     hears_speaker: ClassVar[bool] = False
     """Whether it needs to know what the speaker plays."""
 
+    @property
+    def cure(self) -> Cure:
+        return "reopened capture"
+
     def begin(self, rng: np.random.Generator) -> Distortion:
         """The fault at work on one capture."""
         raise NotImplementedError
