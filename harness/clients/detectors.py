@@ -31,7 +31,7 @@ def _capture_flow(signs: "Health", now: int) -> Symptom | None:
 
 
 def _capture_sound(signs: "Health", now: int) -> Symptom | None:
-    """What is captured is no room's sound: the same samples again and again, or a noise that drowns everything."""
+    """What is captured is no room's sound: again the same, clipped, at a wrong pace, or drowned in noise."""
     return "capture_garbled" if signs.capture.garbled else None
 
 

@@ -16,7 +16,7 @@ from harness.journal import Journal
 from harness.scenario.model import At, Noise, Say, Scenario, ServerSetup, Step
 from harness.search.draw import drawn
 from harness.search.processes import spread
-from harness.search.schedules import CLIPS, REPLY, SPEAKS_US, conversation, single
+from harness.search.schedules import CLIPS, EVERY_US, REPLY, SPEAKS_US, conversation, single
 from harness.units import SECOND
 from harness.verdict import client_view
 from harness.verdict.diagnosis import diagnose
@@ -91,11 +91,11 @@ def _typing(seed: int) -> Sequence[Step]:
 
 
 def _murmur(seed: int) -> Sequence[Step]:
-    return [Step(At(SPEAKS_US + turn * 8 * SECOND), Say(CLIPS[turn % 2], level_dbfs=-75.0)) for turn in range(2)]
+    return [Step(At(SPEAKS_US + turn * EVERY_US), Say(CLIPS[turn % 2], level_dbfs=-75.0)) for turn in range(2)]
 
 
 def _talk(seed: int) -> Sequence[Step]:
-    return [Step(At(SPEAKS_US + turn * 8 * SECOND), Say(CLIPS[(turn + seed) % 2])) for turn in range(2)]
+    return [Step(At(SPEAKS_US + turn * EVERY_US), Say(CLIPS[(turn + seed) % 2])) for turn in range(2)]
 
 
 CONTROLS = {"nobody speaks": _typing, "inaudible murmur": _murmur, "honest talk": _talk}

@@ -83,13 +83,8 @@ def schedule(seed: int) -> Scenario:
         fault = drawn(kinds[int(rng.integers(len(kinds)))], rng)
         steps += [*place.before, Step(place.trigger, Strike(fault, _length(fault, rng)))]
     steps += _room(rng, turns)
-    return Scenario(
-        name=f"schedule {seed}",
-        timeline=tuple(steps),
-        server=_server(rng),
-        client={"chunk_ms": int(rng.choice(CHUNKS_MS, p=CHUNK_SHARES))},
-        lasts_us=SPEAKS_US + (turns - 1) * EVERY_US + 6 * SECOND,
-    )
+    played = conversation(f"schedule {seed}", steps, _server(rng), turns, ends_us=6 * SECOND)
+    return replace(played, client={"chunk_ms": int(rng.choice(CHUNKS_MS, p=CHUNK_SHARES))})
 
 
 def single(fault: Fault, phase: Phase, seed: int = 0, *, turns: int = 3) -> Scenario:
@@ -102,13 +97,15 @@ def single(fault: Fault, phase: Phase, seed: int = 0, *, turns: int = 3) -> Scen
     return conversation(f"{fault.name}, {phase}", steps, ServerSetup(detector="energy", reply=REPLY), turns)
 
 
-def conversation(name: str, steps: Sequence[Step], server: ServerSetup, turns: int) -> Scenario:
-    """Some steps in a conversation that ends 9 s after the last turn began."""
+def conversation(
+    name: str, steps: Sequence[Step], server: ServerSetup, turns: int, *, ends_us: int = 9 * SECOND
+) -> Scenario:
+    """Some steps in a conversation of so many turns; ``ends_us`` after the last one began everything heals."""
     return Scenario(
         name=name,
         timeline=tuple(steps),
         server=server,
-        lasts_us=SPEAKS_US + (turns - 1) * EVERY_US + 9 * SECOND,
+        lasts_us=SPEAKS_US + (turns - 1) * EVERY_US + ends_us,
     )
 
 

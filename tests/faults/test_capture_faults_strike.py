@@ -9,14 +9,14 @@ import pytest
 
 from harness.faults import CATALOGUE, MICROPHONE
 from harness.scenario.model import Strike
-from tests.faults.scenes import MS, SECOND, Listener, at, audio, run, say, story, strike, times
+from tests.faults.scenes import MS, SECOND, Open, at, audio, run, say, story, strike, times
 
 STARTED, STOPPED = "input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped"
 PLAIN = story(say(1), say(9))
 
 
 def struck(at_s, name, lasts_s, **parameters):
-    return run(story(say(1), say(9), strike(at_s, name, lasts_s, **parameters)), Listener())
+    return run(story(say(1), say(9), strike(at_s, name, lasts_s, **parameters)), Open())
 
 
 def heard(journal, until_s):
@@ -28,7 +28,7 @@ def heard(journal, until_s):
 
 @pytest.fixture(scope="module")
 def plain():
-    return run(PLAIN, Listener())
+    return run(PLAIN, Open())
 
 
 def test_without_a_fault(plain):
@@ -80,7 +80,7 @@ def test_a_looped_voice_never_ends():
 
 def test_a_looped_voice_begins_again_as_fast_as_the_loop_is_long():
     """The first 10 ms of what a room says are a tone of 100 Hz."""
-    listener = Listener()
+    listener = Open()
     run(story(say(1), strike(1.51, "looped", 3, loop="10ms")), listener)
     chunks = [samples for now, samples in listener.chunks if 2 * SECOND < now < 4 * SECOND]
     assert all((samples[:240] == samples[240:]).all() and (samples == chunks[0]).all() for samples in chunks)
@@ -131,7 +131,7 @@ def test_an_echo_passes_the_faults_of_the_capture_path_as_a_voice_does():
 
     def both(name, **parameters):
         other, echo = strike(5.01, name, 3.5, **parameters), strike(5.03, "echo", 3.5, loss="0 dB")
-        return run(story(say(1), say(9), other, echo), Listener())
+        return run(story(say(1), say(9), other, echo), Open())
 
     assert audio(both("wrong-rate"), "microphone", 5.5, 7)["samples"] == 2 * 36_000
     assert 10 < audio(both("muted-softly", gain="-40 dB"), "microphone", 5.5, 7)["peak"] < 400
@@ -139,7 +139,7 @@ def test_an_echo_passes_the_faults_of_the_capture_path_as_a_voice_does():
 
 
 def test_a_loud_echo_is_speech_to_the_server():
-    assert len(heard(struck(0.51, "echo", 8, loss="0 dB"), 8.5)) > len(heard(run(PLAIN, Listener()), 8.5))
+    assert len(heard(struck(0.51, "echo", 8, loss="0 dB"), 8.5)) > len(heard(run(PLAIN, Open()), 8.5))
 
 
 # --- without it, nothing changes ---

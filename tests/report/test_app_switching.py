@@ -10,7 +10,7 @@ from harness.clients.interface import AppState, Closed, PlaybackEnded
 from harness.report.app_switching import HYPOTHESES, render
 from harness.scenario.loader import loads
 from harness.scenario.profiles import PROFILES
-from tests.faults.scenes import MS, SECOND, Listener, run, times
+from tests.faults.scenes import MS, SECOND, Open, run, times
 from tests.world.test_switching import Clock
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "app-switching.md"
@@ -67,7 +67,7 @@ def zeroed_share(number, client):
 
 
 def test_h1_the_end_of_playback_is_never_told_and_the_gate_stays_high():
-    client = Listener()
+    client = Open()
     journal = played("H1", client)
     assert times(journal, "speaker", "suspended") == [6 * SECOND]
     assert not [event for _, event in client.told if isinstance(event, PlaybackEnded)]
@@ -77,7 +77,7 @@ def test_h1_the_end_of_playback_is_never_told_and_the_gate_stays_high():
 
 
 def test_h2_the_voice_is_a_tenth_and_still_follows():
-    plain, softer = Listener(), Listener()
+    plain, softer = Open(), Open()
     played("H10", plain)
     played("H2", softer)
     for loud, soft in zip(peaks(plain, 12, 15), peaks(softer, 12, 15), strict=True):
@@ -85,32 +85,32 @@ def test_h2_the_voice_is_a_tenth_and_still_follows():
 
 
 def test_h3_the_level_never_follows_the_voice():
-    client = Listener()
+    client = Open()
     played("H3", client)
     assert {38 <= peak <= 96 for peak in peaks(client, 6, 20)} == {True}
 
 
 def test_h4_chunks_come_on_time_and_are_zero():
-    client = Listener()
+    client = Open()
     played("H4", client)
     assert peaks(client, 6, 20) == [0] * 14 * 50
 
 
 def test_h5_no_chunk_ever_comes():
-    client = Listener()
+    client = Open()
     played("H5", client)
     assert peaks(client, 6, 20) == []
 
 
 def test_h6_the_connection_is_lost_on_the_return():
-    client = Listener()
+    client = Open()
     played("H6", client)
     assert peaks(client, 6, 10) == []
     assert [(now, event.code) for now, event in client.told if isinstance(event, Closed)] == [(10 * SECOND, 1006)]
 
 
 def test_h7_zeros_come_at_once_and_it_cannot_last():
-    client = Listener()
+    client = Open()
     journal = played("H7", client)
     assert peaks(client, 10, 10.02)[:130] == [0] * 130
     assert 0 not in peaks(client, 10.02, 20)
@@ -118,7 +118,7 @@ def test_h7_zeros_come_at_once_and_it_cannot_last():
 
 
 def test_h8_is_a_short_dip():
-    client = Listener()
+    client = Open()
     played("H8", client)
     assert max(peaks(client, 6, 9)) < min(peaks(client, 9.02, 11))
 
@@ -132,7 +132,7 @@ def test_h9_timers_tick_once_a_second_and_the_audio_is_fine():
 
 
 def test_h10_two_chunks_of_zeros_do_no_harm():
-    client = Listener()
+    client = Open()
     journal = played("H10", client)
     silent = [now for now, samples in client.chunks if not samples.any()]
     assert silent == [6 * SECOND, 6 * SECOND + 20 * MS]

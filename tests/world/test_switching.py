@@ -10,7 +10,7 @@ from harness.clients.interface import AppState, Closed, Connect
 from harness.faults.held_active import HeldActive
 from harness.scenario.model import App, Strike
 from harness.scenario.profiles import PROFILES, Timers
-from tests.faults.scenes import MS, SECOND, Listener, at, audio, run, say, story, times
+from tests.faults.scenes import MS, SECOND, Open, at, audio, run, say, story, times
 
 AWAY_S, BACK_S = 10, 14
 
@@ -23,7 +23,7 @@ def scene(profile=None, **fates):
     return story(say(1), switch(profile, **fates), say(16))
 
 
-class Clock(Listener):
+class Clock(Open):
     """Wants to be woken every 100 ms, and keeps when it is."""
 
     def __init__(self, every_us=100 * MS):
@@ -42,7 +42,7 @@ class Clock(Listener):
         return [now for now in self.woken if begin_s * SECOND < now < end_s * SECOND]
 
 
-class Redialling(Listener):
+class Redialling(Open):
     """Dials anew when the connection is lost."""
 
     def receive(self, event, now):
@@ -70,7 +70,7 @@ def faults(journal):
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_the_client_is_told_that_it_goes_and_comes(profile):
-    client = Listener()
+    client = Open()
     journal = run(scene(profile), client)
     assert [(now, event.foreground) for now, event in client.told if isinstance(event, AppState)] == [
         (AWAY_S * SECOND, False),
@@ -80,15 +80,15 @@ def test_the_client_is_told_that_it_goes_and_comes(profile):
 
 
 def test_chrome_on_a_desktop_hears_on():
-    client = Listener()
+    client = Open()
     journal = run(scene("chrome-desktop"), client)
     assert len(heard(client, AWAY_S, BACK_S)) == 200
-    assert audio(journal, "uplink", 1, 18) == audio(run(story(say(1), say(16)), Listener()), "uplink", 1, 18)
+    assert audio(journal, "uplink", 1, 18) == audio(run(story(say(1), say(16)), Open()), "uplink", 1, 18)
     assert times(journal, "connection", "closed") == []
 
 
 def test_chrome_on_a_phone_brings_2_6_s_of_zeros_and_then_0_3_s_at_once():
-    client = Listener()
+    client = Open()
     journal = run(scene("chrome-android"), client)
     assert heard(client, AWAY_S, BACK_S) == []
     assert peaks(client, BACK_S, BACK_S + 0.02)[:130] == [0] * 130
@@ -99,7 +99,7 @@ def test_chrome_on_a_phone_brings_2_6_s_of_zeros_and_then_0_3_s_at_once():
 
 
 def test_safari_on_an_iphone_delivers_zeros_for_ever_and_plays_nothing():
-    client = Listener()
+    client = Open()
     journal = run(scene("safari-ios"), client)
     assert peaks(client, AWAY_S, 30) == [0] * 50 * (30 - AWAY_S)
     assert min(peaks(client, 1, 9.9)) > 0
@@ -126,7 +126,7 @@ def test_a_frozen_electron_app_hears_nothing_and_finds_its_connection_closed():
 
 
 def test_a_bluetooth_headset_is_a_far_microphone_until_the_capture_is_reopened():
-    client = Listener()
+    client = Open()
     journal = run(scene("bluetooth-headset"), client)
     assert all(38 <= peak <= 96 for peak in peaks(client, AWAY_S, 30))
     assert faults(journal)[1:] == [("near-silent", AWAY_S * SECOND, None)]
@@ -163,7 +163,7 @@ def test_in_a_stopped_page_no_timer_fires_and_the_overdue_one_fires_on_the_retur
 def test_in_a_stopped_page_nothing_arrives_until_the_return():
     """The user asks at 8 s and leaves at 10 s: the answer waits."""
     scenario = story(say(8), switch("chrome-android", at_s=11.3, lasts_s=6))
-    client = Listener()
+    client = Open()
     run(scenario, client)
     away = [now for now, event in client.told if 11.3 * SECOND < now < 17.3 * SECOND]
     assert away == []
@@ -202,19 +202,19 @@ def test_a_stopped_page_stretches_the_watchdog_until_the_return():
 
 
 def test_the_step_overrides_the_profile():
-    client = Listener()
+    client = Open()
     journal = run(scene("safari-ios", capture="keeps", playback="keeps"), client)
     assert 0 not in peaks(client, AWAY_S, 30)
     assert times(journal, "speaker", "suspended") == []
     assert [kind for kind, _, _ in faults(journal)] == ["app"]
-    client = Listener()
+    client = Open()
     run(scene("bluetooth-headset", capture="suspended"), client)
     assert heard(client, AWAY_S, BACK_S) == []
     assert max(peaks(client, BACK_S, 20)) > 10_000
 
 
 def test_a_step_without_a_profile_says_what_it_always_said():
-    plain, explicit = run(scene(), Listener()), run(scene(capture="keeps", playback="keeps"), Listener())
+    plain, explicit = run(scene(), Open()), run(scene(capture="keeps", playback="keeps"), Open())
     assert plain.sha256() == explicit.sha256()
     assert next(plain.select("fault", "app")).fields == {
         "length_us": 4 * SECOND,
