@@ -32,6 +32,8 @@ FLOOR_BUCKETS = 6
 """The noise floor is the least of so many half seconds: an utterance has a gap in them, a steady noise has none."""
 DROWNED = 1000.0
 """A floor 30 dB above the room's quiet drowns every voice: wrong bytes, a wrong format, a humming line."""
+DROWNED_ANYWHERE = (FULL_SCALE * amplitude(-18.0)) ** 2
+"""So does this floor, whatever the room: no steady noise of a room is as loud as a voice."""
 DROWNED_US = 10 * SECOND
 FLAT_TOP = 1.9
 """The square of the peak over the power: 2 for a pure tone, less only for what is clipped, at whatever level."""
@@ -47,6 +49,8 @@ OUTLIERS = 3
 """A click over a hum is not the loudest."""
 ASK_EVERY = 3
 """The pitch is asked for at every third chunk that may be a voice: it costs time."""
+ECHO_US = SECOND
+"""After the assistant spoke, a voice may be its echo for as long as :data:`WINDOW_MS` and a bit."""
 ANSWERS = 8
 PITCHED_SHARE = 0.25
 """Of the latest answers, so many are yes in a voice; of breath, none."""
@@ -72,6 +76,7 @@ class CaptureMonitor:
         self._pitch = Pitch()
         self._pitched: deque[bool] = deque(maxlen=ANSWERS)
         self._until_asked = 0
+        self._echo_until = 0
         self._stood_out = False
         self.proven = False
         """Whether a chunk louder than the dead level came since the capture was opened."""
@@ -86,6 +91,8 @@ class CaptureMonitor:
         While the assistant speaks nobody is expected to, so its silence does not count.
         """
         self._last_chunk = now
+        if assistant_speaking:
+            self._echo_until = now + ECHO_US
         self._pace.chunk(duration_us, now)
         self._repetition.chunk(captured.pcm, duration_us)
         energy, count = captured.energy, captured.samples.size
@@ -96,11 +103,11 @@ class CaptureMonitor:
         self._stood_out = False
         voiced = [self._piece(samples, energy) for samples, energy in pieces]
         if self.voice:
-            self._room.voice()
+            self._room.voice(max(self._powers), duration_us, may_be_echo=now < self._echo_until)
         elif self._stood_out:
-            self._room.stood_out()
+            self._room.stood_out(max(energy / samples.size for samples, energy in pieces))
         elif not assistant_speaking:
-            self._room.sound(captured.energy, captured.samples.size, captured.peak)
+            self._room.sound(captured)
         self.loud = any(energy >= self._dead_power * samples.size for samples, energy in pieces)
         self.proven = self.proven or self.loud
         return 2 * sum(voiced) >= len(voiced)
@@ -110,7 +117,8 @@ class CaptureMonitor:
         power, duration_us = energy / samples.size, samples.size * SECOND // SAMPLE_RATE_HZ
         self._pitch.chunk(samples)
         floor = self._noise_floor(power, duration_us)
-        drowned = floor > max(DROWNED * self._room.floor, self._dead_power) and self._room.floor > 0
+        over_room = floor > max(DROWNED * self._room.floor, self._dead_power) and self._room.floor > 0
+        drowned = over_room or floor > DROWNED_ANYWHERE
         self._drowned_us = self._drowned_us + duration_us if drowned else 0
         powers = self._powers
         powers.append(power)

@@ -16,8 +16,14 @@ Detector = Callable[["Health", int], Symptom | None]
 
 
 def _assistant_heard(signs: "Health", now: int) -> Symptom | None:
-    """A voice was captured or an answer asked for, and no assistant has been heard for long: whatever the reason."""
-    return "nothing_heard" if signs.waiting.for_us(now) >= signs.settings.renew_after_ms * MS else None
+    """A voice was captured or an answer asked for, and no assistant has been heard for long: whatever the reason.
+
+    A session that has just begun, and a response that has just moved, are given their time.
+    """
+    if signs.waiting.for_us(now) < signs.settings.renew_after_ms * MS:
+        return None
+    latest = max(signs.began, signs.response_moved_at or 0)
+    return "nothing_heard" if now - latest >= signs.settings.rung_wait_ms * MS else None
 
 
 def _ping(signs: "Health", now: int) -> Symptom | None:
@@ -45,7 +51,7 @@ def _stuck_speech(signs: "Health", now: int) -> Symptom | None:
     if not signs.server_speech:
         return None
     settings = signs.settings
-    if signs.quiet_us >= settings.stuck_speech_ms * MS:
+    if signs.quiet_us >= signs.stuck_us:
         return "speech_stuck"
     if signs.noise_us >= settings.stuck_noise_ms * MS:
         return "speech_in_noise"
@@ -69,6 +75,11 @@ def _answer(signs: "Health", now: int) -> Symptom | None:
     return "turn_unanswered" if since is not None and now - since >= signs.settings.answer_timeout_ms * MS else None
 
 
+def _capture_level(signs: "Health", now: int) -> Symptom | None:
+    """What is captured is not the room: digital zeros, next to nothing, restless, muffled, or another sound."""
+    return "capture_silent" if signs.capture.silent else None
+
+
 def _gate(signs: "Health", now: int) -> Symptom | None:
     """More of a voice was held back by the client's own gate than was sent."""
     held = signs.gated_us >= signs.settings.gated_voice_ms * MS and signs.gated_us > signs.sent_us
@@ -81,11 +92,6 @@ def _uplink(signs: "Health", now: int) -> Symptom | None:
     return "voice_unheard" if since is not None and now - since >= signs.settings.answer_timeout_ms * MS else None
 
 
-def _capture_level(signs: "Health", now: int) -> Symptom | None:
-    """What is captured is a quiet that is not the room's: digital zeros, next to nothing, or restless noise."""
-    return "capture_silent" if signs.capture.silent else None
-
-
 DETECTORS: dict[str, Detector] = {
     "assistant_heard": _assistant_heard,
     "ping": _ping,
@@ -96,8 +102,8 @@ DETECTORS: dict[str, Detector] = {
     "response": _response,
     "reply": _reply,
     "answer": _answer,
+    "capture_level": _capture_level,
     "gate": _gate,
     "uplink": _uplink,
-    "capture_level": _capture_level,
 }
 """By name, as the client setting ``detectors`` has them; each one's docstring says what it sees."""

@@ -22,9 +22,11 @@ STEADY_US = 10 * SECOND
 """A connection that has lasted this long will do."""
 HEARD_US = 500 * MS
 """An answer that is cut off sooner has cured nothing."""
-_HEARD: tuple[Need, ...] = ("hearing", "noise", "turn", "response", "reply", "answer", "connection", "everything")
+_HEARD: tuple[Need, ...] = (
+    "hearing", "voice", "noise", "turn", "response", "reply", "answer", "connection", "everything",
+)  # fmt: skip
 """What works if an answer is heard."""
-_PATIENT: frozenset[Symptom] = frozenset({"nothing_heard", "capture_garbled"})
+_PATIENT: frozenset[Symptom] = frozenset({"nothing_heard", "capture_garbled", "capture_silent"})
 """While their remedies have their time, less basic failures are treated."""
 
 
@@ -35,13 +37,14 @@ class Doctor:
         self, settings: ClientSettings, gate: Gate, playback: PlaybackMeter, own_session: OwnSession, dial: Dial
     ) -> None:
         self._settings = settings
+        self._gate = gate
         self._playback = playback
         self.capture = CaptureMonitor(settings)
         self.heartbeat = Heartbeat(settings)
         self.waiting = Waiting()
         self._recovery = Recovery(settings)
         self._remedies = Remedies(self.capture, gate, playback, own_session, dial)
-        self.health = self._new_health()
+        self.health = self._new_health(0)
         self.next_look = LOOK_EVERY_US
         self._was_late = False
         self._treated_at = 0
@@ -64,7 +67,7 @@ class Doctor:
         """A new session begins."""
         self.heartbeat.start(now)
         self.capture.expect(now)
-        self.health = self._new_health()
+        self.health = self._new_health(now)
         self._opened_at = now
 
     def lost(self) -> None:
@@ -122,7 +125,8 @@ class Doctor:
 
     def treat(self, now: int) -> list[Command]:
         """A ping if one is due, and the remedy for the most basic failure that has one now."""
-        if self.capture.proven:
+        self._gate.settle(self.capture.noise)
+        if self.capture.proven and not (self.capture.silent or self.capture.garbled):
             self._recovery.worked("capture", "silence")
         if self._playback.heard_us(now) >= HEARD_US and self._playback.began >= self._treated_at:
             self._recovery.worked(*_HEARD)
@@ -141,7 +145,7 @@ class Doctor:
             remedy = self._recovery.skip(symptom, now)
         self._treated_at = now
         if not symptom.startswith("capture"):
-            self.health.treated(now)
+            self.health.treated(symptom, now)
         if symptom == "nothing_heard":
             self.waiting.renewed(now)
         if remedy is None:
@@ -149,5 +153,5 @@ class Doctor:
         log = Log("remedy", {"symptom": symptom, "remedy": remedy})
         return [log, *self._remedies.apply(remedy, symptom, now)]
 
-    def _new_health(self) -> Health:
-        return Health(self._settings, self.capture, self._playback, self.heartbeat, self.waiting)
+    def _new_health(self, now: int) -> Health:
+        return Health(self._settings, self.capture, self._playback, self.heartbeat, self.waiting, now)

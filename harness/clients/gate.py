@@ -11,6 +11,8 @@ from harness.units import FULL_SCALE, MS, SECOND
 
 OVER_NOISE = 4.0
 """Power, 6 dB."""
+FAR_BELOW = 16.0
+"""12 dB below the noise it was raised over, the gate is set as before."""
 
 
 def mean_square(threshold: float) -> float:
@@ -24,10 +26,11 @@ class Gate:
     def __init__(self, settings: ClientSettings) -> None:
         self.skips = settings.gate_mode == "skip"
         listening = 0.0 if settings.gate_mode == "off" else settings.gate_threshold
-        self._listening = mean_square(listening)
-        self._speaking = mean_square(max(listening, settings.interruption_threshold))
+        self._listening = self._set = mean_square(listening)
+        self._speaking = self._set_speaking = mean_square(max(listening, settings.interruption_threshold))
         self._hold_us = settings.gate_hold_ms * MS
         self._held_until = -1
+        self._noise = 0.0
         self.raised = False
         """Whether it is held over a noise."""
 
@@ -44,8 +47,15 @@ class Gate:
     def raise_over(self, noise: float) -> None:
         """Remove a noise of this mean square from now on, and let pass what is 6 dB louder."""
         self.raised = True
+        self._noise = noise
         self._listening = max(self._listening, OVER_NOISE * noise)
         self._speaking = max(self._speaking, self._listening)
+
+    def settle(self, noise: float) -> None:
+        """The steady noise has this mean square now; what the gate was raised over may be gone."""
+        if self.raised and 0 < FAR_BELOW * noise < self._noise:
+            self.raised = False
+            self._listening, self._speaking = self._set, self._set_speaking
 
     def passes(self, energy: int, samples: int, assistant_speaking: bool, now: int) -> bool:
         """Whether a chunk with this sum of squares over so many samples is sent as it is."""

@@ -22,6 +22,8 @@ ENDED_US = 700 * MS
 """Quiet for this long, the voice has ended."""
 PAUSE_US = 2_000 * MS
 """A pause in one turn is shorter than this, whatever the server is set to wait."""
+GRACE_US = 2_000 * MS
+"""A turn is given so long for its response, however long the turns before it waited for theirs."""
 REMEMBERED = 64
 """So many turns and responses that ended: what is said of them later comes late or twice."""
 
@@ -36,7 +38,9 @@ class Health:
         playback: PlaybackMeter,
         heartbeat: Heartbeat,
         waiting: Waiting,
+        began: int,
     ) -> None:
+        self.began = began
         self.settings = settings
         self.capture = capture
         self.playback = playback
@@ -55,10 +59,16 @@ class Health:
         self.sent_us = 0
         self.unheard_since: int | None = None
         self.unanswered_since: int | None = None
+        """When the turn was committed that awaits its response, less what turns before it waited in vain."""
+        self.suspected = False
+        """Whether a speech without end was treated, and the assistant was not heard since."""
         self.response_moved_at: int | None = None
         self.bad_reply: Symptom | None = None
         self._detectors = [DETECTORS[name] for name in settings.watched()]
         self._gated_limit_us = settings.gated_voice_ms * MS
+        self._answer_us = settings.answer_timeout_ms * MS
+        self._waited_us = 0
+        """How long turns have waited for a response in vain, but for the time in which the user spoke again."""
         self._audible: set[str] = set()
         self._over: deque[str] = deque(maxlen=REMEMBERED)
 
@@ -97,10 +107,11 @@ class Health:
         """A voice was sent again, in one piece."""
         self.unheard_since = now
 
-    def speech_started(self, item_id: str) -> None:
+    def speech_started(self, item_id: str, now: int) -> None:
         """The server hears the user; not if it has told the end of that speech already."""
         if item_id in self._over:
             return
+        self._user_goes_on(now)
         self.server_speech = True
         self.speech_us = self.quiet_us = self.voiceless_us = self.noise_us = 0
         self.gated_us = self.sent_us = 0
@@ -127,7 +138,7 @@ class Health:
     def response_moved(self, now: int) -> None:
         """Something of a response came."""
         self.response_moved_at = now
-        self.unanswered_since = None
+        self._responded()
         self.bad_reply = None
 
     def response_audio(self, response_id: str, audible: bool, now: int) -> None:
@@ -135,7 +146,9 @@ class Health:
         if audible:
             self._audible.add(response_id)
             self.waiting.heard()
-            self.unanswered_since = self.unheard_since = None
+            self.suspected = False
+            self.unheard_since = None
+            self._responded()
             if response_id not in self._over:
                 self.response_moved(now)
 
@@ -155,9 +168,16 @@ class Health:
     def no_response(self) -> None:
         """No response is open."""
         self.response_moved_at = None
-        self.unanswered_since = None
+        self._responded()
 
     # --- what it means ---
+
+    @property
+    def stuck_us(self) -> int:
+        """Speech is stuck if it goes on through so much quiet; what was suspected once is believed sooner."""
+        stuck_us = self.settings.stuck_speech_ms * MS
+        allowed_us = (self.settings.silence_duration_ms or 0) * MS + PAUSE_US
+        return min(stuck_us, allowed_us) if self.suspected else stuck_us
 
     def symptoms(self, now: int) -> Iterator[Symptom]:
         """What the detectors see, the most basic failure first."""
@@ -166,19 +186,32 @@ class Health:
             if symptom is not None:
                 yield symptom
 
-    def treated(self, now: int) -> None:
+    def treated(self, symptom: Symptom, now: int) -> None:
         """A remedy was tried: give it time before the same is seen again."""
+        self.suspected = self.suspected or symptom == "speech_stuck"
         self.gated_us = self.sent_us = self.quiet_us = self.voiceless_us = self.speech_us = self.noise_us = 0
         if self.unheard_since is not None:
             self.unheard_since = now
         if self.unanswered_since is not None:
             self.unanswered_since = now
+        self._waited_us = 0
         if self.response_moved_at is not None:
             self.response_moved_at = now
 
     def _asked(self, now: int) -> None:
-        self.unanswered_since = now
+        self._user_goes_on(now)
+        self.unanswered_since = now - max(0, min(self._waited_us, self._answer_us - GRACE_US))
         self.waiting.asked(now)
+
+    def _user_goes_on(self, now: int) -> None:
+        """The wait for a response stands still while the user speaks; after a mere pause there was none."""
+        if self.unanswered_since is not None and now - self.unanswered_since > PAUSE_US:
+            self._waited_us = now - self.unanswered_since
+
+    def _responded(self) -> None:
+        """No turn awaits a response any more."""
+        self.unanswered_since = None
+        self._waited_us = 0
 
     def _voice_ended(self, now: int) -> None:
         if self.sent_us >= SENT_US and self.unheard_since is None and not self.server_speech:

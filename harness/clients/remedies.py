@@ -71,7 +71,12 @@ class Remedies:
         return [events.InputAudioBufferClear()]
 
     def _end_speech(self, symptom: Symptom, now: int) -> list[Command]:
-        """Clear, take ``cleared`` for the end of speech, and have turn detection start afresh."""
+        """Clear, take ``cleared`` for the end of speech, and have turn detection start afresh.
+
+        A voice that was sent and not heard may have been sent in pieces: the gate is opened as well.
+        """
+        if symptom == "voice_unheard":
+            self._gate.open()
         return [*self._clear_ends_speech(symptom, now), *self._own_session.off_and_on(now)]
 
     def _cancel_response(self, symptom: Symptom, now: int) -> list[Command]:

@@ -9,15 +9,22 @@ kinds of quiet are no room's:
   second: noise whose size is drawn anew for each chunk, as after the app switch of the founding report. Sounds of a
   room jump too, but they come and go, and stand out.
 
+If the room and a voice in it became quieter at once, the capture is muffled, not the room quiet.
+
 After the app was in the background, any other sound than before is suspicious: another microphone may have taken over.
-Without that, a quieter sound, or one without peaks that stand out, is suspicious if it stays for half a minute in which
-no voice comes, and so is, after most of a minute, a capture of which none ever came. It may be a fan that stopped, or
-nobody there: so each time it is suspected in vain, it is suspected only after twice the time.
+Without that, a quieter sound is suspicious if it stays for 20 s in which no voice comes; one without peaks that stand
+out after half of that, and a louder one, which is most likely a fan, after twice that. So is, after most of a minute, a
+capture of which no sound ever stood out. What is suspected in vain is suspected only after twice the time, until it is
+proved to work; then it is known, and not suspected any more.
+
+An offset of the samples is no sound: a room's noise is measured without it.
 """
 
 from collections import deque
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from harness.audio.chunk import Chunk
 from harness.audio.formats import SAMPLE_RATE_HZ
 from harness.clients.settings import ClientSettings
 from harness.units import MS, SECOND
@@ -25,9 +32,11 @@ from harness.units import MS, SECOND
 PIECE_SAMPLES = SAMPLE_RATE_HZ // 100
 """Shorter chunks are put together: the level of few samples jumps by itself."""
 MOMENT_SAMPLES = SAMPLE_RATE_HZ // 2
+HALF_SECOND_US = SECOND // 2
 JUMP = 1.41
 """Neighbours whose powers differ by this factor, 1.5 dB, jump. Of near-silence 60 % do, of white noise 1 in 1000."""
-JUMPING_SHARE = 0.4
+RESTLESS_SHARE = 0.3
+"""Of the neighbours in what is restless, so many jump."""
 EVEN = 3.0
 """The half seconds of one and the same noise differ by less than this factor in power, 5 dB."""
 FLAT_CREST = 9.0
@@ -35,21 +44,31 @@ FLAT_CREST = 9.0
 HOLLOW_POWER = 4.0
 """Mean square of 2 LSB, -84 dBFS: less than any microphone's own noise."""
 FAR_BELOW = 16.0
+"""12 dB."""
+KNOWN, FAN, OTHER, FLAT = -2.0, 0.5, 1.0, 2.0
+"""What half a second without a voice speaks for: the room as it was; a noise over it; another sound, of which the
+capture may have died; one without peaks that stand out, as few rooms have."""
+VOICE_FADES_US = 20 * SECOND
+"""The loudest voice counts less and less while others speak: 12 dB after a minute of talk."""
+BELIEVED_LESS = 4.0
+"""A capture that was opened anew because it was muffled: the voice of before counts 6 dB less, for it may be softer."""
 LIKE_POWER = 1.26
 """Within this factor, 1 dB, two half seconds are equally loud: those of one noise differ by 2 %."""
 LIKE_CREST = 2.0
 """Within this factor, their peaks stand out alike: 15 times the power for white noise, 3 times for even noise."""
 LONGEST_PATIENCE = 7200
 """Half seconds: an hour."""
+LONGEST_HOLLOW = 120
+"""Half seconds: a minute. A microphone that another app holds comes back without a word."""
 REMEMBERED = 120
 """Half seconds without a voice."""
 
 
 class Moment(NamedTuple):
-    """Half a second without a voice: mean square, whether it jumps, and the square of its peak over its power."""
+    """Half a second without a voice: mean square, share of pieces that jump, the square of its peak over its power."""
 
     power: float
-    jumps: bool
+    jumping: float
     crest: float
 
 
@@ -57,20 +76,35 @@ class Room:
     """Fed with the chunks of no sound that stands out; one that does proves that what came before it was the room's."""
 
     def __init__(self, settings: ClientSettings) -> None:
-        self._moments = max(4, settings.capture_dead_ms * MS // (SECOND // 2))
+        self._moments = max(4, settings.capture_dead_ms * MS // HALF_SECOND_US)
+        self._moved_patience = max(1, settings.capture_moved_ms * MS // HALF_SECOND_US)
         self._known: deque[Moment] = deque(maxlen=REMEMBERED)
-        self._stretch: deque[Moment] = deque(maxlen=self._moments)
-        self._returned = False
-        self._moved_patience = max(1, settings.capture_moved_ms * MS // (SECOND // 2))
-        self._patience = max(1, settings.capture_unproven_ms * MS // (SECOND // 2))
-        self._strange = 0
-        """Moments that are like none that is known, less two for each that is."""
-        self._hollow: deque[bool] = deque(maxlen=2 * self._moments)
-        """Whether each of the last moments was far quieter than the room; voices in between change nothing."""
         self.floor = 0.0
         """The quietest half second that was the room's, as a mean square; 0 if none is known."""
-        self._energy = self._samples = self._peak = 0
-        self._piece_energy = self._piece_samples = 0
+        self._jumping = 0.0
+        """The share of what is known that jumps."""
+        self._stretch: deque[Moment] = deque(maxlen=self._moments)
+        self._unsure: deque[Moment] = deque(maxlen=self._moments)
+        """What came before a sound that stood out, and had no peaks."""
+        self._reopened = False
+        """Whether the capture was opened anew, and no voice came since."""
+        self._patience = max(1, settings.capture_unproven_ms * MS // HALF_SECOND_US)
+        self._strange = 0.0
+        """Of the moments since, how much each speaks for a capture that does not work any more."""
+        self._hollow_limit = self._moments
+        self._hollow: deque[bool] = deque(maxlen=2 * self._moments)
+        """Whether each of the last moments was next to nothing, or muffled; voices in between change nothing."""
+        self._hushed = False
+        """Whether the last moment was far quieter than the room."""
+        self._muffled = False
+        """Whether a voice since was far quieter than those before."""
+        self._voice = 0.0
+        """The loudest voice that was no muffled one, as the mean square of a piece of a chunk."""
+        self._returned = False
+        self._offset = 0.0
+        """The mean of the samples of the last half second."""
+        self._energy = self._total = self._samples = self._peak = 0
+        self._piece_energy, self._piece_samples = 0.0, 0
         self._pieces = self._jumps = 0
         self._last = 0.0
 
@@ -78,86 +112,136 @@ class Room:
         """The capture was opened anew."""
         if self._strange >= self._patience:
             self._patience = min(LONGEST_PATIENCE, 2 * self._patience)
-        self._strange = 0
-        self._hollow.clear()
-        self._stretch.clear()
-        self._start()
+        if sum(self._hollow) >= self._hollow_limit:
+            self._hollow_limit = min(LONGEST_HOLLOW, 2 * self._hollow_limit)
+        if self._muffled:
+            self._voice /= BELIEVED_LESS
+        self._hollow = deque(maxlen=2 * self._hollow_limit)
+        self._strange = 0.0
+        self._returned = self._hushed = self._muffled = False
+        self._reopened = True
+        self._unsure.clear()
+        self._forget_stretch()
 
     def returned(self) -> None:
         """The app came back from the background: what is captured now may be another microphone."""
         self._returned = True
-        self._stretch.clear()
-        self._start()
+        self._forget_stretch()
 
-    def sound(self, energy: int, samples: int, peak: int) -> None:
+    def sound(self, captured: Chunk) -> None:
         """A chunk of no voice, and of no sound that stands out."""
-        self._energy += energy
+        samples = captured.samples.size
+        total = int(captured.samples.sum())
+        self._energy += captured.energy
+        self._total += total
         self._samples += samples
-        self._peak = max(self._peak, peak)
-        self._piece_energy += energy
+        self._peak = max(self._peak, captured.peak)
+        self._piece_energy += captured.energy - self._offset * (2 * total - self._offset * samples)
         self._piece_samples += samples
         if self._piece_samples >= PIECE_SAMPLES:
             self._piece()
         if self._samples >= MOMENT_SAMPLES:
-            power = self._energy / self._samples
-            jumps = self._jumps >= JUMPING_SHARE * max(1, self._pieces)
-            moment = Moment(power, jumps, self._peak * self._peak / power if power else 0.0)
-            self._stretch.append(moment)
-            self._strange = self._strange + 1 if self._is_strange(moment) else max(0, self._strange - 2)
-            is_hollow = power < HOLLOW_POWER and (not self._known or FAR_BELOW * power < self.floor)
-            self._hollow.append(is_hollow)
+            self._moment()
             self._start()
 
-    def voice(self) -> None:
-        """A voice: the capture works, and what came before was the room's, unless it is odd."""
-        self._proven([] if self.odd else list(self._stretch))
+    def voice(self, power: float, duration_us: int, *, may_be_echo: bool) -> None:
+        """A chunk of a voice, its loudest piece of this mean square.
 
-    def stood_out(self) -> None:
-        """A sound that stands out: as a voice, but noise without peaks may have been torn by the fault itself."""
-        self._proven([] if self.odd else [moment for moment in self._stretch if moment.crest > FLAT_CREST])
+        The capture works, and what came before was the room's, unless it is odd, or the voice muffled. But what has no
+        peaks may have been a fault that passed, unless the capture was opened anew and still sounds like that.
+        The assistant's own voice from the loudspeaker is no muffled one.
+        """
+        if self._is_muffled(power):
+            if not may_be_echo:
+                self._muffled = True
+                self._forget_stretch()
+            return
+        self._muffled = False
+        came = [] if self.odd else [*self._unsure, *self._stretch]
+        self._proven(came if self._reopened else [moment for moment in came if moment.crest > FLAT_CREST])
+        self._unsure.clear()
+        self._reopened = False
+        if self._voice and power > FAR_BELOW * self._voice:
+            self._forget_muffled()
+        self._voice = max(power, self._voice * (1 - duration_us / VOICE_FADES_US))
 
-    def _proven(self, learned: list[Moment]) -> None:
-        self._known.extend(moment for moment in learned if moment.power >= HOLLOW_POWER)
-        self.floor = min((moment.power for moment in self._known), default=0.0)
-        self._stretch.clear()
-        self._patience, self._strange = self._moved_patience, 0
-        self._returned = False
-        self._start()
+    def stood_out(self, power: float) -> None:
+        """A sound that stands out: as a voice, but what has no peaks may have been torn by the fault itself."""
+        if self.odd or self._is_muffled(power):
+            self._proven([])
+            return
+        self._unsure.extend(moment for moment in self._stretch if moment.crest <= FLAT_CREST)
+        self._proven([moment for moment in self._stretch if moment.crest > FLAT_CREST])
 
     @property
     def odd(self) -> bool:
         """Whether what came last is none of this room's."""
-        if self._strange >= self._patience or sum(self._hollow) >= self._moments:
+        if self._strange >= self._patience or sum(self._hollow) >= self._hollow_limit:
             return True
         if len(self._stretch) < self._moments:
             return False
         powers = [moment.power for moment in self._stretch]
-        low, high = min(powers), max(powers)
-        if not self._known:
-            return self._restless(low, high)
-        if self._returned and high <= EVEN * low and 4 * sum(map(self._is_known, self._stretch)) <= len(self._stretch):
-            return True
-        return self._restless(low, high) and 2 * sum(moment.jumps for moment in self._known) < len(self._known)
+        if max(powers) > EVEN * min(powers):
+            return False
+        return self._is_restless() or (self._returned and len(self._known) > 0 and self._is_another())
 
-    def _is_strange(self, moment: Moment) -> bool:
-        """Whether it may be no room's sound: another than is known, and no fan over what is known."""
-        if not self._known:
-            return True
-        is_fan = moment.crest > FLAT_CREST and moment.power >= self.floor
-        return not is_fan and not self._is_known(moment)
+    def _is_muffled(self, power: float) -> bool:
+        return self._hushed and FAR_BELOW * power < self._voice
+
+    def _forget_muffled(self) -> None:
+        """The voice became far louder: if the room did, too, what was known before was muffled."""
+        self._know([moment for moment in self._known if FAR_BELOW * moment.power >= self._known[-1].power])
+
+    def _proven(self, learned: list[Moment]) -> None:
+        heard = [moment for moment in learned if moment.power >= HOLLOW_POWER]
+        if heard:
+            self._know([*self._known, *heard])
+            self._hollow_limit = self._moments
+        self._patience, self._strange = self._moved_patience, 0.0
+        self._returned = False
+        self._forget_stretch()
+
+    def _know(self, moments: list[Moment]) -> None:
+        self._known = deque(moments, maxlen=REMEMBERED)
+        self.floor = min((moment.power for moment in self._known), default=0.0)
+        self._jumping = _mean_jumping(self._known)
+
+    def _moment(self) -> None:
+        """Half a second is full."""
+        self._offset = self._total / self._samples
+        power = max(0.0, self._energy / self._samples - self._offset * self._offset)
+        peak = self._peak - abs(self._offset)
+        moment = Moment(power, self._jumps / max(1, self._pieces), peak * peak / power if power else 0.0)
+        self._stretch.append(moment)
+        self._hushed = FAR_BELOW * power < self.floor
+        self._strange = max(0.0, self._strange + self._strangeness(moment))
+        is_next_to_nothing = power < HOLLOW_POWER and (self._hushed or not self._known)
+        self._hollow.append(is_next_to_nothing or (self._hushed and self._muffled))
+
+    def _strangeness(self, moment: Moment) -> float:
+        """How much it speaks for a capture that does not work any more, or against it."""
+        if self._is_known(moment):
+            return KNOWN
+        if moment.crest <= FLAT_CREST:
+            return FLAT
+        return FAN if self._known and moment.power >= self.floor else OTHER
 
     def _is_known(self, moment: Moment) -> bool:
         """Whether the capture sounded like this while it was known to work."""
         return any(
             _like(moment.power, known.power, LIKE_POWER) and _like(moment.crest, known.crest, LIKE_CREST)
             for known in self._known
-            if not known.jumps  # a short stretch of a dead capture may have been taken for the room
         )
 
-    def _restless(self, low: float, high: float) -> bool:
-        """Whether it jumps from chunk to chunk and is even from half second to half second."""
-        restless = sum(moment.jumps and moment.crest <= FLAT_CREST for moment in self._stretch)
-        return high <= EVEN * low and 4 * restless >= 3 * len(self._stretch)
+    def _is_another(self) -> bool:
+        """Whether hardly anything of what came last is known."""
+        return 4 * sum(map(self._is_known, self._stretch)) <= len(self._stretch)
+
+    def _is_restless(self) -> bool:
+        """Whether it jumps from chunk to chunk, without peaks, and more than the room does."""
+        flat = sum(moment.crest <= FLAT_CREST for moment in self._stretch)
+        jumping = _mean_jumping(self._stretch)
+        return 4 * flat >= 3 * len(self._stretch) and jumping >= max(RESTLESS_SHARE, 2 * self._jumping)
 
     def _piece(self) -> None:
         power = self._piece_energy / self._piece_samples
@@ -165,14 +249,22 @@ class Room:
         if self._pieces > 1 and max(power, self._last) > JUMP * min(power, self._last):
             self._jumps += 1
         self._last = power
-        self._piece_energy = self._piece_samples = 0
+        self._piece_energy, self._piece_samples = 0.0, 0
+
+    def _forget_stretch(self) -> None:
+        self._stretch.clear()
+        self._start()
 
     def _start(self) -> None:
         """A new half second."""
-        self._energy = self._samples = self._peak = 0
-        self._piece_energy = self._piece_samples = 0
+        self._energy = self._total = self._samples = self._peak = 0
+        self._piece_energy, self._piece_samples = 0.0, 0
         self._pieces = self._jumps = 0
         self._last = 0.0
+
+
+def _mean_jumping(moments: Sequence[Moment]) -> float:
+    return sum([moment.jumping for moment in moments]) / max(1, len(moments))
 
 
 def _like(one: float, other: float, factor: float) -> bool:

@@ -45,21 +45,23 @@ class ClientSettings:
     capture_dead_dbfs: float = -50.0
     """A capture whose loudest chunk stays below this level delivers no voice."""
     capture_dead_ms: int = 6_000
-    """A capture without voice for this long is dead, and is opened anew."""
-    capture_moved_ms: int = 30_000
-    """A capture that for this long sounds as it never did, without a voice, may be dead."""
+    """A capture whose quiet is no room's for this long is dead, and is opened anew."""
+    capture_moved_ms: int = 20_000
+    """A capture that for this long is quieter than it ever was, without a voice, may be dead; without peaks that stand
+    out after half of it, louder after twice."""
     capture_unproven_ms: int = 50_000
-    """A capture that for this long brought no sound that stood out may be dead from the start."""
+    """A capture that for this long brought no sound that stood out may be dead from the start; without peaks after half
+    of it."""
     gated_voice_ms: int = 640
     """This much voice-like sound removed by the gate, unheard by the server, opens the gate."""
     stuck_speech_ms: int = 5_000
-    """The server in speech for this long while it is sent quiet."""
+    """The server in speech for this long while it is sent quiet; once that was treated, for 2 s."""
     stuck_noise_ms: int = 12_000
     """The server in one speech while so much else than a voice was captured, in all."""
     longest_speech_ms: int = 30_000
     """The server in one speech for this long: nobody speaks so long without a breath."""
     answer_timeout_ms: int = 6_000
-    """Voice was sent, ended, and nothing came back for this long."""
+    """Voice was sent, ended, and nothing came back for this long; a user who speaks again does not begin it anew."""
     response_timeout_ms: int = 8_000
     """A response is open and nothing of it came for this long."""
     playback_grace_ms: int = 1_500

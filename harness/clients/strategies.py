@@ -7,7 +7,8 @@ A symptom (what a detector of :mod:`harness.clients.detectors` sees) is of one n
 | capture    | capture_stopped                          |
 | silence    | capture_silent, capture_garbled          |
 | playback   | playback_stuck                           |
-| hearing    | speech_stuck, voice_gated, voice_unheard |
+| hearing    | speech_stuck, voice_gated                |
+| voice      | voice_unheard                            |
 | noise      | speech_in_noise                          |
 | turn       | speech_endless                           |
 | response   | response_stuck                           |
@@ -37,15 +38,16 @@ Symptom = Literal[
     "reply_failed",
     "reply_silent",
     "turn_unanswered",
+    "capture_silent",
     "voice_gated",
     "voice_unheard",
-    "capture_silent",
 ]
 Need = Literal[
     "capture",
     "silence",
     "playback",
     "hearing",
+    "voice",
     "noise",
     "turn",
     "response",
@@ -86,7 +88,7 @@ NEED_OF: dict[Symptom, Need] = {
     "reply_silent": "reply",
     "turn_unanswered": "answer",
     "voice_gated": "hearing",
-    "voice_unheard": "hearing",
+    "voice_unheard": "voice",
     "capture_silent": "silence",
 }
 
@@ -135,6 +137,7 @@ _LADDER: Ladders = {
     "silence": ("reopen_capture",),
     "playback": ("resume_playback", "resume_playback", "tell_user", "resume_playback"),
     "hearing": ("open_gate", "end_speech", "reconnect"),
+    "voice": ("end_speech", "reconnect", "reopen_capture", "reconnect"),
     "noise": ("raise_gate", "end_speech", "reopen_capture", "reconnect"),
     "turn": ("commit_and_create", "end_speech", "reopen_capture", "reconnect"),
     "response": ("cancel_response", "reconnect"),

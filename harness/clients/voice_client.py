@@ -219,7 +219,7 @@ class VoiceClient:
     def _speech_started(self, event: events.InputAudioBufferSpeechStarted, now: int) -> list[Command]:
         self.watchdog.arm(now)
         if self.doctor is not None:
-            self.doctor.health.speech_started(event.item_id)
+            self.doctor.health.speech_started(event.item_id, now)
         heard = self.playback.interrupt(now) if self.interruption.is_one(now) else None
         if heard is None:
             return []

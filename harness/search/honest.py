@@ -1,7 +1,7 @@
 """Honest conversations: nothing is wrong, and whatever a client does about it is a false alarm.
 
-Rooms differ in their noise; people differ in level, pause between a few seconds and a minute, type, breathe and slam
-doors, and now and then talk into the answer.
+Rooms differ in their noise, and in every other one a machine hums; people differ in level, pause between a few seconds
+and a minute, type, breathe and slam doors, and now and then talk into the answer.
 """
 
 from dataclasses import dataclass
@@ -57,6 +57,9 @@ def conversation(seed: int) -> Scenario:
         steps.append(Step(At(now), Say(CLIPS[int(rng.integers(len(CLIPS)))], level_dbfs=level)))
         now += duration(6 * SECOND, 60 * SECOND, rng)
     steps += [_noise(rng) for _ in range(int(rng.integers(5, 40)))]
+    if seed % 2:
+        level = round(float(rng.uniform(-62, -46)), 1)
+        steps.append(Step(At(0), Noise("hum", LENGTH_US, level_dbfs=level)))
     return Scenario(
         name=f"honest {seed}",
         timeline=tuple(steps),

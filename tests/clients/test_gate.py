@@ -105,3 +105,24 @@ def test_the_first_audible_chunk_ends_the_lines_until_listening_begins_anew():
     assert log.chunk(41, 24_000) is None
     log.listen()
     assert log.chunk(0, 480) == "First audio chunk is silent (max: 0)"
+
+
+@pytest.mark.parametrize(("noise", "settles"), [(0, False), (501, False), (499, True)])
+def test_a_raised_gate_is_set_as_before_when_the_noise_is_gone(noise, settles):
+    """12 dB below 2000 LSB; of digital zeros nothing is known."""
+    raised = gate(interruption_threshold=0.0625)
+    raised.raise_over(2000.0**2)
+    assert not raised.passes(3999**2, 1, False, 0)
+    assert raised.passes(4000**2, 1, False, 0)
+    raised.settle(noise**2)
+    assert raised.raised != settles
+    assert raised.passes(1024**2, 1, False, SECOND) == settles
+    assert not raised.passes(1024**2, 1, True, 2 * SECOND)
+
+
+def test_a_gate_that_was_opened_stays_open():
+    opened = gate()
+    opened.raise_over(2000.0**2)
+    opened.open()
+    opened.settle(1.0)
+    assert opened.passes(0, 1, False, 0)

@@ -16,13 +16,17 @@ class Patient:
     """A health with its capture monitor, fed by the clock of its chunks."""
 
     def __init__(self, **settings):
-        chosen = ClientSettings(**{"capture_dead_ms": 60_000, **settings})
-        self.capture = CaptureMonitor(chosen)
+        self.settings = ClientSettings(**{"capture_dead_ms": 60_000, **settings})
+        self.capture = CaptureMonitor(self.settings)
         self.playback = PlaybackMeter()
         self.waiting = Waiting()
-        self.health = Health(chosen, self.capture, self.playback, Heartbeat(chosen), self.waiting)
         self.now = 0
+        self.begin_session()
         self.quiet(500)
+
+    def begin_session(self):
+        heartbeat = Heartbeat(self.settings)
+        self.health = Health(self.settings, self.capture, self.playback, heartbeat, self.waiting, self.now)
 
     def _chunks(self, ms, make, passed, speaking):
         for _ in range(ms // 20):
@@ -65,7 +69,7 @@ def test_playback_is_stuck_when_its_end_is_overdue_by_the_grace(overdue_ms, symp
 
 def test_speech_is_stuck_after_five_seconds_without_a_voice():
     patient = Patient()
-    patient.health.speech_started("item_1")
+    patient.health.speech_started("item_1", 0)
     patient.voice(2000)
     patient.quiet(4980)
     assert patient.symptom() is None
@@ -77,7 +81,7 @@ def test_speech_is_stuck_after_five_seconds_without_a_voice():
 
 def test_a_long_talker_is_not_stuck():
     patient = Patient()
-    patient.health.speech_started("item_1")
+    patient.health.speech_started("item_1", 0)
     for _ in range(10):
         patient.voice(5000)
         patient.quiet(1000)
@@ -132,7 +136,7 @@ def test_what_is_gated_while_the_assistant_speaks_is_gated_on_purpose():
 def test_what_the_server_heard_was_not_gated():
     patient = Patient()
     patient.voice(1000, passed=False)
-    patient.health.speech_started("item_1")
+    patient.health.speech_started("item_1", 0)
     assert patient.symptom() is None
 
 
@@ -154,7 +158,130 @@ def test_a_short_sound_needs_no_answer():
     assert patient.symptom() is None
 
 
-def test_a_dead_capture_comes_last():
+def test_a_stuck_speech_that_was_treated_is_believed_after_two_seconds():
+    """Until the assistant is heard: the next speech that does not end is the same failure."""
+    patient = Patient()
+    patient.health.speech_started("item_1", patient.now)
+    patient.quiet(5000)
+    patient.health.treated("speech_stuck", patient.now)
+    patient.health.speech_started("item_2", patient.now)
+    patient.voice(1000)
+    patient.quiet(1980)
+    assert patient.symptom() is None
+    patient.quiet(20)
+    assert patient.symptom() == "speech_stuck"
+    patient.health.response_audio("resp_1", True, patient.now)
+    assert patient.symptom() is None
+
+
+@pytest.mark.parametrize("symptom", ["playback_stuck", "capture_silent", "speech_endless"])
+def test_another_remedy_does_not_make_a_pause_a_stuck_speech(symptom):
+    patient = Patient()
+    patient.health.speech_started("item_1", patient.now)
+    patient.health.treated(symptom, patient.now)
+    patient.voice(1000)
+    patient.quiet(4500)
+    assert patient.symptom() is None
+
+
+def test_a_server_that_was_told_to_wait_is_given_that_time():
+    patient = Patient(silence_duration_ms=2_500)
+    patient.health.speech_started("item_1", patient.now)
+    patient.health.treated("speech_stuck", patient.now)
+    patient.voice(1000)
+    patient.quiet(4000)
+    assert patient.symptom() is None
+    patient.quiet(500)
+    assert patient.symptom() == "speech_stuck"
+
+
+def test_pauses_in_one_turn_do_not_add_up():
+    """The server ends the turn in each, and its response is dropped when the user goes on."""
+    patient = Patient()
+    for item_id in ("item_1", "item_2", "item_3", "item_4"):
+        patient.health.speech_started(item_id, patient.now)
+        patient.voice(1500)
+        patient.health.committed(item_id, patient.now)
+        patient.quiet(1900)
+        assert patient.symptom() is None
+    patient.quiet(4080)
+    assert patient.symptom() is None
+    patient.quiet(20)
+    assert patient.symptom() == "turn_unanswered"
+
+
+def test_the_wait_goes_on_if_it_was_not_told_that_the_user_speaks_again():
+    patient = Patient()
+    patient.health.committed("item_1", patient.now)
+    patient.quiet(5000)
+    patient.health.committed("item_2", patient.now)
+    patient.quiet(2000)
+    assert patient.symptom() == "turn_unanswered"
+
+
+def test_a_treated_turn_is_given_all_its_time():
+    patient = Patient()
+    patient.health.committed("item_1", patient.now)
+    patient.quiet(5000)
+    patient.health.speech_started("item_2", patient.now)
+    patient.health.treated("capture_stopped", patient.now)
+    patient.health.committed("item_2", patient.now)
+    patient.quiet(5980)
+    assert patient.symptom() is None
+
+
+def test_a_user_who_asks_again_does_not_begin_the_wait_anew():
+    """Who speaks five seconds after a turn without a response, and again, still sees it treated."""
+    patient = Patient()
+    patient.health.committed("item_1", patient.now)
+    patient.quiet(5000)
+    patient.health.speech_started("item_2", patient.now)
+    patient.voice(3000)
+    patient.health.committed("item_2", patient.now)
+    patient.quiet(1980)
+    assert patient.symptom() is None
+    patient.quiet(20)
+    assert patient.symptom() == "turn_unanswered"
+
+
+def test_a_response_that_came_ends_the_wait_of_all_turns_before():
+    patient = Patient()
+    patient.health.committed("item_1", patient.now)
+    patient.quiet(5000)
+    patient.health.speech_started("item_2", patient.now)
+    patient.health.response_moved(patient.now)
+    patient.health.response_done("resp_1", "cancelled", calls=False)
+    patient.health.committed("item_2", patient.now)
+    patient.quiet(5980)
+    assert patient.symptom() is None
+    patient.quiet(20)
+    assert patient.symptom() == "turn_unanswered"
+
+
+@pytest.mark.parametrize("moves", [False, True])
+def test_everything_is_renewed_but_for_a_response_that_just_began(moves):
+    patient = Patient(renew_after_ms=5_000, answer_timeout_ms=60_000)
+    patient.health.committed("item_1", patient.now)
+    patient.quiet(4000)
+    if moves:
+        patient.health.response_moved(patient.now)
+    patient.quiet(2980)
+    assert patient.symptom() == (None if moves else "nothing_heard")
+    patient.quiet(20)
+    assert patient.symptom() == "nothing_heard"
+
+
+def test_a_session_that_has_just_begun_is_not_renewed():
+    patient = Patient(renew_after_ms=5_000, answer_timeout_ms=60_000)
+    patient.health.committed("item_1", patient.now)
+    patient.quiet(5000)
+    patient.begin_session()
+    assert patient.symptom() is None
+    patient.quiet(3000)
+    assert patient.symptom() == "nothing_heard"
+
+
+def test_a_dead_capture_comes_after_what_the_server_owes():
     patient = Patient(capture_dead_ms=3_000)
     patient.health.committed("item_1", patient.now)
     patient.zeros(5000)
@@ -168,7 +295,7 @@ def test_a_treatment_gives_time_before_the_same_is_seen_again():
     patient.health.committed("item_1", patient.now)
     patient.quiet(6000)
     assert patient.symptom() == "turn_unanswered"
-    patient.health.treated(patient.now)
+    patient.health.treated("turn_unanswered", patient.now)
     assert patient.symptom() is None
     patient.voice(20)
     patient.quiet(5980)

@@ -34,7 +34,7 @@ HEARING = ["open_gate", "end_speech", "reconnect", "reconnect"]
         ("reply_failed", ["ask_for_response", "ask_for_response", "reconnect", "reconnect"]),
         ("nothing_heard", ["renew", "renew"]),
         ("voice_gated", HEARING),
-        ("voice_unheard", HEARING),
+        ("voice_unheard", ["end_speech", "reconnect", REOPEN, "reconnect", "reconnect"]),
         ("response_stuck", ["cancel_response", "reconnect", "reconnect"]),
         ("turn_unanswered", ["ask_for_response", "reconnect", "reconnect"]),
         ("peer_lost", ["reconnect", "reconnect"]),
@@ -45,7 +45,7 @@ def test_the_rungs_of_each_symptom_in_the_order_of_their_price(symptom, remedies
 
 
 def test_each_rung_has_three_seconds_and_the_last_repeats_after_twice_the_wait():
-    assert [at for _, at in climb("voice_unheard", 9)] == [0, 3, 6, 9, 15, 27, 51, 99, 159]
+    assert [at for _, at in climb("voice_gated", 9)] == [0, 3, 6, 9, 15, 27, 51, 99, 159]
 
 
 def test_the_symptoms_of_one_ladder_climb_it_together():
@@ -63,16 +63,16 @@ def test_ladders_are_climbed_apart():
 
 def test_what_worked_is_climbed_from_the_bottom_next_time():
     recovery = Recovery(SETTINGS)
-    climb("voice_unheard", 4, recovery)
+    climb("voice_gated", 4, recovery)
     recovery.worked("hearing")
-    assert climb("voice_unheard", 2, recovery, 100 * SECOND) == [("open_gate", 100), ("end_speech", 103)]
+    assert climb("voice_gated", 2, recovery, 100 * SECOND) == [("open_gate", 100), ("end_speech", 103)]
 
 
 def test_a_rung_with_nothing_to_do_is_skipped_without_a_wait():
     recovery = Recovery(SETTINGS)
-    assert recovery.remedy("voice_unheard", 0) == "open_gate"
-    assert recovery.skip("voice_unheard", 0) == "end_speech"
-    assert recovery.remedy("voice_unheard", 3 * SECOND - 1) is None
+    assert recovery.remedy("voice_gated", 0) == "open_gate"
+    assert recovery.skip("voice_gated", 0) == "end_speech"
+    assert recovery.remedy("voice_gated", 3 * SECOND - 1) is None
 
 
 def test_the_wait_is_a_setting():

@@ -323,9 +323,9 @@ def test_a_stopped_capture_is_reopened_with_timers_of_a_minute():
 def test_noise_that_holds_the_server_in_speech_is_gated_and_at_last_a_new_session_is_dialled():
     talk = Talk()
     talk.tell(started())
-    talk.pass_by(20, lambda index: room(6000, index))
+    talk.pass_by(20, lambda index: room(3000, index))
     assert talk.symptoms()[0] == "speech_in_noise"
-    talk.pass_by(80, lambda index: room(6000, index))
+    talk.pass_by(80, lambda index: room(3000, index))
     assert talk.client.gate.raised
     assert talk.times(Connect) != []
 

@@ -165,18 +165,18 @@ def test_cleared_does_not_end_speech_for_the_reported_client():
 
 
 def test_resilient_ends_stuck_speech_by_its_own_clear():
-    """The gate first, then the clear, whose ``cleared`` ends speech: no third rung follows."""
+    """The gate first, three seconds later the clear, whose ``cleared`` ends speech: no third rung follows."""
     client = connected(Resilient())
     client.receive(started(), 0)
-    logs = [command.fields for _, command in listen(client, 30, 0, 8.5) if isinstance(command, Log)]
+    logs = [command.fields for _, command in listen(client, 30, 0, 8) if isinstance(command, Log)]
     remedies = [fields["remedy"] for fields in logs if "remedy" in fields]
-    assert remedies[0] == "open_gate"
-    found = listen(client, 30, 8_500 * MS, 12)
+    assert remedies == ["open_gate"]
+    found = listen(client, 30, 8 * SECOND, 2)
     assert [type(command) for _, command in found if isinstance(command, Clear)] == [Clear]
     sent = [command for _, command in found if isinstance(command, events.SessionUpdate)][:2]
     assert [update.session["audio"]["input"]["turn_detection"] for update in sent] == [None, {"type": "server_vad"}]
-    client.receive(cleared(), 21 * SECOND)
-    later = [command.fields for _, command in listen(client, 30, 21 * SECOND, 30) if isinstance(command, Log)]
+    client.receive(cleared(), 10 * SECOND)
+    later = [command.fields for _, command in listen(client, 30, 10 * SECOND, 30) if isinstance(command, Log)]
     assert "speech_stuck" not in [fields.get("symptom") for fields in later]
 
 
@@ -192,9 +192,9 @@ def test_ending_speech_keeps_the_clients_own_turn_detection():
     client = connected(Resilient(RESILIENT.changed(silence_duration_ms=500, threshold=0.7)))
     client.receive(started(), 0)
     updates = [command for _, command in listen(client, 30, 0, 20) if isinstance(command, events.SessionUpdate)]
-    assert updates[1].session["audio"]["input"]["turn_detection"] == {
-        "type": "server_vad", "threshold": 0.7, "silence_duration_ms": 500,
-    }  # fmt: skip
+    asked = [update.session["audio"]["input"]["turn_detection"] for update in updates]
+    own = {"type": "server_vad", "threshold": 0.7, "silence_duration_ms": 500}
+    assert asked[asked.index(None) + 1] == own
 
 
 def test_own_turn_detection_is_sent_when_the_session_begins_and_not_otherwise():

@@ -177,7 +177,6 @@ def test_a_mute_server_and_a_half_open_socket_are_left_for_a_new_session():
     assert (count(dead, "connection", "open"), count(mute, "connection", "open")) == (2, 2)
     assert remedies(dead)[0] == "reconnect"
     assert [remedy for remedy in remedies(mute) if remedy != "reopen_capture"] == [
-        "open_gate",
         "end_speech",
         "reconnect",
     ]
