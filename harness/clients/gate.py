@@ -11,8 +11,8 @@ from harness.units import FULL_SCALE, MS, SECOND
 
 OVER_NOISE = 4.0
 """Power, 6 dB."""
-FAR_BELOW = 16.0
-"""12 dB below the noise it was raised over, the gate is set as before."""
+GONE = 16.0
+"""The noise that it was raised over is gone if the steady noise is this much, 12 dB, below it."""
 
 
 def mean_square(threshold: float) -> float:
@@ -26,8 +26,8 @@ class Gate:
     def __init__(self, settings: ClientSettings) -> None:
         self.skips = settings.gate_mode == "skip"
         listening = 0.0 if settings.gate_mode == "off" else settings.gate_threshold
-        self._listening = self._set = mean_square(listening)
-        self._speaking = self._set_speaking = mean_square(max(listening, settings.interruption_threshold))
+        self._settings = mean_square(listening), mean_square(max(listening, settings.interruption_threshold))
+        self._listening, self._speaking = self._settings
         self._hold_us = settings.gate_hold_ms * MS
         self._held_until = -1
         self._noise = 0.0
@@ -53,9 +53,9 @@ class Gate:
 
     def settle(self, noise: float) -> None:
         """The steady noise has this mean square now; what the gate was raised over may be gone."""
-        if self.raised and 0 < FAR_BELOW * noise < self._noise:
+        if self.raised and 0 < GONE * noise < self._noise:
             self.raised = False
-            self._listening, self._speaking = self._set, self._set_speaking
+            self._listening, self._speaking = self._settings
 
     def passes(self, energy: int, samples: int, assistant_speaking: bool, now: int) -> bool:
         """Whether a chunk with this sum of squares over so many samples is sent as it is."""

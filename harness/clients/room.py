@@ -16,25 +16,16 @@ Without that, a quieter sound is suspicious if it stays for 20 s in which no voi
 out after half of that, and a louder one, which is most likely a fan, after twice that. So is, after most of a minute, a
 capture of which no sound ever stood out. What is suspected in vain is suspected only after twice the time, until it is
 proved to work; then it is known, and not suspected any more.
-
-An offset of the samples is no sound: a room's noise is measured without it.
 """
 
 from collections import deque
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from harness.audio.chunk import Chunk
-from harness.audio.formats import SAMPLE_RATE_HZ
+from harness.clients.moments import MOMENT_US, Moment, Moments
 from harness.clients.settings import ClientSettings
 from harness.units import MS, SECOND
 
-PIECE_SAMPLES = SAMPLE_RATE_HZ // 100
-"""Shorter chunks are put together: the level of few samples jumps by itself."""
-MOMENT_SAMPLES = SAMPLE_RATE_HZ // 2
-HALF_SECOND_US = SECOND // 2
-JUMP = 1.41
-"""Neighbours whose powers differ by this factor, 1.5 dB, jump. Of near-silence 60 % do, of white noise 1 in 1000."""
 RESTLESS_SHARE = 0.3
 """Of the neighbours in what is restless, so many jump."""
 EVEN = 3.0
@@ -64,20 +55,12 @@ REMEMBERED = 120
 """Half seconds without a voice."""
 
 
-class Moment(NamedTuple):
-    """Half a second without a voice: mean square, share of pieces that jump, the square of its peak over its power."""
-
-    power: float
-    jumping: float
-    crest: float
-
-
 class Room:
     """Fed with the chunks of no sound that stands out; one that does proves that what came before it was the room's."""
 
     def __init__(self, settings: ClientSettings) -> None:
-        self._moments = max(4, settings.capture_dead_ms * MS // HALF_SECOND_US)
-        self._moved_patience = max(1, settings.capture_moved_ms * MS // HALF_SECOND_US)
+        self._moments = max(4, settings.capture_dead_ms * MS // MOMENT_US)
+        self._moved_patience = max(1, settings.capture_moved_ms * MS // MOMENT_US)
         self._known: deque[Moment] = deque(maxlen=REMEMBERED)
         self.floor = 0.0
         """The quietest half second that was the room's, as a mean square; 0 if none is known."""
@@ -88,7 +71,7 @@ class Room:
         """What came before a sound that stood out, and had no peaks."""
         self._reopened = False
         """Whether the capture was opened anew, and no voice came since."""
-        self._patience = max(1, settings.capture_unproven_ms * MS // HALF_SECOND_US)
+        self._patience = max(1, settings.capture_unproven_ms * MS // MOMENT_US)
         self._strange = 0.0
         """Of the moments since, how much each speaks for a capture that does not work any more."""
         self._hollow_limit = self._moments
@@ -101,12 +84,7 @@ class Room:
         self._voice = 0.0
         """The loudest voice that was no muffled one, as the mean square of a piece of a chunk."""
         self._returned = False
-        self._offset = 0.0
-        """The mean of the samples of the last half second."""
-        self._energy = self._total = self._samples = self._peak = 0
-        self._piece_energy, self._piece_samples = 0.0, 0
-        self._pieces = self._jumps = 0
-        self._last = 0.0
+        self._measured = Moments()
 
     def begin(self) -> None:
         """The capture was opened anew."""
@@ -130,19 +108,14 @@ class Room:
 
     def sound(self, captured: Chunk) -> None:
         """A chunk of no voice, and of no sound that stands out."""
-        samples = captured.samples.size
-        total = int(captured.samples.sum())
-        self._energy += captured.energy
-        self._total += total
-        self._samples += samples
-        self._peak = max(self._peak, captured.peak)
-        self._piece_energy += captured.energy - self._offset * (2 * total - self._offset * samples)
-        self._piece_samples += samples
-        if self._piece_samples >= PIECE_SAMPLES:
-            self._piece()
-        if self._samples >= MOMENT_SAMPLES:
-            self._moment()
-            self._start()
+        moment = self._measured.chunk(captured)
+        if moment is None:
+            return
+        self._stretch.append(moment)
+        self._hushed = FAR_BELOW * moment.power < self.floor
+        self._strange = max(0.0, self._strange + self._strangeness(moment))
+        is_next_to_nothing = moment.power < HOLLOW_POWER and (self._hushed or not self._known)
+        self._hollow.append(is_next_to_nothing or (self._hushed and self._muffled))
 
     def voice(self, power: float, duration_us: int, *, may_be_echo: bool) -> None:
         """A chunk of a voice, its loudest piece of this mean square.
@@ -206,18 +179,6 @@ class Room:
         self.floor = min((moment.power for moment in self._known), default=0.0)
         self._jumping = _mean_jumping(self._known)
 
-    def _moment(self) -> None:
-        """Half a second is full."""
-        self._offset = self._total / self._samples
-        power = max(0.0, self._energy / self._samples - self._offset * self._offset)
-        peak = self._peak - abs(self._offset)
-        moment = Moment(power, self._jumps / max(1, self._pieces), peak * peak / power if power else 0.0)
-        self._stretch.append(moment)
-        self._hushed = FAR_BELOW * power < self.floor
-        self._strange = max(0.0, self._strange + self._strangeness(moment))
-        is_next_to_nothing = power < HOLLOW_POWER and (self._hushed or not self._known)
-        self._hollow.append(is_next_to_nothing or (self._hushed and self._muffled))
-
     def _strangeness(self, moment: Moment) -> float:
         """How much it speaks for a capture that does not work any more, or against it."""
         if self._is_known(moment):
@@ -243,24 +204,9 @@ class Room:
         jumping = _mean_jumping(self._stretch)
         return 4 * flat >= 3 * len(self._stretch) and jumping >= max(RESTLESS_SHARE, 2 * self._jumping)
 
-    def _piece(self) -> None:
-        power = self._piece_energy / self._piece_samples
-        self._pieces += 1
-        if self._pieces > 1 and max(power, self._last) > JUMP * min(power, self._last):
-            self._jumps += 1
-        self._last = power
-        self._piece_energy, self._piece_samples = 0.0, 0
-
     def _forget_stretch(self) -> None:
         self._stretch.clear()
-        self._start()
-
-    def _start(self) -> None:
-        """A new half second."""
-        self._energy = self._total = self._samples = self._peak = 0
-        self._piece_energy, self._piece_samples = 0.0, 0
-        self._pieces = self._jumps = 0
-        self._last = 0.0
+        self._measured.restart()
 
 
 def _mean_jumping(moments: Sequence[Moment]) -> float:

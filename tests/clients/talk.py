@@ -28,6 +28,23 @@ def voice(lsb, index):
     return Chunk.of(np.rint(lsb * wave).astype(np.int16))
 
 
+def noise(lsb, seconds, seed=1):
+    """Chunks of white noise of this RMS, as of a room or a fan."""
+    rng = np.random.default_rng(seed)
+    return [Chunk.of(np.rint(rng.normal(0, lsb, SAMPLES)).astype(np.int16)) for _ in range(50 * seconds)]
+
+
+def speech(lsb, seconds):
+    """Chunks of a voice."""
+    return [voice(lsb, index) for index in range(50 * seconds)]
+
+
+def near_silence(rng, low, high, samples=SAMPLES):
+    """A chunk of even noise whose peak is drawn."""
+    peak = int(rng.integers(low, high + 1))
+    return Chunk.of(rng.integers(-peak, peak + 1, samples).astype(np.int16))
+
+
 def started(item_id="item_1"):
     return events.InputAudioBufferSpeechStarted(event_id="e", audio_start_ms=0, item_id=item_id)
 

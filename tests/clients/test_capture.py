@@ -1,6 +1,5 @@
 """Chunks of 20 ms; a level of 100 LSB is -50.3 dBFS and so dead, 110 LSB is -49.5 dBFS and so alive."""
 
-import numpy as np
 import pytest
 
 from harness.audio.chunk import Chunk
@@ -9,7 +8,7 @@ from harness.audio.synthesis import NOISES
 from harness.clients.capture import CaptureMonitor
 from harness.clients.settings import ClientSettings
 from harness.units import MS, SECOND
-from tests.clients.talk import chunk, voice
+from tests.clients.talk import chunk, noise, voice
 
 CHUNK_US = 20 * MS
 
@@ -21,11 +20,9 @@ def feed(monitor, lsb, count, *, start=0, speaking=False):
     return start + count * CHUNK_US
 
 
-def feed_noise(monitor, rms_lsb, count):
+def feed_noise(monitor, lsb, seconds):
     """White noise, as of a room or a fan."""
-    rng = np.random.default_rng(1)
-    for index in range(count):
-        heard = Chunk.of(np.rint(rng.normal(0, rms_lsb, 480)).astype(np.int16))
+    for index, heard in enumerate(noise(lsb, seconds)):
         monitor.chunk(heard, CHUNK_US, False, index * CHUNK_US)
 
 
@@ -142,9 +139,7 @@ def test_sounds_of_a_room_are_no_voice(kind):
 @pytest.mark.parametrize("length", [1, 8, 50])
 def test_a_looped_buffer_is_no_rooms_sound(length):
     """The room itself, whose noise is new at every moment, is none."""
-    rng = np.random.default_rng(1)
-    capture = monitor()
-    heard = [Chunk.of(np.rint(rng.normal(0, 26, 480)).astype(np.int16)) for _ in range(500)]
+    capture, heard = monitor(), noise(26, 10)
     for index, room in enumerate(heard):
         capture.chunk(room, CHUNK_US, False, index * CHUNK_US)
         assert not capture.garbled
@@ -158,7 +153,7 @@ def test_a_looped_buffer_is_no_rooms_sound(length):
 @pytest.mark.parametrize(("rms", "garbled"), [(3000, False), (6000, True)])
 def test_a_steady_noise_as_loud_as_a_voice_is_no_rooms_sound_even_if_none_is_known(rms, garbled):
     capture = monitor()
-    feed_noise(capture, rms, 600)
+    feed_noise(capture, rms, 12)
     assert capture.garbled == garbled
 
 
@@ -166,7 +161,7 @@ def test_a_steady_noise_as_loud_as_a_voice_is_no_rooms_sound_even_if_none_is_kno
 def test_a_noise_that_drowns_everything_is_no_rooms_sound(rms, garbled):
     """An honest fan is 24 dB above its quiet room; misaligned bytes are 40."""
     capture = monitor()
-    feed_noise(capture, 26, 400)
+    feed_noise(capture, 26, 8)
     feed(capture, 3000, 1)
-    feed_noise(capture, rms, 800)
+    feed_noise(capture, rms, 16)
     assert capture.garbled == garbled

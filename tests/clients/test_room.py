@@ -5,21 +5,33 @@ import pytest
 
 from harness.audio.chunk import Chunk
 from harness.units import SECOND
-from tests.clients.talk import voice
-from tests.clients.test_capture import CHUNK_US, feed, feed_noise, monitor
+from tests.clients.talk import near_silence, noise, speech
+from tests.clients.test_capture import CHUNK_US, feed, monitor
+
+
+def through(capture, chunks, gain=1.0, offset=0, speaking=False):
+    """The chunks as a capture path of this gain and offset delivers them."""
+    for index, heard in enumerate(chunks):
+        samples = np.rint(gain * (heard.samples.astype(float) + offset)).astype(np.int16)
+        capture.chunk(Chunk.of(samples), CHUNK_US, speaking, index * CHUNK_US)
+
+
+def in_a_room(lsb=30):
+    """A capture that knows its room, of noise of this RMS, from a loud voice in it."""
+    capture = monitor()
+    through(capture, noise(lsb, 7))
+    through(capture, speech(2000, 3))
+    return capture
 
 
 def test_near_silence_whose_size_is_drawn_for_each_chunk_is_no_room():
     """The noise of the founding report, 41 to 96 LSB, after the quiet of a room of -62 dBFS."""
     rng = np.random.default_rng(1)
     capture = monitor()
-    room = [Chunk.of(np.rint(rng.normal(0, 26, 480)).astype(np.int16)) for _ in range(1000)]
-    for index, heard in enumerate(room):
-        capture.chunk(heard, CHUNK_US, False, index * CHUNK_US)
+    through(capture, noise(26, 20))
     assert not capture.silent
     feed(capture, 3000, 1)
-    for index in range(310):
-        capture.chunk(near_silence(rng, 41, 96), CHUNK_US, False, index * CHUNK_US)
+    through(capture, [near_silence(rng, 41, 96) for _ in range(310)])
     assert capture.silent
 
 
@@ -30,18 +42,12 @@ def test_near_silence_as_loud_as_the_room_is_no_room_either(low, high, samples):
     rng = np.random.default_rng(1)
     capture = monitor(chunk_ms=samples // 24)
     chunk_us = samples * SECOND // 24_000
-    honest = np.concatenate([heard.samples for heard in noise(30, 6) + talk(2000, 3)])
+    honest = np.concatenate([heard.samples for heard in noise(30, 6) + speech(2000, 3)])
     for index, piece in enumerate(honest.reshape(-1, samples)):
         capture.chunk(Chunk.of(piece), chunk_us, False, index * chunk_us)
     for index in range(10 * SECOND // chunk_us):
         capture.chunk(near_silence(rng, low, high, samples), chunk_us, False, index * chunk_us)
     assert capture.silent
-
-
-def near_silence(rng, low, high, samples=480):
-    """A chunk of even noise whose peak is drawn."""
-    peak = int(rng.integers(low, high + 1))
-    return Chunk.of(rng.integers(-peak, peak + 1, samples).astype(np.int16))
 
 
 def test_a_near_silence_that_passed_teaches_nothing():
@@ -50,48 +56,26 @@ def test_a_near_silence_that_passed_teaches_nothing():
     capture = monitor()
     through(capture, noise(30, 2))
     through(capture, [near_silence(rng, 41, 96) for _ in range(100)])
-    through(capture, talk(2000, 3))
+    through(capture, speech(2000, 3))
     through(capture, [near_silence(rng, 41, 96) for _ in range(500)])
     assert capture.silent
 
 
 def test_a_fan_that_stops_or_starts_is_no_dead_capture():
-    rng = np.random.default_rng(1)
     capture = monitor()
     for rms in (26, 80, 26, 5, 60):
-        for index in range(600):
-            heard = Chunk.of(np.rint(rng.normal(0, rms, 480)).astype(np.int16))
-            capture.chunk(heard, CHUNK_US, False, index * CHUNK_US)
+        for heard in noise(rms, 12):
+            through(capture, [heard])
             assert not capture.silent
         feed(capture, 3000, 1)
 
 
 def test_a_room_muted_by_40_db_is_a_dead_capture():
-    rng = np.random.default_rng(1)
     capture = monitor()
-    for rms in (26, 0.26):
-        for index in range(400):
-            heard = Chunk.of(np.rint(rng.normal(0, rms, 480)).astype(np.int16))
-            capture.chunk(heard, CHUNK_US, False, index * CHUNK_US)
-        assert capture.silent == (rms < 1)
+    for gain in (1, 0.01):
+        through(capture, noise(26, 8), gain)
+        assert capture.silent == (gain < 1)
         feed(capture, 3000, 1)
-
-
-def noise(rms_lsb, seconds, seed=1):
-    """Chunks of white noise of this RMS, as of a room."""
-    rng = np.random.default_rng(seed)
-    return [Chunk.of(np.rint(rng.normal(0, rms_lsb, 480)).astype(np.int16)) for _ in range(50 * seconds)]
-
-
-def through(capture, chunks, gain=1.0, offset=0, speaking=False):
-    """The chunks as a capture path of this gain and offset delivers them."""
-    for index, heard in enumerate(chunks):
-        samples = np.rint(gain * (heard.samples.astype(float) + offset)).astype(np.int16)
-        capture.chunk(Chunk.of(samples), CHUNK_US, speaking, index * CHUNK_US)
-
-
-def talk(lsb, seconds):
-    return [voice(lsb, index) for index in range(50 * seconds)]
 
 
 def test_a_room_and_a_voice_that_become_quieter_at_once_are_a_muffled_capture():
@@ -99,10 +83,10 @@ def test_a_room_and_a_voice_that_become_quieter_at_once_are_a_muffled_capture():
     capture = monitor()
     for _ in range(2):
         through(capture, noise(30, 7))
-        through(capture, talk(2000, 3))
+        through(capture, speech(2000, 3))
     assert not capture.silent
     through(capture, noise(30, 3), gain=0.1)
-    through(capture, talk(2000, 3), gain=0.1)
+    through(capture, speech(2000, 3), gain=0.1)
     assert not capture.silent
     through(capture, noise(30, 7), gain=0.1)
     assert capture.silent
@@ -113,25 +97,21 @@ def test_a_room_and_a_voice_that_become_quieter_at_once_are_a_muffled_capture():
 @pytest.mark.parametrize(("room", "level"), [(30, 200), (3, 2000), (30, 2000)])
 def test_a_voice_or_a_room_that_becomes_quieter_alone_is_no_muffled_capture(room, level):
     """Who walks away takes no noise along, and a fan that stops takes no voice along."""
-    capture = monitor()
-    through(capture, noise(30, 7))
-    through(capture, talk(2000, 3))
+    capture = in_a_room()
     for _ in range(4):
         through(capture, noise(room, 7))
         assert not capture.silent
-        through(capture, talk(level, 3))
+        through(capture, speech(level, 3))
         assert not capture.silent
 
 
 def test_a_microphone_that_was_turned_down_is_not_opened_for_ever():
     """By 20 dB, and all works: it is suspected twice, and then known for what it is."""
-    capture = monitor()
-    through(capture, noise(30, 7))
-    through(capture, talk(2000, 3))
+    capture = in_a_room()
     suspected = 0
     for _ in range(10):
         through(capture, noise(30, 2), gain=0.1)
-        through(capture, talk(2000, 3), gain=0.1)
+        through(capture, speech(2000, 3), gain=0.1)
         through(capture, noise(30, 7), gain=0.1)
         if capture.silent:
             suspected += 1
@@ -141,22 +121,18 @@ def test_a_microphone_that_was_turned_down_is_not_opened_for_ever():
 
 def test_a_loud_voice_is_forgotten_after_a_minute_of_soft_ones():
     """Then the fan stops: who speaks as softly as for the last minute is not muffled."""
-    capture = monitor()
-    through(capture, noise(30, 7))
-    through(capture, talk(2000, 3))
+    capture = in_a_room()
     for _ in range(12):
         through(capture, noise(30, 2))
-        through(capture, talk(400, 5))
+        through(capture, speech(400, 5))
     for _ in range(3):
         through(capture, noise(5, 5))
-        through(capture, talk(400, 3))
+        through(capture, speech(400, 3))
         assert not capture.silent
 
 
 def test_a_sound_that_comes_and_goes_is_not_suspicious():
-    capture = monitor()
-    through(capture, noise(30, 7))
-    through(capture, talk(2000, 3))
+    capture = in_a_room()
     for _ in range(12):
         through(capture, noise(15, 4))
         through(capture, noise(30, 4))
@@ -164,20 +140,16 @@ def test_a_sound_that_comes_and_goes_is_not_suspicious():
 
 
 def test_a_very_quiet_room_may_be_a_little_quieter():
-    capture = monitor()
-    through(capture, noise(3, 7))
-    through(capture, talk(2000, 3))
+    capture = in_a_room(3)
     through(capture, noise(1.8, 12))
     assert not capture.silent
 
 
 def test_the_assistants_echo_is_no_muffled_voice():
     """The user turns off the fan and listens to a long answer."""
-    capture = monitor()
-    through(capture, noise(30, 7))
-    through(capture, talk(2000, 3))
+    capture = in_a_room()
     through(capture, noise(5, 2))
-    through(capture, talk(250, 5), speaking=True)
+    through(capture, speech(250, 5), speaking=True)
     through(capture, noise(5, 8))
     assert not capture.silent
 
@@ -187,20 +159,20 @@ def test_a_room_that_is_known_is_not_forgotten_at_the_first_voice():
     capture = monitor()
     through(capture, noise(10, 5))
     through(capture, noise(60, 5, seed=2))
-    through(capture, talk(2000, 3))
+    through(capture, speech(2000, 3))
     through(capture, noise(10, 60, seed=3))
     assert not capture.silent
 
 
 def with_hum(hz, rms_lsb, noise_lsb, seconds):
-    """Chunks of mains hum over a little noise."""
+    """Samples of mains hum over a little noise."""
     wave = 2**0.5 * rms_lsb * np.sin(2 * np.pi * hz * np.arange(24_000 * seconds) / 24_000)
     hiss = np.random.default_rng(1).normal(0, noise_lsb, wave.size)
     return np.rint(wave + hiss).astype(np.int16)
 
 
 def rumble(rms_lsb, seconds):
-    """Noise below 100 Hz."""
+    """Samples of noise below 100 Hz."""
     spectrum = np.fft.rfft(np.random.default_rng(1).normal(0, 1, 24_000 * seconds))
     spectrum[100 * seconds :] = 0
     wave = np.fft.irfft(spectrum)
@@ -215,7 +187,7 @@ def test_a_room_that_hums_or_rumbles_is_learnt_like_any_other(wave, samples_a_ch
     """A voice every 20 s: it may be suspected once, before it is known."""
     capture = monitor(chunk_ms=samples_a_chunk // 24)
     chunk_us = samples_a_chunk * SECOND // 24_000
-    spoken = np.concatenate([heard.samples for heard in talk(2000, 3)])
+    spoken = np.concatenate([heard.samples for heard in speech(2000, 3)])
     suspected, now = [], 0
     for turn in range(5):
         begin = 20 * 24_000 * (turn % 2)
@@ -233,7 +205,7 @@ def test_a_microphone_that_gives_next_to_nothing_between_words_is_opened_less_an
     capture = monitor()
     suspected, now = [], 0
     for _ in range(12):
-        for heard in [*noise(0.6, 12), *talk(2000, 3)]:
+        for heard in [*noise(0.6, 12), *speech(2000, 3)]:
             now += CHUNK_US
             capture.chunk(heard, CHUNK_US, False, now)
             if capture.silent:
@@ -245,7 +217,7 @@ def test_a_microphone_that_gives_next_to_nothing_between_words_is_opened_less_an
 def test_another_microphone_after_the_app_was_away_is_suspected_once():
     capture = monitor()
     through(capture, noise(26, 8))
-    through(capture, talk(2000, 3))
+    through(capture, speech(2000, 3))
     through(capture, noise(26, 2))
     capture.returned()
     through(capture, noise(50, 7))
@@ -260,28 +232,24 @@ def test_a_capture_that_began_muffled_does_not_teach_what_the_room_is():
     capture = monitor()
     for gain in (0.1, 1.0):
         through(capture, noise(30, 3), gain)
-        through(capture, talk(2000, 3), gain)
+        through(capture, speech(2000, 3), gain)
     through(capture, noise(30, 2))
-    through(capture, talk(2000, 3))
+    through(capture, speech(2000, 3))
     through(capture, noise(30, 3), gain=0.1)
-    through(capture, talk(2000, 3), gain=0.1)
+    through(capture, speech(2000, 3), gain=0.1)
     through(capture, noise(30, 7), gain=0.1)
     assert capture.silent
 
 
 def test_an_offset_hides_no_dead_capture():
     """60 LSB of offset after a gain of -40 dB: what is left of the room is below 1 LSB."""
-    capture = monitor()
-    through(capture, noise(30, 7))
-    through(capture, talk(2000, 3))
+    capture = in_a_room()
     through(capture, noise(30, 7), gain=0.01, offset=6000)
     assert capture.silent
 
 
 def test_an_offset_is_no_dead_capture():
-    capture = monitor()
-    through(capture, noise(30, 7))
-    through(capture, talk(2000, 3))
+    capture = in_a_room()
     through(capture, noise(30, 45), offset=60)
     assert not capture.silent
 
@@ -310,9 +278,7 @@ def hum(rms_lsb, seconds):
     ids=["without peaks", "quieter", "louder"],
 )
 def test_another_sound_that_stays_is_suspicious_after_a_time(sound, after_s):
-    capture = monitor()
-    through(capture, noise(30, 7))
-    through(capture, talk(2000, 3))
+    capture = in_a_room()
     through(capture, sound[: 50 * (after_s - 1)])
     assert not capture.silent
     through(capture, sound[: 50 * 2])
@@ -322,11 +288,11 @@ def test_another_sound_that_stays_is_suspicious_after_a_time(sound, after_s):
 def test_another_level_is_suspicious_after_the_app_was_away():
     def changed(away):
         capture = monitor()
-        feed_noise(capture, 26, 400)
+        through(capture, noise(26, 8))
         feed(capture, 3000, 1)
         if away:
             capture.returned()
-        feed_noise(capture, 50, 400)
+        through(capture, noise(50, 8))
         return capture.silent
 
     assert changed(away=True)
