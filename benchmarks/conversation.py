@@ -1,16 +1,15 @@
-"""How fast a conversation is played: virtual seconds per second of one core, best of several runs.
+"""How fast a conversation is played: virtual seconds per second of one core, the best of several runs.
 
     python benchmarks/conversation.py [--json]
 
 The benchmark conversation lasts about 60 s: six turns of recorded speech, answers of 4 s, chunks of 20 ms, the reported
-client. `fresh` has a new session and a new client each time; nothing is remembered between runs but the recordings.
+client. `fresh`: each run has a new session and a new client, and only the recordings are kept in memory.
 """
 
 import argparse
 import json
 import time
 
-from harness.clients.registry import find_client
 from harness.scenario.model import At, Reply, Say, Scenario, ServerSetup, Step
 from harness.units import SECOND
 from harness.world.play import play
@@ -28,11 +27,11 @@ def conversation() -> Scenario:
 
 def measure(detector: str) -> float:
     """Virtual seconds per second, the best of :data:`RUNS`."""
-    scenario, factory = conversation(), find_client("reported")
+    scenario = conversation()
     best = 0.0
     for _ in range(RUNS):
         began = time.process_time()
-        run = play(scenario, "reported", factory, detector=detector)
+        run = play(scenario, "reported", detector=detector)
         best = max(best, run.virtual_us / SECOND / (time.process_time() - began))
     return best
 

@@ -1,3 +1,3 @@
-"""stillthere: a Realtime server that can hear, a clock you own, and a proof that your voice client never goes deaf."""
+"""A fake Realtime server that really hears, a virtual clock, and tests that your voice client never goes deaf."""
 
 __version__ = "0.1.0"

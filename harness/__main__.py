@@ -3,23 +3,23 @@
 import os
 import sys
 
-INTERRUPTED = 130
-"""What a shell gives for a program that Ctrl-C has ended."""
+_INTERRUPTED = 130
+"""The exit code of a program that Ctrl-C ended, as shells report it."""
 
 
 def main() -> None:
     """Run the command line.
 
-    The nets are small matrices: waking BLAS threads for them costs more than it gains, so there is one unless the
-    environment says otherwise. numpy reads that when it is first imported, which is below.
+    The nets are small matrices, for which more BLAS threads are slower than one; so there is one unless the
+    environment sets another number. numpy reads it when it is first imported, which is below.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
-        from harness.cli import main as command
+        from .cli import main as command
 
         command()
     except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        sys.exit(_INTERRUPTED)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from typing import ClassVar
 
 
 class StillthereError(Exception):
-    """Base of all errors that are told to the user as one sentence, never as a traceback."""
+    """Base of all errors that the user sees as one sentence, never as a traceback."""
 
     exit_code: ClassVar[int] = 5
 
@@ -79,7 +79,7 @@ class ProtocolError(Exception):
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A tail for an error sentence: the nearest known name, or all of them if none is near."""
+    """The end of an error sentence: the nearest known name, or all known names if none is near."""
     names = list(known)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}"

@@ -1,4 +1,4 @@
-"""Numbers with a unit, and ranges of them: durations, levels, peaks and decibels, how they are read and written.
+"""Reads and writes numbers with a unit, and ranges of them: durations, levels, peaks and decibels.
 
 A reader returns the value, or raises :exc:`ValueError` with one sentence that holds the value and the cure.
 """
@@ -8,28 +8,28 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TypeVar
 
-from harness.ranges import Number, between, ends
-from harness.units import SECOND, SILENCE_DBFS, format_duration, parse_duration
+from .ranges import Number, between, ends
+from .units import SECOND, SILENCE_DBFS, format_duration, parse_duration
 
-LONGEST_US = 3600 * SECOND
-"""The longest duration that a scenario may name."""
+LONGEST_DURATION_US = 3600 * SECOND
+"""The longest duration that a scenario may have."""
 LARGEST_PEAK_LSB = 32_767
-"""The largest peak of an int16 sample that both signs have."""
+"""The largest peak that int16 samples of both signs can have."""
 
-DURATION = r"\d+(\.\d+)?\s*(us|ms|s|min)"
-LEVEL = r"([+-]?\d{1,4}(?:\.\d+)?)\s*dBFS"
-PEAK = r"(\d{1,6})(?:\s*\.\.\s*(\d{1,6}))?\s*LSB"
-GAIN = r"([+-]?\d{1,3}(?:\.\d+)?)\s*dB"
-LEVELS = rf"[+-]?\d{{1,4}}(\.\d+)?\s*(dBFS)?\s*\.\.\s*{LEVEL}|{LEVEL}"
-GAINS = rf"[+-]?\d{{1,3}}(\.\d+)?\s*(dB)?\s*\.\.\s*{GAIN}|{GAIN}"
-DURATIONS = rf"{DURATION}(\s*\.\.\s*{DURATION})?"
+DURATION_PATTERN = r"\d+(\.\d+)?\s*(us|ms|s|min)"
+_LEVEL_TEXT = r"([+-]?\d{1,4}(?:\.\d+)?)\s*dBFS"
+PEAK_PATTERN = r"(\d{1,6})(?:\s*\.\.\s*(\d{1,6}))?\s*LSB"
+_GAIN_TEXT = r"([+-]?\d{1,3}(?:\.\d+)?)\s*dB"
+LEVEL_RANGE_PATTERN = rf"[+-]?\d{{1,4}}(\.\d+)?\s*(dBFS)?\s*\.\.\s*{_LEVEL_TEXT}|{_LEVEL_TEXT}"
+GAIN_RANGE_PATTERN = rf"[+-]?\d{{1,3}}(\.\d+)?\s*(dB)?\s*\.\.\s*{_GAIN_TEXT}|{_GAIN_TEXT}"
+DURATION_RANGE_PATTERN = rf"{DURATION_PATTERN}(\s*\.\.\s*{DURATION_PATTERN})?"
 
-N = TypeVar("N", int, float)
-_LEVEL, _PEAK, _GAIN = re.compile(LEVEL), re.compile(PEAK), re.compile(GAIN)
+_N = TypeVar("_N", int, float)
+_LEVEL, _PEAK, _GAIN = re.compile(_LEVEL_TEXT), re.compile(PEAK_PATTERN), re.compile(_GAIN_TEXT)
 
 
 def shown(value: object) -> str:
-    """How an error sentence quotes a value: in short, and containers by their kind only."""
+    """A value as error sentences quote it: shortened, and of a container only its kind."""
     if isinstance(value, dict | list):
         return "a map" if isinstance(value, dict) else "a list"
     if value is None or isinstance(value, bool):
@@ -46,18 +46,18 @@ def duration(value: object) -> int:
     if not isinstance(value, str):
         raise ValueError(f"write a duration with its unit, such as 500ms or 1.2s (got {shown(value)})")
     if ".." in value:
-        raise ValueError(f"this is one duration, such as 500ms, and cannot be a range (got {shown(value)})")
+        raise ValueError(f"this must be one duration, such as 500ms, not a range (got {shown(value)})")
     try:
         us = parse_duration(value)
     except OverflowError:
-        us = LONGEST_US + 1
-    if us > LONGEST_US:
+        us = LONGEST_DURATION_US + 1
+    if us > LONGEST_DURATION_US:
         raise ValueError(f"a duration is at most an hour, 60min (got {shown(value)})")
     return us
 
 
 def durations(value: object) -> int:
-    """A duration, or a range such as ``40s..44s``."""
+    """Microseconds of a duration, or of a range such as ``40s..44s``."""
     return _range(value, duration) if _is_range(value) else duration(value)
 
 
@@ -68,12 +68,12 @@ def level(value: object) -> float:
         raise ValueError(f"write a level with its unit, such as -20 dBFS (got {shown(value)})")
     dbfs = float(match[1])
     if not SILENCE_DBFS <= dbfs <= 0:
-        raise ValueError(f"a level lies between {SILENCE_DBFS:g} and 0 dBFS (got {shown(value)})")
+        raise ValueError(f"a level is between {SILENCE_DBFS:g} and 0 dBFS (got {shown(value)})")
     return dbfs
 
 
 def levels(value: object) -> float:
-    """A level, or a range such as ``-30..-6 dBFS``; the unit may stand at both ends."""
+    """dBFS of a level, or of a range such as ``-30..-6 dBFS``; both ends may have the unit."""
     return _range(value, level, "dBFS") if _is_range(value) else level(value)
 
 
@@ -89,7 +89,7 @@ def peak(value: object) -> tuple[int, int]:
 
 
 def decibels(value: object) -> float:
-    """A gain or a loss such as ``-34 dB``, or a range such as ``-40..-20 dB``; the unit may stand at both ends."""
+    """A gain or a loss such as ``-34 dB``, or a range such as ``-40..-20 dB``; both ends may have the unit."""
     return _range(value, _gain, "dB") if _is_range(value) else _gain(value)
 
 
@@ -106,12 +106,12 @@ def _is_range(value: object) -> bool:
     return isinstance(value, str) and value.count("..") == 1
 
 
-def _range(value: object, read: Callable[[object], N], unit: str = "") -> N:
+def _range(value: object, read: Callable[[object], _N], unit: str = "") -> _N:
     low, high = (end.strip() for end in str(value).split(".."))
     first, last = read(low if low.endswith(unit) else f"{low} {unit}"), read(high)
     if first > last:
         raise ValueError(f"a range goes from low to high (got {shown(value)})")
-    found: N = between(first, last)
+    found: _N = between(first, last)
     return found
 
 
@@ -142,5 +142,5 @@ def format_peak(low: int, high: int) -> str:
 
 
 def digits(number: Number) -> str:
-    """A number without an exponent, of which :class:`float` makes the same number."""
+    """A number written without an exponent; :class:`float` reads back the same number."""
     return format(Decimal(repr(float(number))), "f").removesuffix(".0")

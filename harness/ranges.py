@@ -1,7 +1,7 @@
-"""Ranges: a number of a scenario of which only the ends are given.
+"""Ranges: a number of a scenario that is only known to lie between two ends.
 
-A range is itself a number, the middle of its ends, so that whatever reads a scenario may treat it as any other. A plain
-run takes the middles (:func:`settled`); a search draws within the ends (:func:`drawn`).
+A range is itself a number, the middle of its ends, so that code that reads a scenario can treat it as any number. A
+plain run takes the middles (:func:`settled`); a search draws within the ends (:func:`drawn`).
 """
 
 from collections.abc import Callable, Mapping
@@ -10,13 +10,14 @@ from typing import Any, TypeVar, cast
 
 Number = int | float
 Choose = Callable[[str, Number, Number], Number]
-"""Gives a number from the second to the third argument, both included; whole if they are. The first names the place,
-such as ``loud/at_us``: seed a generator with it, and another range added to the scenario changes no other draw."""
-T = TypeVar("T")
+"""Gives a number from the second to the third argument, both included; a whole number if they are whole. The first
+argument names the range, such as ``loud/at_us``: seed a generator with it, so that a range added to the scenario
+changes no other draw."""
+_T = TypeVar("_T")
 
 
 class Between:
-    """A number from ``low`` to ``high``. Equal only to a range of the same ends."""
+    """A number from ``low`` to ``high``. It equals only a range with the same ends."""
 
     low: Number
     high: Number
@@ -41,7 +42,7 @@ class Between:
 
 
 class WholeBetween(Between, int):
-    """A range of whole numbers; the middle is rounded down."""
+    """A range of whole numbers; its middle is rounded down."""
 
     def __new__(cls, low: int, high: int) -> "WholeBetween":
         """The range, as its middle."""
@@ -72,22 +73,22 @@ def between(low: Number, high: Number) -> Any:
 
 
 def ends(value: Number) -> tuple[Number, Number]:
-    """The ends of a range; a number that is none is both of its ends."""
+    """The ends of a range; both are the number itself if it is not a range."""
     return (value.low, value.high) if isinstance(value, Between) else (value, value)
 
 
-def settled(value: T) -> T:
-    """The same with every range at its middle; the object itself if it holds none."""
+def settled(value: _T) -> _T:
+    """``value`` with every range at its middle; the object itself if it has no ranges."""
     return drawn(value, _middle)
 
 
-def drawn(value: T, choose: Choose, name: str = "") -> T:
-    """The same with every range replaced by what ``choose`` gives; the object itself if it holds none.
+def drawn(value: _T, choose: Choose, name: str = "") -> _T:
+    """``value`` with every range replaced by what ``choose`` gives; the object itself if it has no ranges.
 
-    Looks into dataclasses, tuples and maps. A place is named by the fields and keys that lead to it; an entry of a
-    tuple by its ``label``, or by its kind and the how-manieth of its kind it is.
+    Searches dataclasses, tuples and maps. The name of a range is the path of fields and keys to it; an entry of a tuple
+    is named by its ``label``, or by its type and its number among the entries of that type.
     """
-    return cast(T, _drawn(value, choose, name))
+    return cast(_T, _drawn(value, choose, name))
 
 
 def _drawn(value: Any, choose: Choose, name: str) -> Any:

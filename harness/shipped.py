@@ -1,4 +1,4 @@
-"""Where the recordings and scenarios that come with stillthere are found.
+"""The folders of the recordings and scenarios that come with stillthere.
 
 An installed wheel carries them inside the package; a checkout has them at its top level.
 """

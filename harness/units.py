@@ -14,7 +14,7 @@ SECOND = 1_000_000
 FULL_SCALE = 32_768
 """LSB of a full-scale int16 sample."""
 SILENCE_DBFS = -120.0
-"""The level that stands for digital zero."""
+"""The level that means digital zero."""
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(us|ms|s|min)")
 _UNITS = {"us": 1, "ms": MS, "s": SECOND, "min": 60 * SECOND}

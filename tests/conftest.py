@@ -1,14 +1,14 @@
-"""What holds for all tests."""
+"""Settings and options of all tests."""
 
 from hypothesis import HealthCheck, settings
 
-# No time is asserted in a test: a busy machine must not fail one.
+# No test asserts how long something takes: a busy machine must not fail one.
 settings.register_profile("stillthere", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("stillthere")
 
 
 def pytest_addoption(parser):
-    parser.addoption("--browser", action="store_true", help="look at the page in Chromium, as `make test-browser` does")
+    parser.addoption("--browser", action="store_true", help="test the page in Chromium, as `make test-browser` does")
     parser.addoption(
         "--all-clients",
         action="store_true",
@@ -17,5 +17,5 @@ def pytest_addoption(parser):
 
 
 def pytest_ignore_collect(collection_path, config):
-    """Without the option, what needs a browser is not there at all: a skip would be noise."""
+    """Without the option, tests that need a browser are not collected, so that no skip is listed."""
     return True if collection_path.name.endswith("_in_browser.py") and not config.getoption("browser") else None

@@ -1,4 +1,4 @@
-"""What the pages say is so: links lead somewhere, commands exist, and what is told of the code is the code's."""
+"""The pages are right: links lead somewhere, commands exist, and what they say of the code is true."""
 
 import re
 import shlex
@@ -8,19 +8,19 @@ from pathlib import Path
 import pytest
 import typer
 
-from harness.cli import app
-from harness.clients.detectors import DETECTORS
+from harness.cli import command_line
+from harness.clients.recovery.detectors import SYMPTOM_DETECTORS
+from harness.clients.recovery.strategies import STRATEGIES
 from harness.clients.settings import ClientSettings
-from harness.clients.strategies import STRATEGIES
 from harness.faults import CATALOGUE
 from harness.scenario import load
 from harness.verdict import client_view
-from tests.report.test_matrices import tables
+from tests.report.testing import tables
 
 ROOT = Path(__file__).parent.parent
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 UNFREEZABLE = (ROOT / "docs" / "unfreezable.md").read_text()
-COMMANDS = typer.main.get_command(app).commands
+COMMANDS = typer.main.get_command(command_line).commands
 
 
 def name_of(page):
@@ -71,7 +71,16 @@ def test_commands_and_their_options_exist(page):
 
 def test_generated_pages_say_how_to_make_them():
     makefile = (ROOT / "Makefile").read_text()
-    for page in ("scenarios", "faults", "fidelity", "app-switching", "scenario-pack", "confusion", "recovery"):
+    for page in (
+        "scenarios",
+        "faults",
+        "fidelity",
+        "session-states",
+        "app-switching",
+        "scenario-pack",
+        "confusion",
+        "recovery",
+    ):
         assert f"> docs/{page}.md" in makefile
 
 
@@ -86,23 +95,25 @@ def test_the_readme_lists_every_page():
 
 def test_the_timings_are_the_settings():
     defaults = {field.name: field.default for field in fields(ClientSettings)}
-    told = re.findall(r"\| `(\w+_ms)` \| (\d+) \|", UNFREEZABLE) + re.findall(r"`(\w+_ms)` \((\d+) ms\)", UNFREEZABLE)
-    assert len(told) >= 14
-    for name, value in told:
+    written = re.findall(r"\| `(\w+_ms)` \| (\d+) \|", UNFREEZABLE) + re.findall(
+        r"`(\w+_ms)` \((\d+) ms\)", UNFREEZABLE
+    )
+    assert len(written) >= 14
+    for name, value in written:
         assert defaults[name] == int(value), name
 
 
-def test_all_detectors_are_told():
+def test_all_detectors_are_described():
     (rows,) = (rows for rows in tables(UNFREEZABLE) if rows[0][0] == "detector")
-    assert [row[0] for row in rows[2:] if row[0]] == [f"`{name}`" for name in DETECTORS]
+    assert [row[0] for row in rows[2:] if row[0]] == [f"`{name}`" for name in SYMPTOM_DETECTORS]
 
 
-def test_what_a_client_cannot_tell_apart_is_what_the_judge_holds_together():
+def test_what_a_client_cannot_tell_apart_is_what_the_judge_groups():
     (rows,) = (rows for rows in tables(UNFREEZABLE) if rows[0][0] == "seen")
-    told = {tuple(re.findall(r"`(\w+)`", row[1])) for row in rows[2:]}
+    written = {tuple(re.findall(r"`(\w+)`", row[1])) for row in rows[2:]}
     known = {value for name, value in vars(client_view).items() if name.isupper() and isinstance(value, tuple)}
-    assert known <= told
-    assert ("half_open", *client_view.NOTHING_HEARD) in told
+    assert known <= written
+    assert ("half_open", *client_view.NOTHING_HEARD) in written
 
 
 def test_each_cause_names_the_report_that_its_scenario_comes_from():

@@ -30,7 +30,7 @@ def test_each_error_has_its_exit_code(error, exit_code):
 
 
 def test_a_protocol_error_never_leaves_the_server():
-    """So it is none of the errors that are told to the user."""
+    """So it is not an error that the user sees."""
     error = ProtocolError("c", "m")
     assert not isinstance(error, StillthereError)
     assert (error.code, error.message, error.param, error.error_type) == ("c", "m", None, "invalid_request_error")

@@ -1,10 +1,13 @@
-"""What the README says is so: its client runs, its commands exist, its table is the scenarios' own."""
+"""The README is right: its client runs, its commands exist, its table is the scenarios' own."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
+from websockets.asyncio.client import connect
 
+from harness.causes import CAUSES
 from harness.cli import main
 from harness.scenario import load, loads, shipped_scenarios
 
@@ -27,7 +30,7 @@ def test_the_client_of_the_readme_is_short_and_gets_the_verdict_it_says(tmp_path
         with pytest.raises(SystemExit) as stopped:
             main()
         assert stopped.value.code == code, capsys.readouterr()
-    assert "no event of it arrives" in README
+    assert CAUSES["server_mute"] in README
 
 
 def test_the_scenarios_of_the_readme_load():
@@ -38,13 +41,27 @@ def test_the_scenarios_of_the_readme_load():
 
 
 def test_the_builder_of_the_readme_makes_the_verdict_it_says(capsys):
-    (source,) = (block for block in blocks("python") if "harness.scenario.build" in block)
+    (source,) = (block for block in blocks("python") if "stillthere.builder" in block)
     assert len(source.splitlines()) <= 15
     exec(source, {})
     assert capsys.readouterr().out == "held\n"
 
 
-def test_the_faults_section_tells_of_every_command_that_searches():
+async def test_the_live_server_of_the_readme_is_there_for_a_client():
+    (source,) = (block for block in blocks("python") if "LiveServer" in block)
+    received = []
+
+    async def my_client(url):
+        async with connect(f"{url}?model=gpt-realtime", additional_headers={"Authorization": "Bearer any"}) as socket:
+            received.append(json.loads(await socket.recv())["type"])
+
+    names = {"my_client": my_client}
+    exec(source, names)
+    await names["test_my_client"]()
+    assert received == ["session.created"]
+
+
+def test_the_faults_section_names_every_command_that_searches():
     section = README.split("## Faults, and whose fault it is")[1].split("\n## ")[0]
     for command in ("faults", "show", "schema", "diagnose", "fuzz", "coverage", "confusion", "recover"):
         assert f"`stillthere {command}" in section, command

@@ -4,11 +4,11 @@ All samples are one-dimensional int16 arrays at :data:`SAMPLE_RATE_HZ`, mono, un
 Nothing here keeps time or draws unseeded numbers; only :func:`load_clip` reads files.
 """
 
-from harness.audio.clips import Clip, clip_names, load_clip
-from harness.audio.formats import FORMATS, PCM24K, PCMA, PCMU, SAMPLE_RATE_HZ, AudioFormat, Samples, sample_count
-from harness.audio.levels import level_dbfs, peak_lsb, rms_lsb, sum_of_squares
-from harness.audio.resampling import Resampler, resample
-from harness.audio.synthesis import NOISES
+from .clips import Clip, clip_names, load_clip
+from .formats import FORMATS, PCM24K, PCMA, PCMU, SAMPLE_RATE_HZ, AudioFormat, Samples, sample_count
+from .levels import level_dbfs, peak_lsb, rms_lsb, sum_of_squares
+from .resampling import Resampler, resample
+from .synthesis import NOISES
 
 __all__ = [
     "FORMATS",

@@ -7,9 +7,9 @@ breath.
 
 import numpy as np
 
-from harness.audio.formats import SAMPLE_RATE_HZ, Samples, sample_count
-from harness.audio.shaping import Wave, at_level, band_pass, generator, seconds, to_rms
-from harness.units import SECOND
+from ..units import SECOND
+from .formats import SAMPLE_RATE_HZ, Samples, sample_count
+from .shaping import Wave, at_level, band_pass, generator, seconds, to_rms
 
 _VOWELS_HZ = ((730, 1090, 2440), (530, 1840, 2480), (270, 2290, 3010), (570, 840, 2410), (300, 870, 2240))
 """Formants of a, e, i, o, u. Source: Peterson and Barney (1952), male voices."""

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.audio.formats import Samples
-from harness.audio.levels import peak_lsb, sum_of_squares
-from harness.units import FULL_SCALE
+from ..units import FULL_SCALE
+from .formats import Samples
+from .levels import peak_lsb, sum_of_squares
 
 
 class Chunk:

@@ -12,17 +12,17 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
-from harness.audio.formats import SAMPLE_RATE_HZ, Samples, sample_count
-from harness.audio.levels import level_dbfs
-from harness.audio.resampling import RATES_HZ, resample
-from harness.errors import AudioError, did_you_mean
-from harness.shipped import fixtures_audio
-from harness.units import FULL_SCALE, MS, SECOND, SILENCE_DBFS, amplitude
+from ..errors import AudioError, did_you_mean
+from ..shipped import fixtures_audio
+from ..units import FULL_SCALE, MS, SECOND, SILENCE_DBFS, amplitude
+from .formats import SAMPLE_RATE_HZ, Samples, sample_count
+from .levels import level_dbfs
+from .resampling import RATES_HZ, resample
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Clip:
-    """A piece of audio and where in it somebody speaks."""
+    """A piece of audio, and where in it there is speech."""
 
     name: str
     samples: Samples
@@ -30,7 +30,7 @@ class Clip:
     speech_us: tuple[tuple[int, int], ...] = ()
     """Start and end of each labelled stretch of speech, in microseconds from the clip's start; may be empty."""
     transcript: str | None = None
-    """What is said, if it is known; the manifest tells how."""
+    """What is said, if it is known; the manifest says how it is known."""
 
     @property
     def duration_us(self) -> int:
@@ -63,7 +63,7 @@ def load_clip(name: str, base: Path | None = None) -> Clip:
     """A shipped recording (a bare name) or an audio file (a name with a suffix or a slash, relative to ``base``).
 
     Files may be of any kind that libsndfile reads, and of 8, 16, 24 or 48 kHz; channels are mixed to one. A file
-    has no labelled speech. Raises :exc:`AudioError` with a sentence that tells the cure.
+    has no labelled speech. Raises :exc:`AudioError` with the cure in its message.
     """
     path = Path(name)
     if path.suffix or len(path.parts) > 1 or "/" in name:

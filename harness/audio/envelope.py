@@ -1,4 +1,4 @@
-"""What is left of sound when only its loudness counts: the energies of three bands in blocks of 10 ms.
+"""The envelope of sound: the energies of three bands in blocks of 10 ms.
 
 The bands are 0 to 1, 1 to 2 and 2 to 4 kHz, so they are the same for telephone sound and for 24 kHz. They are cut by
 sums and differences of neighbouring samples (the Haar wavelet), which is coarse and costs next to nothing.
@@ -9,8 +9,8 @@ from collections import deque
 import numpy as np
 import numpy.typing as npt
 
-from harness.audio.formats import Samples
-from harness.units import MS, SECOND
+from ..units import MS, SECOND
+from .formats import Samples
 
 BLOCK_US = 10 * MS
 """Duration of a block."""
@@ -28,7 +28,7 @@ _BATCH = 2**13
 
 
 def band_energies(samples: Samples, rate_hz: int) -> Energies:
-    """The energies of whole blocks; ``rate_hz`` is a multiple of 8 000. What is over at the end is left out."""
+    """The energies of whole blocks; ``rate_hz`` is a multiple of 8 000. An incomplete block at the end is left out."""
     step = rate_hz // _RATE_HZ
     blocks = samples.size // (step * _BLOCK)
     narrow = samples[: blocks * step * _BLOCK].reshape(-1, step).mean(axis=1)
@@ -46,7 +46,7 @@ def band_energies(samples: Samples, rate_hz: int) -> Energies:
 
 
 class Envelope:
-    """Collects the energies of a stream, in appends of any size. Costs nothing much until it is asked."""
+    """Collects the energies of a stream, in appends of any size. Cheap until :meth:`energies` is called."""
 
     def __init__(self) -> None:
         self._waiting: list[Samples] = []
@@ -71,13 +71,13 @@ class Envelope:
         return np.concatenate(self._done)[-MAX_BLOCKS:] if self._done else np.empty((0, BANDS))
 
     def clear(self) -> None:
-        """Begin anew."""
+        """Start again with nothing."""
         self._waiting, self._waiting_size = [], 0
         self._done.clear()
         self._done_blocks = 0
 
     def _measure(self) -> None:
-        """Turn what waits into blocks; the rest of the last one goes on waiting."""
+        """Turn what waits into blocks; the incomplete one at the end waits on."""
         block = _BLOCK * (self._rate_hz // _RATE_HZ)
         if self._waiting_size < block:
             return

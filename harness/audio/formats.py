@@ -12,8 +12,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from harness.audio import g711
-from harness.units import SECOND
+from ..units import SECOND
+from . import g711
 
 SAMPLE_RATE_HZ = 24_000
 """Rate of all audio inside stillthere, and of ``audio/pcm`` on the wire."""

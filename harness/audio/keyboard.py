@@ -2,19 +2,19 @@
 
 * :func:`typing` resembles real recordings (crest 26–34 dB, clicks of about 10 ms, most energy around 3 kHz): each
   key has a contact, a bottoming out, and a release. Silero v6.2 does not take it for speech.
-* :func:`thocks` is the same hand on a desk that resonates: low, long strikes. Silero v6.2 does take those for
+* :func:`thocks` is the same typing on a desk that resonates: low, long sounds. Silero v6.2 does take those for
   speech at its threshold of 0.5, which is how typing comes to raise ``speech_started``.
 
-Unlike a real keyboard the strikes of one seed share one set of resonances, detuned from key to key.
+Unlike a real keyboard, all keys of one seed share one set of resonances, detuned from key to key.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from harness.audio.formats import SAMPLE_RATE_HZ, Samples, sample_count
-from harness.audio.shaping import Resonance, Wave, add_at, at_peak, generator, seconds, strike
-from harness.units import FULL_SCALE, SECOND
+from ..units import FULL_SCALE, SECOND
+from .formats import SAMPLE_RATE_HZ, Samples, sample_count
+from .shaping import Resonance, Wave, add_at, at_peak, generator, ring, seconds
 
 _FIRST_KEY_S = 0.05
 _ATTACK_S = 0.0003
@@ -41,11 +41,11 @@ def _board(random: np.random.Generator) -> _Board:
     return _Board(tuple(case), tuple(plate))
 
 
-def _hit(board: _Board, random: np.random.Generator, length_s: float, *, brightness: float, body: float) -> Wave:
+def _impact(board: _Board, random: np.random.Generator, length_s: float, *, brightness: float, body: float) -> Wave:
     """One impact: the plate rings, the case sounds as loud as ``body``, a click as loud as ``brightness`` on top."""
     count = int(length_s * SAMPLE_RATE_HZ)
     time_s, detune = seconds(count), random.uniform(0.88, 1.12)
-    wave = body * strike(board.case, random, count, detune) + strike(board.plate, random, count, detune)
+    wave = body * ring(board.case, random, count, detune) + ring(board.plate, random, count, detune)
     click = random.standard_normal(count)
     click[1:] -= 0.85 * click[:-1]
     wave += click * (0.6 * brightness * np.exp(-time_s / 0.0018) + 0.05 * np.exp(-time_s / 0.02))
@@ -54,13 +54,13 @@ def _hit(board: _Board, random: np.random.Generator, length_s: float, *, brightn
 
 def _press(board: _Board, random: np.random.Generator, *, body: float) -> Wave:
     wave = np.zeros(int(0.09 * SAMPLE_RATE_HZ))
-    add_at(wave, 0.25 * _hit(board, random, 0.012, brightness=1.2, body=0.0), 0)
-    add_at(wave, _hit(board, random, 0.06, brightness=0.8, body=body), random.uniform(0.006, 0.016))
+    add_at(wave, 0.25 * _impact(board, random, 0.012, brightness=1.2, body=0.0), 0)
+    add_at(wave, _impact(board, random, 0.06, brightness=0.8, body=body), random.uniform(0.006, 0.016))
     return wave
 
 
 def _release(board: _Board, random: np.random.Generator) -> Wave:
-    return 0.45 * _hit(board, random, 0.05, brightness=1.3, body=0.15)
+    return 0.45 * _impact(board, random, 0.05, brightness=1.3, body=0.15)
 
 
 def _key_times_s(random: np.random.Generator, duration_s: float, keys_per_s: float) -> list[float]:
@@ -103,7 +103,7 @@ def typing(duration_us: int, seed: int, *, keys_per_s: float = 6.0, peak_lsb: in
     return at_peak(_in_room(wave, random) if wave.size else wave, peak_lsb)
 
 
-DESK = (Resonance(144, 0.055, 1.0), Resonance(326, 0.04, 1.0), Resonance(344, 0.034, 1.0))
+_DESK = (Resonance(144, 0.055, 1.0), Resonance(326, 0.04, 1.0), Resonance(344, 0.034, 1.0))
 """Three modes of a desk that a keyboard stands on. Of some 400 sets tried these fool Silero v6.2 most reliably."""
 
 
@@ -111,13 +111,13 @@ def thocks(
     duration_us: int,
     seed: int,
     *,
-    desk: tuple[Resonance, ...] = DESK,
+    desk: tuple[Resonance, ...] = _DESK,
     keys_per_s: float = 6.0,
     peak_lsb: int = FULL_SCALE // 4,
 ) -> Samples:
-    """Key strikes that make a desk resonate, int16 at 24 000 Hz; Silero v6.2 hears speech in them.
+    """Key presses that make a desk resonate, int16 at 24 000 Hz; Silero v6.2 takes them for speech.
 
-    The seed chooses the moments, the loudness and the detuning (10 %) of the strikes. The loudest sample is
+    The seed chooses the moments, the loudness and the detuning (10 %) of the presses. The loudest sample is
     ``peak_lsb``.
     """
     random = generator(seed)
@@ -125,5 +125,5 @@ def thocks(
     longest = int(6 * max(each.decay_s for each in desk) * SAMPLE_RATE_HZ)
     onset = np.minimum(seconds(longest) / _DESK_ATTACK_S, 1)
     for time_s in _key_times_s(random, duration_us / SECOND, keys_per_s):
-        add_at(wave, _loudness(random) * onset * strike(desk, random, longest, random.uniform(0.9, 1.1)), time_s)
+        add_at(wave, _loudness(random) * onset * ring(desk, random, longest, random.uniform(0.9, 1.1)), time_s)
     return at_peak(wave, peak_lsb)

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.audio.formats import Samples
-from harness.units import dbfs
+from ..units import dbfs
+from .formats import Samples
 
 _BLOCK = 2**13
 """So many squares of at most 2**30 are exact in float64, and are too few for BLAS to wake its threads over."""

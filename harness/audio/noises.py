@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from harness.audio.formats import SAMPLE_RATE_HZ, Samples, sample_count
-from harness.audio.shaping import (
+from ..units import FULL_SCALE
+from .formats import SAMPLE_RATE_HZ, Samples, sample_count
+from .shaping import (
     Resonance,
     add_at,
     at_level,
@@ -11,11 +12,10 @@ from harness.audio.shaping import (
     band_pass,
     generator,
     pink_noise,
+    ring,
     seconds,
-    strike,
     to_rms,
 )
-from harness.units import FULL_SCALE
 
 _DOOR_AT_S = 0.05
 _DOOR_LENGTH_S = 0.8
@@ -64,7 +64,7 @@ def door(duration_us: int, seed: int, *, peak_lsb: int = 26_000) -> Samples:
     random = generator(seed)
     count = int(_DOOR_LENGTH_S * SAMPLE_RATE_HZ)
     time_s = seconds(count)
-    slam = strike(_DOOR, random, count, random.uniform(0.9, 1.1))
+    slam = ring(_DOOR, random, count, random.uniform(0.9, 1.1))
     slam += 0.5 * band_pass(random.standard_normal(count), 100, 3000) * np.exp(-time_s / 0.02)
     slam += 0.1 * band_pass(random.standard_normal(count), 100, 1500) * np.exp(-time_s / 0.18)
     wave = np.zeros(sample_count(duration_us))

@@ -1,4 +1,4 @@
-"""Which of the shipped recordings was spoken: so the server knows the words of what it hears, from bytes alone.
+"""Which of the shipped recordings was played: so the server knows the user's words from the audio alone.
 
 No speech recognition: the envelope of what was heard (:mod:`harness.audio.envelope`) is laid over that of every
 recording at every lag, and the best fit counts if chance does not explain it. Chance is measured by Fisher's z of the
@@ -16,22 +16,22 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from harness.audio.clips import Clip, clip_names, load_clip
-from harness.audio.envelope import BLOCK_US, Energies, Envelope, band_energies
-from harness.audio.formats import SAMPLE_RATE_HZ, Samples
-from harness.units import FULL_SCALE, MS, amplitude
+from ..units import FULL_SCALE, MS, amplitude
+from .clips import Clip, clip_names, load_clip
+from .envelope import BLOCK_US, Energies, Envelope, band_energies
+from .formats import SAMPLE_RATE_HZ, Samples
 
-MIN_BLOCKS = 20
-"""Less sound than this, 200 ms, is not looked at."""
-MIN_SPEECH_US = 200 * MS
-"""So much labelled speech must be in what is heard of a recording: pauses and onsets are much alike."""
-MIN_CORRELATION = 0.75
-MIN_Z = 4.5
+_MIN_BLOCKS = 20
+"""Less sound than this, 200 ms, is not compared."""
+_MIN_SPEECH_US = 200 * MS
+"""The part of a recording that is recognised must hold so much labelled speech: pauses and onsets are all alike."""
+_MIN_CORRELATION = 0.75
+_MIN_Z = 4.5
 """What chance may reach. Of clean pieces of a second, from any place, at least 95 % pass, and of such as were gated or
 came by telephone from a noisy room 70 %; none was taken for another recording (``tests/audio/test_recognition.py``)."""
 
 _FLOOR = 60.0
-"""LSB² that are added to every energy: what is quieter is the same to us."""
+"""LSB² that are added to every energy: differences below it do not count."""
 _RANGE_DB = 35.0
 """Of each band, so much below its loudest blocks counts."""
 _SOUND_DB = 32.0
@@ -41,13 +41,13 @@ _QUIET = (FULL_SCALE * amplitude(-57.0)) ** 2
 _NOTHING = (FULL_SCALE * amplitude(-70.0)) ** 2
 """LSB² below which a block is taken for gated; A-law cannot write less than 8 LSB."""
 _CANDIDATES = 3
-"""Lags of each recording that are looked at closely."""
+"""Lags of each recording that are compared closely."""
 _APART = 15
 """Blocks between two such lags."""
 _FEWEST_LAG_BLOCKS = 15
 _LOUD_PERCENT = 97
 _PAUSE_LETTERS = 5.0
-"""A pause is looked for so many letters farther off if there is a mark of punctuation."""
+"""A mark of punctuation may be so many letters farther from a pause than another end of a word."""
 
 _Floats = npt.NDArray[np.float64]
 
@@ -67,7 +67,7 @@ class Heard:
 
 
 class Recogniser:
-    """The recordings in a stream of samples. Keeps a minute of envelope, and looks only when asked."""
+    """The recordings in a stream of samples. Keeps a minute of envelope, and compares only in :meth:`words`."""
 
     def __init__(self) -> None:
         self._envelope = Envelope()
@@ -82,7 +82,7 @@ class Recogniser:
         return " ".join(known) or None
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Start again with nothing."""
         self._envelope.clear()
 
 
@@ -95,12 +95,12 @@ def _recognise(energies: Energies, offset: int) -> Iterator[Heard]:
     first, last = _sound(energies)
     heard = energies[first:last]
     here = heard.sum(axis=1) > _NOTHING
-    if np.count_nonzero(here) < MIN_BLOCKS:
+    if np.count_nonzero(here) < _MIN_BLOCKS:
         return
     shape = np.zeros_like(heard)
     shape[here] = _shape(heard[here])
     fit = max((_fit(shape, here, *each) for each in _candidates(shape)), key=lambda fit: fit.z, default=None)
-    if fit is None or fit.z < MIN_Z:
+    if fit is None or fit.z < _MIN_Z:
         return
     begin, end = max(0, fit.lag), min(len(heard), fit.lag + len(fit.template.shape))
     yield from _recognise(heard[:begin], offset + first)
@@ -234,12 +234,12 @@ def _fit(heard: _Floats, here: npt.NDArray[np.bool_], template: _Template, lag: 
     one = heard[begin:end][there]
     other = template.shape[begin - lag : end - lag][there]
     count = len(one)
-    if count < MIN_BLOCKS or _spoken_us(template.clip, begin - lag, end - lag) < MIN_SPEECH_US:
+    if count < _MIN_BLOCKS or _spoken_us(template.clip, begin - lag, end - lag) < _MIN_SPEECH_US:
         return _Fit(template, lag, 0.0)
     one, other = one - one.mean(axis=0), other - other.mean(axis=0)
     power, other_power = np.square(one).sum(), np.square(other).sum()
     correlation = float((one * other).sum() / np.sqrt(power * other_power + 1.0))
-    if correlation < MIN_CORRELATION:
+    if correlation < _MIN_CORRELATION:
         return _Fit(template, lag, 0.0)
     smoothness = _neighbours(one) / power * _neighbours(other) / other_power
     independent = count * (1 - smoothness) / (1 + smoothness)

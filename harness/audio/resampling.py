@@ -5,7 +5,7 @@ one of ``up`` sets of taps. The taps are integers of at most :data:`_UNITY`, so 
 and every partial sum is an integer below 2**53, which float64 holds exactly. The order in which BLAS adds, the
 cutting into chunks and the processor therefore cannot change a bit of the result.
 
-The filter is centred (no delay), so an output sample needs input up to :data:`ZERO_CROSSINGS` periods of the slower
+The filter is centred (no delay), so an output sample needs input up to :data:`_ZERO_CROSSINGS` periods of the slower
 rate after it: 1 ms at 16 000 Hz, 2 ms at 8 000 Hz. :meth:`Resampler.flush` gives the samples that still wait.
 """
 
@@ -15,13 +15,13 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from harness.audio.formats import Samples
-from harness.errors import AudioError
-from harness.units import FULL_SCALE
+from ..errors import AudioError
+from ..units import FULL_SCALE
+from .formats import Samples
 
 RATES_HZ = (8_000, 16_000, 24_000, 48_000)
 """The rates that :class:`Resampler` converts between."""
-ZERO_CROSSINGS = 16
+_ZERO_CROSSINGS = 16
 """Half length of the filter, in periods of the slower of the two rates."""
 
 _KAISER_BETA = 6.0
@@ -36,7 +36,7 @@ _Floats = npt.NDArray[np.float64]
 def _prototype(up: int, down: int) -> _Floats:
     """Taps at the rate ``source * up``; the slower rate's Nyquist frequency is the -6 dB point."""
     period = max(up, down)
-    ticks = np.arange(-ZERO_CROSSINGS * period, ZERO_CROSSINGS * period + 1)
+    ticks = np.arange(-_ZERO_CROSSINGS * period, _ZERO_CROSSINGS * period + 1)
     return np.asarray(np.sinc(ticks / period) * np.kaiser(ticks.size, _KAISER_BETA), np.float64)
 
 

@@ -1,4 +1,4 @@
-"""What the synthesised sounds are made with: seeded noise, filters, resonances, and bringing to a level.
+"""The parts of the synthesised sounds: seeded noise, filters, resonances, and scaling to a level.
 
 Everything is computed in float64 and rounded to int16 at the very end, so that last-bit differences of ``sin`` or
 the FFT between machines stay far below the rounding step. Amplitudes are relative until the end.
@@ -11,8 +11,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from harness.audio.formats import SAMPLE_RATE_HZ, Samples
-from harness.units import FULL_SCALE, amplitude
+from ..units import FULL_SCALE, amplitude
+from .formats import SAMPLE_RATE_HZ, Samples
 
 Wave: TypeAlias = npt.NDArray[np.float64]
 """One-dimensional float64 samples at 24 000 Hz, of any scale."""
@@ -44,7 +44,7 @@ def pink_noise(random: np.random.Generator, count: int) -> Wave:
 
 @dataclass(frozen=True, slots=True)
 class Resonance:
-    """A damped sine: what a struck body does."""
+    """A damped sine: how a body rings."""
 
     frequency_hz: float
     decay_s: float
@@ -52,8 +52,8 @@ class Resonance:
     gain: float
 
 
-def strike(resonances: Iterable[Resonance], random: np.random.Generator, count: int, detune: float = 1.0) -> Wave:
-    """The sum of all resonances, struck at once, each at a random phase."""
+def ring(resonances: Iterable[Resonance], random: np.random.Generator, count: int, detune: float = 1.0) -> Wave:
+    """The sum of all resonances, excited at the same time, each at a random phase."""
     time_s = seconds(count)
     wave = np.zeros(count)
     for each in resonances:

@@ -7,18 +7,18 @@ enter it in :data:`NOISES`.
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from harness.audio.babble import babble
-from harness.audio.formats import Samples
-from harness.audio.keyboard import thocks, typing
-from harness.audio.noises import breathing, door, hum, self_noise
+from .babble import babble
+from .formats import Samples
+from .keyboard import thocks, typing
+from .noises import breathing, door, hum, self_noise
 
-WHITE_PEAK_LSB = 300
+_WHITE_PEAK_LSB = 300
 """Peak of the noise named ``white``: a microphone with its gain turned up."""
 
 
 def white(duration_us: int, seed: int) -> Samples:
-    """White noise of peak :data:`WHITE_PEAK_LSB`."""
-    return self_noise(duration_us, WHITE_PEAK_LSB, seed)
+    """White noise of peak :data:`_WHITE_PEAK_LSB`."""
+    return self_noise(duration_us, _WHITE_PEAK_LSB, seed)
 
 
 NOISES: Mapping[str, Callable[[int, int], Samples]] = MappingProxyType(

@@ -10,8 +10,9 @@ from typing import Annotated
 
 import typer
 
-from harness import __version__
-from harness.cli import (
+from .. import __version__
+from ..errors import InputError, ScenarioError, StillthereError
+from . import (
     bench,
     check,
     confusion,
@@ -27,32 +28,31 @@ from harness.cli import (
     serve,
     show,
 )
-from harness.errors import InputError, ScenarioError, StillthereError
 
-app = typer.Typer(
+command_line = typer.Typer(
     name="stillthere",
-    help="A Realtime server that can hear, a clock you own, and a proof that your voice client never goes deaf.",
+    help="A fake Realtime server that really hears, a virtual clock, and tests that your voice client never goes deaf.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("demo")(demo.demo)
-app.command("run")(run.run)
-app.command("check")(check.check)
-app.command("serve")(serve.serve)
-app.command("fidelity")(fidelity.fidelity)
-app.command("faults")(faults.faults)
-app.command("fuzz")(fuzz.fuzz)
-app.command("coverage")(coverage.coverage)
-app.command("recover")(recover.recover)
-app.command("confusion")(confusion.confusion)
-app.command("diagnose")(diagnose.diagnose)
-app.command("show")(show.show)
-app.command("schema")(schema.schema)
-app.add_typer(bench.app, name="bench")
+command_line.command("demo")(demo.demo)
+command_line.command("run")(run.run)
+command_line.command("check")(check.check)
+command_line.command("serve")(serve.serve)
+command_line.command("fidelity")(fidelity.fidelity)
+command_line.command("faults")(faults.faults)
+command_line.command("fuzz")(fuzz.fuzz)
+command_line.command("coverage")(coverage.coverage)
+command_line.command("recover")(recover.recover)
+command_line.command("confusion")(confusion.confusion)
+command_line.command("diagnose")(diagnose.diagnose)
+command_line.command("show")(show.show)
+command_line.command("schema")(schema.schema)
+command_line.add_typer(bench.bench_commands, name="bench")
 
-OUR_BUG = 5
+_OUR_BUG = 5
 
 
 def _version(wanted: bool) -> None:
@@ -61,7 +61,7 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@command_line.callback()
 def options(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = (
         False
@@ -73,28 +73,28 @@ def options(
 def main() -> None:
     """Run a command; every error becomes one sentence on standard error and an exit code."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a picture is told as well as the terminal can show it
+        if isinstance(stream, io.TextIOWrapper):  # what the terminal cannot show becomes "?"
             stream.reconfigure(errors="replace")
     try:
-        app()
+        command_line()
     except StillthereError as error:
-        bare = isinstance(error, ScenarioError) or "\n" in str(error)  # file:line:col stands first, for editors
+        bare = isinstance(error, ScenarioError) or "\n" in str(error)  # file:line:col comes first, for editors
         print(error if bare else f"stillthere: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
     except BrokenPipeError:
-        # The reader of our output has left, as `stillthere run … | head` does; there is nobody to tell.
+        # The reader of our output has ended, as in `stillthere run … | head`: that is no error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except OSError as error:
         print(f"stillthere: the output cannot be written: {error.strerror or error}; free the disk", file=sys.stderr)
         sys.exit(InputError.exit_code)
-    except Exception as error:  # anything else is our own mistake, and is told without a traceback
+    except Exception as error:  # anything else is our own bug; shown without a traceback
         if os.environ.get("STILLTHERE_DEBUG"):
             traceback.print_exc()
         place = traceback.extract_tb(error.__traceback__)[-1]
         print(
-            f"stillthere: a bug of ours: {type(error).__name__}: {error} ({place.filename}:{place.lineno}); please "
-            "report it with the scenario and the command; STILLTHERE_DEBUG=1 shows the traceback",
+            f"stillthere: a bug of stillthere: {type(error).__name__}: {error} ({place.filename}:{place.lineno}); "
+            "please report it with the scenario and the command; STILLTHERE_DEBUG=1 shows the traceback",
             file=sys.stderr,
         )
-        sys.exit(OUR_BUG)
+        sys.exit(_OUR_BUG)

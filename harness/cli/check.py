@@ -4,16 +4,20 @@ from typing import Annotated
 
 import typer
 
-from harness.errors import InputError
-from harness.scenario import load, shipped_scenarios
+from ..errors import InputError
+from ..scenario import load, shipped_scenarios
+from .output import IMPORT_HELP, find_own_modules, import_modules, show_notes
 
 
 def check(
     scenarios: Annotated[
-        list[str] | None, typer.Argument(help="Scenario files, or names of shipped ones; none: all shipped ones.")
+        list[str] | None, typer.Argument(help="Scenario files, or names of shipped ones; by default all shipped ones.")
     ] = None,
+    imports: Annotated[list[str] | None, typer.Option("--import", metavar="MODULE", help=IMPORT_HELP)] = None,
 ) -> None:
-    """Validate scenarios; every mistake is told with its file, line and column."""
+    """Validate scenarios; every mistake is shown with its file, line and column."""
+    find_own_modules()
+    import_modules(imports or ())
     mistakes: list[str] = []
     for name in scenarios or [str(path) for path in shipped_scenarios()]:
         try:
@@ -21,6 +25,7 @@ def check(
         except InputError as error:
             mistakes.append(str(error))
         else:
+            show_notes(scenario)
             print(f"{name}: ok: {scenario.name} ({len(scenario.timeline)} steps)")
     if mistakes:
         raise InputError("\n".join(mistakes))

@@ -4,25 +4,27 @@ from typing import Annotated
 
 import typer
 
-from harness.report import matrices
-from harness.search import confusion as search
-from harness.search.processes import MOST_JOBS
+from ..report import matrices
+from ..search import confusion as search
+from ..search.processes import MOST_JOBS
+from .output import FAILED, HELD
 
-FAILED = 1
-FLOOR = 0.95
+_FLOOR = 0.95
 
 
 def confusion(
-    seeds: Annotated[int, typer.Option(min=1, help="Runs for each fault and client.")] = search.SEEDS,
-    jobs: Annotated[int | None, typer.Option(min=1, max=MOST_JOBS, help="Processes; one a core unless told.")] = None,
-    markdown: Annotated[bool, typer.Option("--markdown", help="The page docs/confusion.md.")] = False,
-    wrong: Annotated[bool, typer.Option("--wrong", help="List the runs that were put down wrongly.")] = False,
+    seeds: Annotated[int, typer.Option(min=1, help="Runs for each fault and client.")] = search.CONFUSION_SEEDS,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, max=MOST_JOBS, help="Processes; by default one for each core.")
+    ] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the page docs/confusion.md.")] = False,
+    wrong: Annotated[bool, typer.Option("--wrong", help="List the runs that were diagnosed wrongly.")] = False,
 ) -> None:
-    """Diagnose every fault on every reference client, and compare with what was struck; exit 1 below 95 % right."""
+    """Diagnose every fault with every reference client, and compare with the truth; exit 1 below 95 % right."""
     matrix = search.matrix(seeds, jobs=jobs)
     print(matrices.confusion_page(matrix, seeds) if markdown else matrices.confusion_text(matrix), end="")
     if wrong:
-        for answer in matrix.wrong:
-            case = answer.case
-            print(f"{case.fault} on {case.client}, seed {case.seed}: {answer.truth}, and not {answer.said}")
-    raise typer.Exit(0 if matrix.share(of_silent=True) >= FLOOR else FAILED)
+        for one in matrix.wrong:
+            case = one.case
+            print(f"{case.fault} with {case.client}, seed {case.seed}: {one.truth}, diagnosed as {one.diagnosis}")
+    raise typer.Exit(HELD if matrix.share(of_silent=True) >= _FLOOR else FAILED)

@@ -1,4 +1,4 @@
-"""``stillthere demo``: the reported client goes deaf, the resilient one recovers."""
+"""``stillthere demo``: the reported client becomes deaf, the resilient one recovers."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,23 +6,22 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from harness.cli.output import picture_width, write_text
-from harness.clients.registry import find_client
-from harness.report.terminal import comparison
-from harness.scenario import load
-from harness.verdict.judge import judge
-from harness.world.play import play
+from ..report.terminal import comparison
+from ..scenario import load
+from ..verdict.judge import judge
+from ..world.play import play
+from .output import picture_width, write_text
 
-SCENARIO = "reported_freeze"
+_SCENARIO = "reported_freeze"
 
 
 def demo(
-    svg: Annotated[Path | None, typer.Option(help="Save the picture as an SVG file, too.")] = None,
+    svg: Annotated[Path | None, typer.Option(help="Also save the picture as an SVG file.")] = None,
 ) -> None:
-    """Show the freeze and its cure, from recorded audio, with a picture of both."""
-    scenario = load(SCENARIO)
+    """Show a freeze and its cure: two clients play the same recorded conversation, each with its picture."""
+    scenario = load(_SCENARIO)
     console = Console(record=svg is not None)
-    runs = [play(scenario, client, find_client(client)) for client in ("reported", "resilient")]
+    runs = [play(scenario, client) for client in ("reported", "resilient")]
     console.print(comparison([(run, judge(run.journal, scenario)) for run in runs], width=picture_width(console)))
     if svg is not None:
         write_text(svg, console.export_svg(title="stillthere demo"))

@@ -1,63 +1,64 @@
-"""``stillthere diagnose``: whose fault the silence in a journal is."""
+"""``stillthere diagnose``: the cause of the silence in a journal."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from harness import journal as journals
-from harness.causes import CAUSES
-from harness.errors import InputError
-from harness.journal import Journal
-from harness.report.words import plain
-from harness.units import SECOND
-from harness.verdict import diagnosis
-from harness.verdict.client_view import Suspects, suspects
-from harness.verdict.links import Diagnosis
+from .. import journal as journals
+from ..causes import CAUSES
+from ..errors import InputError
+from ..journal import Journal
+from ..report.words import plain
+from ..units import SECOND
+from ..verdict import diagnosis
+from ..verdict.client_view import Suspects, suspects
+from ..verdict.links import Diagnosis
+from .output import FAILED, HELD
 
-SILENT = 1
-STATES = {
+_STATES = {
     "answered": "answered: there is no silence",
-    "quiet": "quiet: nobody was to be answered",
+    "quiet": "quiet: there was nothing to answer",
 }
 
 
 def diagnose(
-    file: Annotated[Path, typer.Argument(help="A journal, as `run --out` and `serve --journal` write them.")],
+    file: Annotated[Path, typer.Argument(help="A journal, as `run --out` and `serve --out` write it.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
-    """Say what became of the user's last words in a journal: exit 0 answered or quiet, 1 silent, 2 unreadable."""
+    """Tell whether the user's last words were answered, and if not, why. Exit 0: answered or quiet, 1: silent."""
     journal = journals.read(file)
     try:
         found = diagnosis.diagnose(journal)
         seen = None if diagnosis.is_live(journal) else suspects(journal)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise InputError(f"{file} cannot be diagnosed: an entry lacks a field or holds a wrong one: {error}") from None
+        raise InputError(f"{file} cannot be diagnosed: an entry has a missing or wrong field: {error}") from None
     if as_json:
         print(json.dumps(_document(file, journal, found, seen), indent=2))
     else:
         print("\n".join(_lines(found, seen)))
-    raise typer.Exit(SILENT if found.state == "silent" else 0)
+    raise typer.Exit(FAILED if found.state == "silent" else HELD)
 
 
 def _lines(found: Diagnosis, seen: Suspects | None) -> list[str]:
-    lines = [STATES.get(found.state, f"silent: {found.cause}")]
+    lines = [_STATES.get(found.state, f"silent: {found.cause}")]
     if found.cause is not None:
         lines.append(f"  {CAUSES[found.cause]}")
     since = "" if found.since_us is None else f"since {found.since_us / SECOND:.3f} s, "
     lines.append(f"  {since}confidence {found.confidence:.0%}")
     lines += [f"  - {plain(line)}" for line in found.evidence]
     if seen is None:
-        return [*lines, "a client alone: this journal does not hold its end"]
+        return [*lines, "a client alone: not known, because this journal has no entries of the client"]
     causes = " or ".join(seen.causes) or seen.state
-    return [*lines, f"a client alone could tell: {causes}", f"  - {plain(seen.evidence)}"]
+    return [*lines, f"a client alone could know: {causes}", f"  - {plain(seen.evidence)}"]
 
 
 def _document(file: Path, journal: Journal, found: Diagnosis, seen: Suspects | None) -> dict[str, Any]:
     return {
         "journal": str(file),
-        "sha256": journal.sha256(),
+        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
         "state": found.state,
         "cause": found.cause,
         "words": CAUSES[found.cause] if found.cause is not None else None,

@@ -1,32 +1,76 @@
-"""What the commands share in showing and writing things."""
+"""What the commands share: exit codes, the user's modules, the width of a picture, output paths, writing a file."""
 
+import importlib
 import os
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 
-from harness.errors import InputError
+from ..errors import InputError
+from ..scenario import Scenario
+
+HELD, FAILED, VACUOUS = 0, 1, 3
+"""Exit codes of results; those of errors are :attr:`harness.errors.StillthereError.exit_code`."""
+
+
+def find_own_modules() -> None:
+    """Let ``module:Class`` and ``--import`` find the modules in the current folder.
+
+    They come first, as with ``python -m``. In a folder with a ``harness`` of its own they come last: the processes that
+    a search starts import ``harness`` too, and must find this one.
+    """
+    here = os.getcwd()
+    ours = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+    is_shadowing = os.path.exists("harness") or os.path.exists("harness.py")
+    if is_shadowing and os.path.realpath(here) != ours:
+        sys.path.append(here)
+    else:
+        sys.path.insert(0, here)
+
+
+def import_modules(names: Sequence[str]) -> None:
+    """Import the user's modules, such as those that register faults. Raises :exc:`InputError` for one that raises."""
+    for name in names:
+        if name.endswith(".py"):
+            raise InputError(f"--import {name} names a file; name its module: {name[:-3].replace('/', '.')}")
+        try:
+            importlib.import_module(name)
+        except (Exception, SystemExit) as error:  # the user's module may raise anything
+            is_missing = isinstance(error, ModuleNotFoundError) and name.startswith(str(error.name))
+            cure = "name a module that Python finds from this folder" if is_missing else "mend the module"
+            raise InputError(f"--import {name}: {type(error).__name__}: {error}; {cure}") from None
+
+
+IMPORT_HELP = "Import this module first, such as one that registers faults of your own."
 
 
 def picture_width(console: Console) -> int:
-    """As wide as the terminal, but within reason."""
+    """The width of the terminal, but at least 80 and at most 140 columns."""
     return min(140, max(80, console.width))
 
 
+def show_notes(scenario: Scenario) -> None:
+    """Print the notes about a scenario file on standard error."""
+    for note in scenario.notes:
+        print(note, file=sys.stderr)
+
+
 def check_folder(path: Path | None) -> None:
-    """Raise :exc:`InputError` if this cannot be a folder to write into, before anything is played."""
+    """Raise :exc:`InputError` if this cannot be a folder to write to; called before anything is played."""
     if path is not None and os.path.exists(path) and not os.path.isdir(path):
         raise InputError(f"--out {path} is a file; give a folder")
 
 
 def check_file(path: Path | None) -> None:
-    """Raise :exc:`InputError` if this cannot be a file to write, before anything is played."""
+    """Raise :exc:`InputError` if this cannot be a file to write; called before anything is played."""
     if path is not None and os.path.isdir(path):
         raise InputError(f"--junit {path} is a folder; give a file")
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file, making its folder. Raises :exc:`InputError` if that cannot be done."""
+    """Write a file, and create its folder. Raises :exc:`InputError` if that is not possible."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

@@ -1,22 +1,22 @@
-"""What became of playing one scenario against one client: a verdict, or a client that broke."""
+"""The result of playing one scenario with one client: a verdict, or an error of the client."""
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.cli.output import write_text
-from harness.units import SECOND
-from harness.verdict.judge import Verdict
-from harness.world.play import Run
+from ..units import SECOND
+from ..verdict.judge import Verdict
+from ..world.play import Run
+from .output import write_text
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A run with its verdict, and where its journal was saved."""
+    """A run with its verdict, and the file of its journal."""
 
     scenario: str
-    """As the user named it."""
+    """The name that the user wrote."""
     client: str
     run: Run
     verdict: Verdict
@@ -25,7 +25,7 @@ class Played:
 
     @property
     def outcome(self) -> str:
-        """In a few words."""
+        """The result in a few words."""
         return str(self.verdict)
 
     def document(self) -> dict[str, Any]:
@@ -50,7 +50,7 @@ class Played:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """The client raised or misbehaved, so there is nothing to judge."""
+    """The client raised, or broke a rule of its interface, so there is nothing to judge."""
 
     scenario: str
     client: str
@@ -61,7 +61,7 @@ class Broken:
 
     @property
     def outcome(self) -> str:
-        """In a few words."""
+        """The result in a few words."""
         return "error: the client broke"
 
     def document(self) -> dict[str, Any]:
@@ -81,14 +81,14 @@ class Broken:
 
 
 class JournalFolder:
-    """Saves journals under names of their own: no run of one command overwrites another's."""
+    """Saves journals under unique names, so that no run of a command overwrites the journal of another."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._taken: set[Path] = set()
 
     def save(self, run: Run) -> Path | None:
-        """Where the journal was written; None without a folder. Raises :exc:`harness.errors.InputError`."""
+        """Write a journal. Returns its file, or None without a folder. Raises :exc:`harness.errors.InputError`."""
         if self._folder is None:
             return None
         name = run.scenario.path.stem if run.scenario.path else run.scenario.name

@@ -1,30 +1,33 @@
-"""``stillthere recover``: every fault against every recovery strategy, measured."""
+"""``stillthere recover``: measure every fault against every recovery strategy."""
 
 from typing import Annotated
 
 import typer
 
-from harness.clients.strategies import STRATEGIES
-from harness.errors import SettingError, did_you_mean
-from harness.faults import CATALOGUE
-from harness.report import recovery as report
-from harness.search import recovery as search
-from harness.search.processes import MOST_JOBS
-
-FAILED = 1
+from ..clients.recovery.strategies import STRATEGIES
+from ..errors import SettingError, did_you_mean
+from ..faults import CATALOGUE
+from ..report.matrices import recovery_page, recovery_text
+from ..search import recovery as search
+from ..search.processes import MOST_JOBS
+from .output import FAILED, HELD
 
 
 def recover(
-    fault: Annotated[list[str] | None, typer.Option(help="Only this fault; all unless told.")] = None,
-    strategy: Annotated[list[str] | None, typer.Option(help="Only this strategy; all unless told.")] = None,
-    seeds: Annotated[int, typer.Option(min=1, help="Runs for each pair, each in another phase.")] = search.SEEDS,
+    fault: Annotated[list[str] | None, typer.Option(help="Only this fault; by default all.")] = None,
+    strategy: Annotated[list[str] | None, typer.Option(help="Only this strategy; by default all.")] = None,
+    seeds: Annotated[
+        int, typer.Option(min=1, help="Runs for each pair, each in another phase.")
+    ] = search.RECOVERY_SEEDS,
     honest_hours: Annotated[
-        float, typer.Option(min=0, help="Hours of honest conversation in which each strategy's false alarms count.")
-    ] = search.HONEST_HOURS,
-    jobs: Annotated[int | None, typer.Option(min=1, max=MOST_JOBS, help="Processes; one a core unless told.")] = None,
-    markdown: Annotated[bool, typer.Option("--markdown", help="The page docs/recovery.md.")] = False,
+        float, typer.Option(min=0, help="Hours of conversation without a fault, to count the false alarms.")
+    ] = search.FAULT_FREE_HOURS,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, max=MOST_JOBS, help="Processes; by default one for each core.")
+    ] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the page docs/recovery.md.")] = False,
 ) -> None:
-    """Measure what recovers a silent client; exit 1 if the best ladder is among them and leaves one silent."""
+    """Measure which recovery strategy helps against which fault; exit 1 if `ladder` leaves a client silent."""
     for name in fault or ():
         if name not in CATALOGUE:
             raise SettingError(f"no fault is called {name!r}; {did_you_mean(name, CATALOGUE)}")
@@ -32,6 +35,5 @@ def recover(
         if name not in STRATEGIES:
             raise SettingError(f"no strategy is called {name!r}; {did_you_mean(name, STRATEGIES)}")
     result = search.measure(fault, strategy, seeds, honest_hours, jobs)
-    print(report.page(result, seeds) if markdown else report.text(result), end="")
-    best = result.strategy("ladder")
-    raise typer.Exit(0 if best.recovered else FAILED)
+    print(recovery_page(result, seeds) if markdown else recovery_text(result), end="")
+    raise typer.Exit(HELD if result.strategy("ladder").recovered else FAILED)

@@ -1,8 +1,7 @@
-"""``stillthere run``: play scenarios against clients and judge them."""
+"""``stillthere run``: play scenarios with clients, and judge them."""
 
 import contextlib
 import json
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -12,19 +11,31 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from harness.cli.output import check_file, check_folder, picture_width, write_text
-from harness.cli.played import Broken, JournalFolder, Played
-from harness.clients.registry import ClientFactory, find_client
-from harness.errors import ClientError, InputError
-from harness.report import junit
-from harness.report.terminal import picture
-from harness.scenario import Scenario, load
-from harness.vad.detector import make_detector
-from harness.verdict.judge import judge
-from harness.world.play import play
+from ..clients.registry import NamedClient, find_client
+from ..errors import ClientError, InputError
+from ..report import junit
+from ..report.terminal import picture
+from ..scenario import Scenario, load
+from ..vad.detector import DETECTORS, make_detector
+from ..verdict.judge import judge
+from ..world.play import play
+from .output import (
+    FAILED,
+    HELD,
+    IMPORT_HELP,
+    VACUOUS,
+    check_file,
+    check_folder,
+    find_own_modules,
+    import_modules,
+    picture_width,
+    show_notes,
+    write_text,
+)
+from .played import Broken, JournalFolder, Played
 
-EXIT = {"held": 0, "failed": 1, "vacuous": 3, "error": 4}
-WORST_FIRST = ("error", "failed", "vacuous")
+_EXIT_CODES = {"held": HELD, "failed": FAILED, "vacuous": VACUOUS, "error": ClientError.exit_code}
+_WORST_FIRST = ("error", "failed", "vacuous")
 
 
 def run(
@@ -34,23 +45,27 @@ def run(
     client: Annotated[
         list[str] | None, typer.Option(help="reported, development, resilient, or your own as module:Class.")
     ] = None,
-    detector: Annotated[str | None, typer.Option(help="Detector in place of the scenario's own.")] = None,
+    detector: Annotated[
+        str | None, typer.Option(help=f"The server's ear instead of the scenario's: {', '.join(DETECTORS)}.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of all that is random.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for the journals.")] = None,
+    imports: Annotated[list[str] | None, typer.Option("--import", metavar="MODULE", help=IMPORT_HELP)] = None,
     junit_file: Annotated[Path | None, typer.Option("--junit", help="Write a JUnit file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
-    """Play scenarios against clients in virtual time, and judge them. Client: `reported` unless told."""
-    sys.path.insert(0, os.getcwd())  # so that module:Class finds the user's own module
+    """Play scenarios with clients in virtual time, and judge them. The default client is `reported`."""
+    find_own_modules()
+    import_modules(imports or ())
     check_folder(out)
     check_file(junit_file)
     if detector is not None:
         make_detector(detector)
-    loaded = _load(scenarios)
     console = Console(stderr=as_json)
     journals = JournalFolder(out)
     with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
-        clients = [(name, find_client(name)) for name in client or ["reported"]]
+        clients = [find_client(name) for name in client or ["reported"]]  # first: its module may register faults
+        loaded = _load(scenarios)
         played = [
             _play(name, scenario, chosen, seed, detector, journals, None if as_json else console)
             for name, scenario in loaded
@@ -63,24 +78,27 @@ def run(
         print(json.dumps({"verdict": overall, "runs": [one.document() for one in played]}, indent=2))
     elif len(played) > 1:
         console.print(_summary(played), highlight=False, markup=False)
-    raise typer.Exit(EXIT[overall])
+    raise typer.Exit(_EXIT_CODES[overall])
 
 
 def overall_verdict(played: Sequence[Played | Broken]) -> str:
-    """The worst of them: a broken client, then failed, then vacuous, then held."""
+    """The worst of them, in this order: error (the client raised), failed, vacuous, held."""
     names = {one.verdict.name if isinstance(one, Played) else "error" for one in played}
-    return next((name for name in WORST_FIRST if name in names), "held")
+    return next((name for name in _WORST_FIRST if name in names), "held")
 
 
 def _load(names: Sequence[str]) -> list[tuple[str, Scenario]]:
-    """All scenarios; if any is wrong, the mistakes of all of them are told."""
+    """All scenarios. Raises :exc:`InputError` with the mistakes of all of them."""
     loaded: list[tuple[str, Scenario]] = []
     mistakes: list[InputError] = []
     for name in names:
         try:
-            loaded.append((name, load(name)))
+            scenario = load(name)
         except InputError as error:
             mistakes.append(error)
+        else:
+            show_notes(scenario)
+            loaded.append((name, scenario))
     if len(mistakes) == 1:
         raise mistakes[0]
     if mistakes:
@@ -91,32 +109,32 @@ def _load(names: Sequence[str]) -> list[tuple[str, Scenario]]:
 def _play(
     name: str,
     scenario: Scenario,
-    client: tuple[str, ClientFactory],
+    client: NamedClient,
     seed: int,
     detector: str | None,
     journals: JournalFolder,
     console: Console | None,
 ) -> Played | Broken:
-    """Play and judge one; a client that breaks is told at once and does not stop the others."""
+    """Play and judge one; if the client raises, print that at once and go on with the other runs."""
     began = time.perf_counter()
     try:
-        result = play(scenario, *client, seed=seed, detector=detector)
+        result = play(scenario, client, seed=seed, detector=detector)
     except ClientError as error:
-        print(f"stillthere: {name}, client {client[0]}: {error}", file=sys.stderr)
+        print(f"stillthere: {name}, client {client.name}: {error}", file=sys.stderr)
         chosen = detector or scenario.server.detector
-        return Broken(name, client[0], chosen, seed, str(error), time.perf_counter() - began)
+        return Broken(name, client.name, chosen, seed, str(error), time.perf_counter() - began)
     wall_s = time.perf_counter() - began
-    one = Played(name, client[0], result, judge(result.journal, scenario), wall_s, journals.save(result))
+    one = Played(name, client.name, result, judge(result.journal, scenario), wall_s, journals.save(result))
     if console is not None:
         path = str(one.journal) if one.journal else None
         console.print(picture(one.run, one.verdict, width=picture_width(console), journal_path=path))
     return one
 
 
-def _case(one: Played | Broken) -> junit.Case:
+def _case(one: Played | Broken) -> junit.JunitCase:
     if isinstance(one, Broken):
-        return junit.Case(one.scenario, one.client, broken=one.reason)
-    return junit.Case(one.run.scenario.name, one.client, one.run.virtual_us, one.verdict)
+        return junit.JunitCase(one.scenario, one.client, broken=one.reason)
+    return junit.JunitCase(one.run.scenario.name, one.client, one.run.virtual_us, one.verdict)
 
 
 def _summary(played: Sequence[Played | Broken]) -> str:

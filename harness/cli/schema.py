@@ -1,12 +1,12 @@
-"""``stillthere schema``: the scenario language for editors, and as a page for readers."""
+"""``stillthere schema``: the scenario language, as a JSON Schema for editors and as a page for readers."""
 
 import json
 from typing import Annotated
 
 import typer
 
-from harness.report.language import render
-from harness.scenario.schema import json_schema
+from ..report.language import render
+from ..scenario.document import json_schema
 
 
 def schema(

@@ -3,61 +3,63 @@
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated
 
 import typer
 
-from harness.errors import SettingError, did_you_mean
-from harness.live.admission import Admission, Dialects
-from harness.live.running import run_server
-from harness.live.settings import LiveSettings
-from harness.live.strikes import FaultSpec, read_fault
-from harness.live.tls import Identity, make_identity
-from harness.scenario import load
-from harness.scenario.model import Scenario
-from harness.server.session import SessionSetup
-from harness.units import SECOND
-from harness.vad.detector import make_detector
-from harness.world.play import session_setup
+from ..errors import SettingError
+from ..live.admission import Admission, read_dialects
+from ..live.faults import FaultSpec, read_fault
+from ..live.server import run_server
+from ..live.settings import LiveSettings
+from ..live.tls import Identity, make_identity
+from ..scenario import load
+from ..scenario.model import Scenario
+from ..server.session import SessionSetup
+from ..units import SECOND
+from ..vad.detector import DETECTORS, make_detector
+from ..world.play import session_setup
 
 
 def serve(
     host: Annotated[str, typer.Option(help="An address of this machine.")] = "127.0.0.1",
     port: Annotated[str, typer.Option(metavar="PORT", help="0: any free port.")] = "8765",
     scenario: Annotated[
-        str | None, typer.Option(help="Take detector, turn detection, policy and reply from this scenario.")
+        str | None, typer.Option(help="Take detector, turn detection, policy and replies from this scenario.")
     ] = None,
-    detector: Annotated[str | None, typer.Option(help="silero, silero_v4 or energy.")] = None,
+    detector: Annotated[str | None, typer.Option(help=f"One of: {', '.join(DETECTORS)}.")] = None,
     policy: Annotated[list[str] | None, typer.Option(help="A switch of the server, as NAME=VARIANT.")] = None,
     fault: Annotated[
         list[str] | None,
         typer.Option(
-            help="A fault in every session: NAME, or NAME:after=5s,lasts=10s from the dial, and parameters (delay=2s); "
-            "DELETE /faults/1 ends it."
+            help="A fault in every session: NAME, or NAME:after=5s,lasts=10s, timed from the start of the session; "
+            "parameters follow (delay=2s); DELETE /faults/1 ends it."
         ),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for a journal of each session, and for ca.pem.")] = None,
-    tls: Annotated[bool, typer.Option("--tls", help="Serve wss:// with a certificate authority made for this.")] = (
-        False
-    ),
-    key: Annotated[list[str] | None, typer.Option(help="A good API key; without any, every key is good.")] = None,
-    no_auth: Annotated[bool, typer.Option("--no-auth", help="Serve clients without a key too.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder for the journals, one a session, and for ca.pem.")] = None,
+    tls: Annotated[
+        bool, typer.Option("--tls", help="Serve wss:// with a certificate authority that is created for this.")
+    ] = False,
+    key: Annotated[
+        list[str] | None, typer.Option(help="A valid API key; without this option every key is valid.")
+    ] = None,
+    no_auth: Annotated[bool, typer.Option("--no-auth", help="Also serve clients without a key.")] = False,
     any_model: Annotated[bool, typer.Option("--any-model", help="Serve every model, and clients that name none.")] = (
         False
     ),
     dialect: Annotated[
         str,
         typer.Option(
-            metavar="sunset|ga|beta",
-            help="A client that asks for the beta is refused, as the service does (sunset); gets GA events all the "
-            "same (ga); or gets beta events (beta).",
+            metavar="sunset|ga",
+            help="A client that asks for the beta is refused, as the service does (sunset); or gets GA events all "
+            "the same (ga).",
         ),
     ] = "sunset",
     allow_remote: Annotated[
         bool,
-        typer.Option("--allow-remote", help="Let --host be an address that other machines reach; needs --token."),
+        typer.Option("--allow-remote", help="Allow a --host that other machines can reach; needs --token."),
     ] = False,
-    token: Annotated[str | None, typer.Option(help="The one good key, which the control API asks for as well.")] = None,
+    token: Annotated[str | None, typer.Option(help="The only valid key, also for the control API.")] = None,
 ) -> None:
     """Serve the fake Realtime API until interrupted. Point a client at ws://HOST:PORT/v1/realtime?model=gpt-realtime.
 
@@ -66,7 +68,7 @@ def serve(
     setup = _setup(scenario, detector, policy or [])
     admission = _admission(key or [], no_auth, any_model, dialect)
     if token is not None and (key or no_auth):
-        raise SettingError("--token is the one good key, so it goes with neither --key nor --no-auth; leave them out")
+        raise SettingError("--token is the only valid key and excludes --key and --no-auth; leave those out")
     settings = LiveSettings(
         host=host,
         port=_port(port),
@@ -80,19 +82,19 @@ def serve(
     identity = make_identity(out, host) if tls else None
     if identity is not None:
         settings = replace(settings, tls=identity.context)
-    run_server(setup, settings, lambda url: _tell(url, identity))
+    run_server(setup, settings, lambda url: _announce(url, identity))
 
 
-def _tell(url: str, identity: Identity | None) -> None:
-    told = f"listening on {url}" + (f"\n{identity.advice}" if identity is not None else "")
-    print(told, file=sys.stderr, flush=True)
+def _announce(url: str, identity: Identity | None) -> None:
+    advice = f"\n{identity.advice}" if identity is not None else ""
+    print(f"listening on {url}{advice}", file=sys.stderr, flush=True)
 
 
 def _port(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise SettingError(f"--port {text!r} is no number; use 1 to 65535, or 0 for any free one") from None
+        raise SettingError(f"--port {text!r} is not a number; use 1 to 65535, or 0 for any free port") from None
 
 
 def _setup(scenario: str | None, detector: str | None, policy: list[str]) -> SessionSetup:
@@ -109,7 +111,7 @@ def _faults(texts: list[str], setup: SessionSetup) -> tuple[FaultSpec, ...]:
     for text, spec in zip(texts, specs, strict=True):
         if spec.after_s * SECOND >= setup.lasts_us:
             raise SettingError(
-                f"--fault {text!r} would begin after a session's end, which comes after {setup.lasts_us / SECOND:g} s; "
+                f"--fault {text!r} starts after the end of the session, which lasts {setup.lasts_us / SECOND:g} s; "
                 "make 'after' shorter"
             )
     return specs
@@ -122,7 +124,7 @@ def _pairs(switches: list[str]) -> dict[str, str]:
         if not equals:
             raise SettingError(f"--policy {switch!r} is not NAME=VARIANT, such as clear_during_speech=wedge")
         if name in pairs:
-            raise SettingError(f"--policy {name} is given twice; leave one out")
+            raise SettingError(f"--policy {name} occurs twice; leave one out")
         pairs[name] = variant
     return pairs
 
@@ -130,7 +132,5 @@ def _pairs(switches: list[str]) -> dict[str, str]:
 def _admission(keys: list[str], no_auth: bool, any_model: bool, dialect: str) -> Admission:
     if no_auth and keys:
         raise SettingError("--no-auth and --key contradict each other; leave one out")
-    for known in get_args(Dialects):
-        if dialect == known:
-            return Admission(frozenset(keys), key_needed=not no_auth, any_model=any_model, dialects=known)
-    raise SettingError(f"no --dialect is called {dialect!r}; {did_you_mean(dialect, get_args(Dialects))}")
+    dialects = read_dialects(dialect)
+    return Admission(frozenset(keys), key_needed=not no_auth, any_model=any_model, dialects=dialects)

@@ -1,11 +1,11 @@
-"""The connection on the client's side: dialling with backoff, and pings that tell a dead one from a quiet one."""
+"""The client's connection: dials with exponential backoff, and pings that tell a dead connection from a quiet one."""
 
-from harness.clients.settings import ClientSettings
-from harness.units import MS
+from ..units import MS
+from .settings import ClientSettings
 
 
 class Redial:
-    """Exponential backoff: :attr:`due` is when to dial next."""
+    """Exponential backoff between dials: :attr:`due` is when to dial next."""
 
     def __init__(self, settings: ClientSettings) -> None:
         self._first_us = settings.reconnect_first_ms * MS
@@ -15,6 +15,7 @@ class Redial:
         self._dialled_at: int | None = None
         self.due: int | None = None
         self.failures = 0
+        """Failed dials and lost connections since the last connection that worked."""
 
     def failed(self, now: int) -> None:
         """The connection was lost or could not be made."""
@@ -27,8 +28,8 @@ class Redial:
         """A dial is under way."""
         self.due, self._dialled_at = None, now
 
-    def overdue(self, now: int) -> bool:
-        """Whether the dial under way has not been answered in time; the first one counts from the first asking."""
+    def is_overdue(self, now: int) -> bool:
+        """Whether the dial under way has not been answered in time; the first dial counts from the first call."""
         if self.due is not None:
             return False
         if self._dialled_at is None:
@@ -36,46 +37,47 @@ class Redial:
         return now - self._dialled_at >= self._timeout_us
 
     def opened(self) -> None:
-        """The connection is open. It may be closed at once, so the next wait is not the first one's yet."""
+        """The connection is open. It may be closed at once, so the wait is not reset yet."""
         self.due = self._dialled_at = None
 
     def succeeded(self) -> None:
-        """The session is up."""
+        """The connection works: the next wait is the shortest again."""
         self.due = self._dialled_at = None
         self.failures = 0
         self._wait_us = self._first_us
 
 
 class Heartbeat:
-    """Pings at an interval; a pong that does not come in time means that the peer is gone."""
+    """Pings at an interval; a pong that does not arrive in time means that the connection is dead."""
 
     def __init__(self, settings: ClientSettings) -> None:
         self._interval_us = settings.ping_interval_ms * MS
         self._timeout_us = settings.pong_timeout_ms * MS
-        self._asked: int | None = None
+        self._pinged_at: int | None = None
+        """When the first ping was sent that has no pong yet."""
         self._next: int | None = None
 
     def start(self, now: int) -> None:
         """The connection opened."""
-        self._asked, self._next = None, now + self._interval_us
+        self._pinged_at, self._next = None, now + self._interval_us
 
     def stop(self) -> None:
         """The connection closed."""
-        self._asked = self._next = None
+        self._pinged_at = self._next = None
 
     def pong(self) -> None:
-        """The peer answered."""
-        self._asked = None
+        """A pong arrived."""
+        self._pinged_at = None
 
     def ping_due(self, now: int) -> bool:
-        """Whether to send a ping now; the interval then starts anew."""
+        """Whether to send a ping now; if so, the interval starts again."""
         if self._next is None or now < self._next:
             return False
         self._next = now + self._interval_us
-        if self._asked is None:
-            self._asked = now
+        if self._pinged_at is None:
+            self._pinged_at = now
         return True
 
-    def lost(self, now: int) -> bool:
+    def is_lost(self, now: int) -> bool:
         """Whether a pong is overdue."""
-        return self._asked is not None and now - self._asked >= self._timeout_us
+        return self._pinged_at is not None and now - self._pinged_at >= self._timeout_us

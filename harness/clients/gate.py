@@ -1,18 +1,19 @@
 """The voice gate: a chunk quieter than the threshold is not sent as it is.
 
-While the assistant is believed to speak, the interruption threshold is in force if it is higher: the part that keeps
-the assistant's own echo from interrupting it. This is the pair of the report that founded the project (gate 0.03,
-interruption 0.1).
+While the assistant is believed to speak, the interruption threshold applies instead if it is higher, so that the
+assistant's own echo does not interrupt it. The founding report has both (gate 0.03, interruption 0.1).
 """
 
-from harness.audio.formats import SAMPLE_RATE_HZ
-from harness.clients.settings import ClientSettings
-from harness.units import FULL_SCALE, MS, SECOND
+from ..audio.formats import SAMPLE_RATE_HZ
+from ..units import FULL_SCALE, MS
+from .settings import ClientSettings
 
-OVER_NOISE = 4.0
-"""Power, 6 dB."""
-GONE = 16.0
-"""The noise that it was raised over is gone if the steady noise is this much, 12 dB, below it."""
+_OVER_NOISE = 4.0
+"""A gate that is raised over a noise passes what is this much louder: a factor of power, 6 dB."""
+_NOISE_GONE = 16.0
+"""The noise is gone when the steady noise is this factor of power, 12 dB, below it."""
+
+_FIRST_AUDIBLE_LSB = 100
 
 
 def mean_square(threshold: float) -> float:
@@ -21,18 +22,18 @@ def mean_square(threshold: float) -> float:
 
 
 class Gate:
-    """Decides for each chunk; :meth:`open` disables it for good."""
+    """Decides for each chunk; :meth:`open` disables it permanently."""
 
     def __init__(self, settings: ClientSettings) -> None:
         self.skips = settings.gate_mode == "skip"
         listening = 0.0 if settings.gate_mode == "off" else settings.gate_threshold
-        self._settings = mean_square(listening), mean_square(max(listening, settings.interruption_threshold))
-        self._listening, self._speaking = self._settings
+        self._from_settings = mean_square(listening), mean_square(max(listening, settings.interruption_threshold))
+        self._listening, self._speaking = self._from_settings
         self._hold_us = settings.gate_hold_ms * MS
         self._held_until = -1
         self._noise = 0.0
         self.raised = False
-        """Whether it is held over a noise."""
+        """Whether its threshold is raised over a noise."""
 
     @property
     def is_open(self) -> bool:
@@ -45,68 +46,47 @@ class Gate:
         self._listening = self._speaking = 0.0
 
     def raise_over(self, noise: float) -> None:
-        """Remove a noise of this mean square from now on, and let pass what is 6 dB louder."""
+        """Remove a noise of this mean square in LSB² from now on, and let pass what is 6 dB louder."""
         self.raised = True
         self._noise = noise
-        self._listening = max(self._listening, OVER_NOISE * noise)
+        self._listening = max(self._listening, _OVER_NOISE * noise)
         self._speaking = max(self._speaking, self._listening)
 
     def settle(self, noise: float) -> None:
-        """The steady noise has this mean square now; what the gate was raised over may be gone."""
-        if self.raised and 0 < GONE * noise < self._noise:
+        """The steady noise now has this mean square; lower the gate again if the noise it was raised over is gone."""
+        if self.raised and 0 < _NOISE_GONE * noise < self._noise:
             self.raised = False
-            self._listening, self._speaking = self._settings
+            self._listening, self._speaking = self._from_settings
 
     def passes(self, energy: int, samples: int, assistant_speaking: bool, now: int) -> bool:
-        """Whether a chunk with this sum of squares over so many samples is sent as it is."""
+        """Whether a chunk is sent as it is; ``energy``: the sum of the squares of its samples."""
         if energy >= (self._speaking if assistant_speaking else self._listening) * samples:
             self._held_until = now + self._hold_us
             return True
         return now <= self._held_until
 
 
-class Interruption:
-    """Whether a ``speech_started`` in the assistant's turn is the user interrupting it."""
-
-    RECENT_US = SECOND
-
-    def __init__(self, settings: ClientSettings) -> None:
-        self._limit = mean_square(settings.interruption_threshold)
-        self._loud_at = -self.RECENT_US
-
-    def chunk(self, energy: int, samples: int, now: int) -> None:
-        """A chunk was captured while the assistant is believed to speak."""
-        if energy >= self._limit * samples:
-            self._loud_at = now
-
-    def is_one(self, now: int) -> bool:
-        """Whether a chunk of the last second reached the threshold."""
-        return now - self._loud_at <= self.RECENT_US
-
-
 class FirstChunkLog:
-    """The line of the report: ``First audio chunk is silent (max: 41)``, when listening begins without a sound.
+    """The log line of the founding report: ``First audio chunk is silent (max: 41)``.
 
-    It is written once a second until a chunk reaches :data:`AUDIBLE_LSB`.
+    It is logged when listening begins, once a second, until a chunk has a peak of 100 LSB.
     """
-
-    AUDIBLE_LSB = 100
 
     def __init__(self) -> None:
         self.waiting = True
-        """Whether the next chunk counts."""
+        """Whether no audible chunk was captured since listening began."""
         self._until_next = 0
 
     def listen(self) -> None:
-        """A new stretch of listening begins."""
+        """Listening begins again."""
         self.waiting = True
         self._until_next = 0
 
     def chunk(self, peak: int, samples: int) -> str | None:
-        """The line for this chunk, if there is one to write."""
+        """The line to log for this chunk, or None."""
         if not self.waiting:
             return None
-        if peak >= self.AUDIBLE_LSB:
+        if peak >= _FIRST_AUDIBLE_LSB:
             self.waiting = False
             return None
         due = self._until_next <= 0

@@ -1,130 +1,193 @@
-"""What a client under test is: a class with four methods, told of things and handing back commands.
+"""What a client under test is: a class with four methods, which take chunks, events and signals and return commands.
 
-A client never reads a clock and never waits: ``now`` comes in as microseconds, and it says by :attr:`next_wake` when it
-wants :meth:`Client.wake`. The world dials the first connection; everything after that is the client's to ask for.
+A client never reads a clock and never waits. It is passed ``now``, the time in integer microseconds since the scenario
+began, and :meth:`Client.next_wake` says when :meth:`Client.wake` is wanted. The harness dials the first connection;
+every later one is made by the client's :class:`Connect`.
 """
 
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from harness.audio.chunk import Chunk
-from harness.protocol.events import Event
+from ..audio.chunk import Chunk
+from ..protocol.events import Event
 
-# --- what a client is told besides server events ---------------------------------------------------------------------
+# --- signals: what a client receives besides server events -----------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The connection is open; the next event is ``session.created``."""
+    """The WebSocket connection is open: client events may be sent. The server's first event is ``session.created``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The connection closed. 1006: without a Close frame."""
+    """The connection is closed, with its session and conversation. Only :class:`Connect` opens a new one.
+
+    Not received for a connection that the client left by its own :class:`Connect`.
+    """
 
     code: int
+    """The WebSocket close code, RFC 6455 §7.4; 1006: the connection ended without a Close frame."""
     reason: str = ""
+    """The reason in the Close frame; empty if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class DialFailed:
-    """A connection could not be made."""
+    """A :class:`Connect` failed: no connection was made."""
 
     reason: str
+    """Why, in words, such as ``refused``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pong:
-    """The answer to a :class:`Ping`."""
+    """The server answered a :class:`Ping`. A dead connection (half-open) sends none."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlaybackEnded:
-    """All audio handed to :class:`Play` so far has been played."""
+    """All audio queued by :class:`Play` so far has been played. Not received while the output is suspended."""
 
 
 @dataclass(frozen=True, slots=True)
 class AppState:
-    """The app went to the background or came back."""
+    """The app went to the background, or returned to the foreground."""
 
     foreground: bool
+    """True: it returned; capture and output may still be suspended."""
 
 
 Signal = Opened | Closed | DialFailed | Pong | PlaybackEnded | AppState
+"""What :meth:`Client.receive` gets besides server events."""
 
-# --- what a client asks for besides client events --------------------------------------------------------------------
+# --- commands: what a client asks for besides client events ----------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Connect:
-    """Leave the connection, if there is one, and dial a new one: a new session with an empty conversation."""
+    """Dial a new connection; leave the present one, if there is one. The new session has an empty conversation.
+
+    The answer is :class:`Opened` or :class:`DialFailed`.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Disconnect:
-    """Close the connection."""
+    """Close the connection with a Close frame. The answer is :class:`Closed`."""
 
     code: int = 1000
+    """The WebSocket close code; 1000: normal closure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ping:
-    """A WebSocket ping."""
+    """Send a WebSocket ping. The answer is :class:`Pong`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """Queue assistant audio (bytes in the session's output format) for the speaker."""
+    """Queue assistant audio for the speaker, behind what is already queued."""
 
     audio: bytes
+    """Audio in the session's output format; by default PCM: int16, little-endian, mono, 24 kHz (48 bytes a ms)."""
     item_id: str
+    """The conversation item that the audio belongs to."""
     response_id: str
+    """The response that the audio belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
 class StopPlayback:
-    """Drop what is queued."""
+    """Stop playback at once and drop all queued audio."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReopenCapture:
-    """Release the microphone and open it anew."""
+    """Release the microphone and open it again. This cures a capture that died; no chunk is delivered meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResumePlayback:
-    """Resume a suspended output."""
+    """Resume an output that the system suspended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """A line for the journal; ``kind`` is a short word, ``fields`` JSON values."""
+    """Write an entry to the journal, in the lane ``client``."""
 
     kind: str
+    """One short word, such as ``watchdog``."""
     fields: dict[str, Any]
+    """JSON values by name; the names ``t``, ``lane`` and ``kind`` are taken."""
 
 
 @dataclass(frozen=True, slots=True)
 class TellUser:
-    """Say to the user that something is wrong."""
+    """Show or say to the user that something is wrong."""
 
     text: str
+    """One sentence."""
 
 
 Command = Event | Connect | Disconnect | Ping | Play | StopPlayback | ReopenCapture | ResumePlayback | Log | TellUser
+"""What a method of a client returns: client events, which are sent to the server, and the commands of this module."""
 
 
 class Client(Protocol):
-    """The four methods of a client under test. Any class that has them will do."""
+    """The four methods of a client under test. Any class that has them is a client; it need not inherit from this one.
+
+    :meth:`hear`, :meth:`receive` and :meth:`wake` return a list of commands, which are executed in order at ``now``; an
+    empty list does nothing. A client event that is returned while no connection is open is dropped. An exception that a
+    method raises, or a value of another type that it returns, ends the run with :exc:`harness.errors.ClientError`.
+
+    If ``__init__`` has a parameter called ``settings``, the client settings that a scenario changes are passed to it as
+    a dictionary; if it has none, they are not passed, and the client plays the scenario as it is. The length of its
+    chunks in ms is ``client.settings.chunk_ms`` or ``client.settings["chunk_ms"]``; without either, 20.
+    """
 
     def hear(self, chunk: Chunk, now: int) -> list[Command]:
-        """The microphone delivered a chunk: int16 mono at 24 kHz."""
+        """Take the next chunk of captured audio and return commands, usually the append of its audio.
+
+        ``chunk.samples``: int16, mono, 24 kHz, shape (n,), with n = 480 for 20 ms; ``chunk.pcm``: the same as
+        little-endian bytes; ``chunk.rms``: its level, relative to full scale, 0.0 to 1.0; ``chunk.peak``: its largest
+        sample, 0 to 32768. ``now``: when it was delivered, in microseconds. It is also called while no connection is
+        open; it is not called while the capture is stopped::
+
+            def hear(self, chunk, now):
+                return [InputAudioBufferAppend(audio=chunk.pcm)] if self.connected else []
+        """
 
     def receive(self, event: Event | Signal, now: int) -> list[Command]:
-        """A server event or a signal arrived."""
+        """Take a server event or a signal and return commands.
+
+        ``event``: an object of a class of :mod:`harness.protocol.events`, or a :data:`Signal`; ignore the ones you do
+        not know. ``now``: when it arrived, in microseconds::
+
+            def receive(self, event, now):
+                if isinstance(event, ResponseOutputAudioDelta):
+                    return [Play(event.delta, event.item_id, event.response_id)]
+                if isinstance(event, Closed):
+                    return [Connect()]
+                return []
+        """
 
     def wake(self, now: int) -> list[Command]:
-        """:meth:`next_wake` has come."""
+        """Do what is due at ``now``, in microseconds, and return commands.
+
+        It is called at the time that :meth:`next_wake` returned, or later if the app's timers are throttled. It must
+        move :meth:`next_wake` on, to a later time or to None::
+
+            def wake(self, now):
+                self.next_ping = now + 5_000_000
+                return [Ping()]
+        """
 
     def next_wake(self) -> int | None:
-        """When :meth:`wake` is wanted, in microseconds; None if it is not."""
+        """Return when :meth:`wake` is wanted, in microseconds; None: it is not wanted.
+
+        It is asked after each call of the other three methods, so it must be cheap and change nothing::
+
+            def next_wake(self):
+                return self.next_ping
+        """

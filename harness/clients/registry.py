@@ -3,41 +3,90 @@
 import importlib
 import inspect
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
-from harness.clients import development, reported, resilient
-from harness.clients.interface import Client
-from harness.clients.settings import ClientSettings
-from harness.errors import ClientError, SettingError, did_you_mean
-
-ClientFactory = Callable[[dict[str, Any]], Client]
-"""Makes a client with some settings changed from its own."""
-
-REFERENCE: dict[str, tuple[type[Client], ClientSettings]] = {
-    "reported": (reported.Reported, reported.SETTINGS),
-    "development": (development.Development, development.SETTINGS),
-    "resilient": (resilient.Resilient, resilient.SETTINGS),
-}
-
-METHODS = ("hear", "receive", "wake", "next_wake")
+from ..errors import ClientError, SettingError, did_you_mean
+from .interface import Client
+from .reference import REFERENCE_CLIENTS
 
 
-def find_client(name: str) -> ClientFactory:
-    """A factory for ``name``. Raises :exc:`SettingError` or :exc:`ClientError` with one sentence."""
-    if ":" in name:
-        return _own_client(name)
-    if name not in REFERENCE:
+@dataclass(frozen=True, slots=True)
+class NamedClient:
+    """A client under test: its name in journals and reports, and how to make a new one."""
+
+    name: str
+    make: Callable[[dict[str, Any]], Client]
+    """Given the client settings that differ from the client's own, by name. May raise :exc:`ClientError`."""
+
+
+ClientChoice: TypeAlias = str | type[Client] | NamedClient
+"""A reference client's name, ``module:Class``, or a class with the four methods of :class:`Client`."""
+
+_METHODS = ("hear", "receive", "wake", "next_wake")
+
+
+def find_client(client: ClientChoice) -> NamedClient:
+    """The client that is meant.
+
+    Raises :exc:`SettingError` if no client has this name, and :exc:`ClientError` if the class cannot be imported or
+    lacks a method; each in one sentence.
+    """
+    if isinstance(client, NamedClient):
+        return client
+    if not isinstance(client, str):
+        return _of_class(client)
+    return _of_class(_import_class(client), client) if ":" in client else _reference(client)
+
+
+def _reference(name: str) -> NamedClient:
+    if name not in REFERENCE_CLIENTS:
         raise SettingError(
-            f"no client is called {name!r}; {did_you_mean(name, REFERENCE)}; or give your own as module:Class"
+            f"no client is called {name!r} (your own is module:Class); {did_you_mean(name, REFERENCE_CLIENTS)}"
         )
-    made, defaults = REFERENCE[name]
-    return lambda changes: made(defaults.changed(**changes))  # type: ignore[call-arg]
+    made, defaults = REFERENCE_CLIENTS[name]
+    return NamedClient(name, lambda changes: made(defaults.changed(**changes)))
+
+
+def _of_class(made: type[Any], name: str | None = None) -> NamedClient:
+    """A user's own class.
+
+    Settings are offered, not forced. If ``__init__`` has a parameter called ``settings``, the changed ones are passed
+    to it as a dictionary, when there are any. If it has none they are not passed, and the client runs as it is.
+    """
+    if not inspect.isclass(made):
+        raise ClientError(f"the client is {made!r}; give a class, so that each run gets a new client, or a name")
+    name = name or f"{made.__module__}:{made.__qualname__}"
+    missing = [method for method in _METHODS if not callable(getattr(made, method, None))]
+    if missing:
+        lacks = f"the method {missing[0]}" if len(missing) == 1 else f"the methods {', '.join(missing)}"
+        raise ClientError(f"client {name!r} lacks {lacks}; a client has {', '.join(_METHODS)}")
+
+    construct: Callable[..., Any] = made
+
+    def make(changes: dict[str, Any]) -> Client:
+        try:
+            is_offered = bool(changes) and _takes_settings(construct)
+            client: Client = construct(settings=changes) if is_offered else construct()
+        except (Exception, SystemExit) as error:  # whatever a user's class raises
+            raise ClientError(f"client {name!r} could not be made: {type(error).__name__}: {error}") from None
+        return client
+
+    return NamedClient(name, make)
+
+
+def _takes_settings(construct: Callable[..., Any]) -> bool:
+    """Whether a class has a parameter ``settings``, or passes on whatever it is given by name."""
+    by_name = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
+    parameters = inspect.signature(construct).parameters
+    passes_on = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values())
+    return passes_on or ("settings" in parameters and parameters["settings"].kind in by_name)
 
 
 def chunk_ms_of(client: Client) -> int:
-    """The length of the chunks a client wants: the ``chunk_ms`` of its ``settings``, or 20 ms.
+    """The length of the chunks that a client wants, in ms: the ``chunk_ms`` of its ``settings``, or 20.
 
-    Raises :exc:`ClientError` if that is no whole number from 1 to 1000.
+    Raises :exc:`ClientError` if it is not a whole number from 1 to 1000.
     """
     settings = getattr(client, "settings", None)
     chunk_ms = settings.get("chunk_ms", 20) if isinstance(settings, dict) else getattr(settings, "chunk_ms", 20)
@@ -46,29 +95,15 @@ def chunk_ms_of(client: Client) -> int:
     return chunk_ms
 
 
-def _own_client(name: str) -> ClientFactory:
+def _import_class(name: str) -> type[Any]:
     module_name, _, class_name = name.partition(":")
+    if module_name.endswith(".py"):
+        module = module_name.removesuffix(".py").replace("/", ".")
+        raise ClientError(f"client {name!r} names a file; name its module: {module}:{class_name}")
     try:
-        made = getattr(importlib.import_module(module_name), class_name)
-    except Exception as error:  # the user's module may raise anything
-        raise ClientError(
-            f"client {name!r} could not be loaded: {type(error).__name__}: {error}; "
-            "give module:Class of an importable module"
-        ) from None
-    missing = [method for method in METHODS if not callable(getattr(made, method, None))]
-    if missing:
-        raise ClientError(f"client {name!r} lacks the method {missing[0]}; a client has {', '.join(METHODS)}")
-
-    def factory(changes: dict[str, Any]) -> Client:
-        if changes and "settings" not in inspect.signature(made).parameters:
-            raise ClientError(
-                f"the scenario sets {', '.join(changes)}, and client {name!r} takes no settings; "
-                "give its class a parameter: def __init__(self, settings=None)"
-            )
-        try:
-            client: Client = made(settings=changes) if changes else made()
-        except Exception as error:  # whatever a user's class raises
-            raise ClientError(f"client {name!r} could not be made: {type(error).__name__}: {error}") from None
-        return client
-
-    return factory
+        found: type[Any] = getattr(importlib.import_module(module_name), class_name)
+    except (Exception, SystemExit) as error:  # the user's module may raise anything
+        is_missing = isinstance(error, ModuleNotFoundError) and module_name.startswith(str(error.name))
+        cure = "; give module:Class of an importable module" if is_missing else ""
+        raise ClientError(f"client {name!r} could not be loaded: {type(error).__name__}: {error}{cure}") from None
+    return found

@@ -1,15 +1,16 @@
-"""A voice client put together from the kit's parts, according to its settings."""
+"""A voice client made of the kit's parts, as its settings say."""
 
 from collections.abc import Callable
 from typing import Any
 
-from harness.audio.chunk import Chunk
-from harness.audio.formats import SAMPLE_RATE_HZ
-from harness.clients.connection import Redial
-from harness.clients.doctor import Doctor
-from harness.clients.gate import FirstChunkLog, Gate, Interruption
-from harness.clients.history import History
-from harness.clients.interface import (
+from ..audio.chunk import Chunk
+from ..audio.formats import SAMPLE_RATE_HZ
+from ..protocol import events
+from ..protocol.events import Event
+from ..units import SECOND
+from .connection import Redial
+from .gate import FirstChunkLog, Gate
+from .interface import (
     AppState,
     Closed,
     Command,
@@ -25,18 +26,16 @@ from harness.clients.interface import (
     StopPlayback,
     TellUser,
 )
-from harness.clients.own_session import OwnSession
-from harness.clients.playback import PlaybackMeter
-from harness.clients.settings import ClientSettings
-from harness.clients.unanswered import Unanswered
-from harness.clients.watchdog import Watchdog
-from harness.protocol import events
-from harness.protocol.events import Event
-from harness.units import SECOND
+from .interruption import Interruption, Watchdog
+from .playback import PlaybackMeter
+from .recovery.supervisor import RecoverySupervisor
+from .replay import ConversationHistory, UnansweredSpeech
+from .session_setup import ClientSessionSetup
+from .settings import ClientSettings
 
 
 class VoiceClient:
-    """The four methods of :class:`harness.clients.interface.Client`, over the parts."""
+    """A :class:`harness.clients.interface.Client`: hands each chunk, event and signal to the parts that it concerns."""
 
     def __init__(self, settings: ClientSettings) -> None:
         self.settings = settings
@@ -45,14 +44,14 @@ class VoiceClient:
         self.first_chunk = FirstChunkLog()
         self.watchdog = Watchdog(settings.watchdog_ms)
         self.playback = PlaybackMeter()
-        self.history = History()
+        self.history = ConversationHistory()
         self.redial = Redial(settings)
-        self.own_session = OwnSession(settings)
-        self.unanswered = Unanswered(settings)
+        self.session_setup = ClientSessionSetup(settings)
+        self.unanswered = UnansweredSpeech(settings)
         self.connected = False
-        self.doctor: Doctor | None = None
+        self.supervisor: RecoverySupervisor | None = None
         if settings.recovery != "off":
-            self.doctor = Doctor(settings, self.gate, self.playback, self.own_session, self._dial)
+            self.supervisor = RecoverySupervisor(settings, self.gate, self.playback, self.session_setup, self._dial)
         self._handlers: dict[type, Callable[[Any, int], list[Command]]] = {
             Opened: self._opened,
             Closed: self._closed,
@@ -76,18 +75,18 @@ class VoiceClient:
     # --- the four methods ---
 
     def hear(self, chunk: Chunk, now: int) -> list[Command]:
-        """Gate the chunk and append it; the vital signs are looked at here if no wake-up comes in time."""
+        """Gate the chunk and append it; the health check runs here if the wake-up for it is overdue."""
         energy, count = chunk.energy, chunk.samples.size
         speaking = self.playback.speaks(now)
         if speaking:
             self.interruption.chunk(energy, count, now)
         passed = self.gate.passes(energy, count, speaking, now)
         commands: list[Command] = []
-        if self.doctor is not None:
-            voiced = self.doctor.chunk(chunk, count * SECOND // SAMPLE_RATE_HZ, passed, speaking, now)
-            if self.doctor.strategy.resends_speech:
+        if self.supervisor is not None:
+            voiced = self.supervisor.chunk(chunk, count * SECOND // SAMPLE_RATE_HZ, passed, speaking, now)
+            if self.supervisor.strategy.resends_speech:
                 self.unanswered.chunk(chunk.pcm, voiced)
-            if self.doctor.overdue(now):
+            if self.supervisor.is_overdue(now):
                 commands += self.wake(now)
         if self.first_chunk.waiting:
             line = self.first_chunk.chunk(chunk.peak, count)
@@ -104,68 +103,68 @@ class VoiceClient:
         return handler(event, now) if handler is not None else []
 
     def wake(self, now: int) -> list[Command]:
-        """Watchdog, redial, pings and the look at the vital signs."""
+        """Watchdog, redial, pings and the health check."""
         commands: list[Command] = []
         if self.watchdog.fires(now):
             commands += [Log("watchdog", {"sends": "input_audio_buffer.clear"}), events.InputAudioBufferClear()]
         if self.redial.due is not None and now >= self.redial.due:
             commands += self._dial(now)
-        if self.doctor is not None and self.doctor.due(now):
-            commands += self._look(self.doctor, now)
+        if self.supervisor is not None and self.supervisor.is_due(now):
+            commands += self._check(self.supervisor, now)
         return commands
 
     def next_wake(self) -> int | None:
-        """The earliest of what is due."""
-        due = self.doctor.next_look if self.doctor is not None else None
+        """The earliest time at which something is due."""
+        due = self.supervisor.next_check if self.supervisor is not None else None
         for other in (self.watchdog.due, self.redial.due):
             if other is not None and (due is None or other < due):
                 due = other
         return due
 
-    def _look(self, doctor: Doctor, now: int) -> list[Command]:
-        late = doctor.looks(now)
+    def _check(self, supervisor: RecoverySupervisor, now: int) -> list[Command]:
+        late = supervisor.begin_check(now)
         if not self.connected:
-            return self._dial_failed(DialFailed("timed out"), now) if self.redial.overdue(now) else []
-        if self.own_session.overdue(now):
+            return self._dial_failed(DialFailed("timed out"), now) if self.redial.is_overdue(now) else []
+        if self.session_setup.is_overdue(now):
             return self._begin_session(now)
-        if doctor.steady(now):
+        if supervisor.is_steady(now):
             self.redial.succeeded()
-        commands: list[Command] = [*self.own_session.due(now)]
-        return commands if late else commands + doctor.treat(now)
+        commands: list[Command] = [*self.session_setup.due(now)]
+        return commands if late else commands + supervisor.treat(now)
 
     # --- the connection ---
 
     def _opened(self, event: Opened, now: int) -> list[Command]:
         self.connected = True
-        self.own_session.opened(now)
+        self.session_setup.opened(now)
         self.first_chunk.listen()
-        if self.doctor is None:
+        if self.supervisor is None:
             self.redial.succeeded()
         else:
             self.redial.opened()
-            self.doctor.opened(now)
+            self.supervisor.opened(now)
         return []
 
     def _session_created(self, event: events.SessionCreated, now: int) -> list[Command]:
-        return [] if self.own_session.begun else self._begin_session(now)
+        return [] if self.session_setup.has_begun else self._begin_session(now)
 
     def _session_updated(self, event: events.SessionUpdated, now: int) -> list[Command]:
-        self.own_session.updated(event.session)
+        self.session_setup.updated(event.session)
         return []
 
     def _begin_session(self, now: int) -> list[Command]:
-        """Own settings first, then what was said before, then what was said last and not answered."""
-        commands: list[Command] = [*self.own_session.begin(now)]
-        if self.doctor is None or not self.doctor.strategy.tells_history:
+        """Send the client's own settings, then the turns so far, then the speech that was not answered."""
+        commands: list[Command] = [*self.session_setup.begin(now)]
+        if self.supervisor is None or not self.supervisor.strategy.replays_history:
             return commands
         commands += self.history.replay(without_last_user_turn=bool(self.unanswered))
-        return commands + self._resend(self.doctor, now)
+        return commands + self._resend(self.supervisor, now)
 
-    def _resend(self, doctor: Doctor, now: int) -> list[Command]:
-        """What was said and is lost: nothing, unless the strategy keeps it."""
+    def _resend(self, supervisor: RecoverySupervisor, now: int) -> list[Command]:
+        """Send unanswered speech again, if the strategy keeps it."""
         if not self.unanswered:
             return []
-        doctor.health.resent(now)
+        supervisor.health.resent(now)
         return [events.InputAudioBufferAppend(audio=self.unanswered.take())]
 
     def _closed(self, event: Closed, now: int) -> list[Command]:
@@ -177,7 +176,7 @@ class VoiceClient:
         self._lost()
         self.redial.failed(now)
         failures = self.redial.failures
-        if self.doctor is not None and failures % 4 == 0:
+        if self.supervisor is not None and failures % 4 == 0:
             return [TellUser(f"I cannot reach the assistant; I keep trying ({failures} attempts so far).")]
         return []
 
@@ -189,71 +188,71 @@ class VoiceClient:
     def _lost(self) -> None:
         self.connected = False
         self.watchdog.disarm()
-        if self.doctor is not None:
-            self.doctor.lost()
+        if self.supervisor is not None:
+            self.supervisor.lost()
 
     def _pong(self, event: Pong, now: int) -> list[Command]:
-        if self.doctor is not None:
-            self.doctor.heartbeat.pong()
+        if self.supervisor is not None:
+            self.supervisor.heartbeat.pong()
         return []
 
     def _error(self, event: events.ErrorEvent, now: int) -> list[Command]:
-        if self.doctor is None:
+        if self.supervisor is None:
             return []
         if event.error.code == "session_expired":
             return self._dial(now)
-        self.doctor.refused(event.error.code, now)
+        self.supervisor.refused(event.error.code, now)
         return []
 
     def _app_state(self, event: AppState, now: int) -> list[Command]:
         if not event.foreground:
             return []
         self.first_chunk.listen()
-        if self.doctor is None:
+        if self.supervisor is None:
             return []
-        self.doctor.capture.returned()
-        return [ResumePlayback()] if self.doctor.strategy.resumes_playback else []
+        self.supervisor.capture.returned()
+        return [ResumePlayback()] if self.supervisor.strategy.resumes_playback else []
 
     # --- the user's turn ---
 
     def _speech_started(self, event: events.InputAudioBufferSpeechStarted, now: int) -> list[Command]:
         self.watchdog.arm(now)
-        if self.doctor is not None:
-            self.doctor.health.speech_started(event.item_id, now)
-        heard = self.playback.interrupt(now) if self.interruption.is_one(now) else None
-        if heard is None:
+        if self.supervisor is not None:
+            self.supervisor.health.speech_started(event.item_id, now)
+        interrupted = self.playback.interrupt(now) if self.interruption.is_one(now) else None
+        if interrupted is None:
             return []
-        item_id, heard_ms = heard
+        item_id, heard_ms = interrupted
         truncate = events.ConversationItemTruncate(item_id=item_id, content_index=0, audio_end_ms=heard_ms)
         return [StopPlayback(), truncate]
 
     def _speech_stopped(self, event: events.InputAudioBufferSpeechStopped, now: int) -> list[Command]:
         self.watchdog.disarm()
-        if self.doctor is not None:
-            self.doctor.health.speech_ended(event.item_id, now)
+        if self.supervisor is not None:
+            self.supervisor.health.speech_ended(event.item_id, now)
         return []
 
     def _committed(self, event: events.InputAudioBufferCommitted, now: int) -> list[Command]:
         self.history.user(event.item_id)
-        if self.doctor is not None:
-            self.doctor.health.committed(event.item_id, now)
+        if self.supervisor is not None:
+            self.supervisor.health.committed(event.item_id, now)
         return []
 
     def _cleared(self, event: events.InputAudioBufferCleared, now: int) -> list[Command]:
-        if self.doctor is None or not self.doctor.cleared(now):
+        if self.supervisor is None or not self.supervisor.cleared(now):
             return []
         self.watchdog.disarm()
-        return self._resend(self.doctor, now)
+        return self._resend(self.supervisor, now)
 
     # --- the assistant's turn ---
 
     def _response_created(self, event: events.ResponseCreated, now: int) -> list[Command]:
-        if self.doctor is not None:
-            self.doctor.health.response_created(event.response.id, now)
+        if self.supervisor is not None:
+            self.supervisor.health.response_created(event.response.id, now)
         return []
 
     def _audio(self, event: events.ResponseOutputAudioDelta, now: int) -> list[Command]:
-        audible = self.doctor is None or self.doctor.audio(event.response_id, event.delta, now)
+        audible = self.supervisor is None or self.supervisor.audio(event.response_id, event.delta, now)
         if audible:
             self.unanswered.answered()
         if not self.playback.accept(event.item_id, event.delta, now, audible=audible):
@@ -265,14 +264,14 @@ class VoiceClient:
         return []
 
     def _response_done(self, event: events.ResponseDone, now: int) -> list[Command]:
-        if self.doctor is not None:
+        if self.supervisor is not None:
             calls = any(item.type != "message" for item in event.response.output)
-            self.doctor.health.response_done(event.response.id, event.response.status, calls)
+            self.supervisor.health.response_done(event.response.id, event.response.status, calls)
         return []
 
     def _playback_ended(self, event: PlaybackEnded, now: int) -> list[Command]:
         self.playback.ended()
         self.first_chunk.listen()
-        if self.doctor is not None:
-            self.doctor.played()
+        if self.supervisor is not None:
+            self.supervisor.played()
         return []

@@ -1,28 +1,31 @@
 """Faults, one a file, each at one of four seams: source, detector, policy, wire.
 
-Every class with a ``name`` in a module of this folder is in :data:`CATALOGUE`. Scenario steps name them:
+Every class with a ``name`` in a module of this folder is in :data:`CATALOGUE`. Scenario steps inject them by name:
 ``microphone:`` takes :data:`MICROPHONE`, ``network:`` :data:`NETWORK`, ``server:`` :data:`SERVER`.
 """
 
 import importlib
 import inspect
 import pkgutil
+import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import fields, is_dataclass
+from typing import TypeVar
 
-from harness.faults.seams import (
+from .seams import (
+    ActiveFault,
     Actor,
     DetectorFault,
     Fault,
     PolicyFault,
     SessionFault,
     SourceFault,
-    Struck,
     WireFault,
 )
 
 
 def faults_in(package: str, path: Iterable[str]) -> Iterator[type[Fault]]:
-    """The faults in the modules of a package that can be imported; ``path`` are its folders."""
+    """The faults in the modules of an importable package; ``path`` lists its folders."""
     for module in pkgutil.iter_modules(path, f"{package}."):
         for member in vars(importlib.import_module(module.name)).values():
             is_fault = inspect.isclass(member) and issubclass(member, Fault) and "name" in vars(member)
@@ -45,18 +48,49 @@ def _of(actor: Actor) -> dict[str, type[Fault]]:
 MICROPHONE = _of("microphone")
 NETWORK = _of("network")
 SERVER = _of("server")
+_OF_ACTOR: dict[Actor, dict[str, type[Fault]]] = {"microphone": MICROPHONE, "network": NETWORK, "server": SERVER}
+
+_KINDS = (SourceFault, DetectorFault, PolicyFault, SessionFault, WireFault)
+F = TypeVar("F", bound=type[Fault])
+
+
+def register(fault: F) -> F:
+    """Class decorator: put a fault of your own into :data:`CATALOGUE`, so that scenarios can inject it by its name.
+
+    Raises :exc:`ValueError`, in one sentence, for what is no fault, lacks something, or has the name of another fault.
+    """
+    if not (inspect.isclass(fault) and issubclass(fault, tuple(_KINDS)) and is_dataclass(fault)):
+        kinds = ", ".join(kind.__name__ for kind in _KINDS)
+        raise ValueError(f"{fault!r} is no fault; decorate a dataclass that inherits from one of {kinds}")
+    if not isinstance(vars(fault).get("name"), str):
+        raise ValueError(f"{fault.__qualname__} has no name; give its class one, such as name = 'crackling'")
+    known = CATALOGUE.get(fault.name)
+    if known is not None and (known.__module__, known.__qualname__) != (fault.__module__, fault.__qualname__):
+        raise ValueError(f"{known.__module__} has a fault called {fault.name!r} already; give yours another name")
+    for attribute in ("reports", "causes"):
+        if not isinstance(getattr(fault, attribute, None), tuple):
+            raise ValueError(f"the fault {fault.name!r} lacks {attribute}; give its class {attribute} = (), or more")
+    if not sys.modules[fault.__module__].__doc__ or not fault.__doc__:
+        raise ValueError(f"the fault {fault.name!r} lacks a docstring of its module or class; users are shown both")
+    for field in fields(fault):
+        if "kind" not in field.metadata:
+            raise ValueError(f"the field {field.name!r} of {fault.name!r} is no parameter; write it with parameter(…)")
+    CATALOGUE[fault.name] = _OF_ACTOR[fault.actor][fault.name] = fault
+    return fault
+
 
 __all__ = [
     "CATALOGUE",
     "MICROPHONE",
     "NETWORK",
     "SERVER",
+    "ActiveFault",
     "DetectorFault",
     "Fault",
     "PolicyFault",
     "SessionFault",
     "SourceFault",
-    "Struck",
     "WireFault",
     "faults_in",
+    "register",
 ]

@@ -1,15 +1,15 @@
-"""Another net decides over turns than the session's own, as when a service changes its model."""
+"""Another detector than the session's own decides over turns, as when a service changes its model."""
 
 from dataclasses import dataclass
 
-from harness.faults.parameters import one_of, parameter
-from harness.faults.seams import DetectorFault
-from harness.vad.detector import DETECTORS
+from ..vad.detector import DETECTORS
+from .parameters import one_of, parameter
+from .seams import DetectorFault
 
 
 @dataclass(frozen=True, slots=True)
 class AnotherDetector(DetectorFault):
-    """Another kind of detector decides over turns; ``silero_v4`` is held in speech by near-digital silence."""
+    """Another kind of detector decides over turns; near-digital silence holds ``silero_v4`` in speech."""
 
     name = "another-detector"
     reports = ("snakers4/silero-vad#396", "measured: Silero v4 on a gate that flaps between noise and zeros")

@@ -1,10 +1,10 @@
-"""The connection breaks and no new one is answered: the network is gone for a while."""
+"""The connection breaks and no new one is answered: there is no network for a while."""
 
-from harness.faults.seams import WireFault
+from .seams import WireFault
 
 
 class BlackHoled(WireFault):
-    """The connection breaks abruptly, and as long as the fault lasts no new one is answered."""
+    """The connection breaks abruptly, and no new one is answered while the fault lasts."""
 
     name = "black-holed"
     reports = ("multica-ai/multica#8524", "measured: packets dropped both ways under eight client libraries")

@@ -1,4 +1,4 @@
-"""The capture is held up and then delivers at once what it kept.
+"""The capture stalls and then delivers at once what it kept.
 
 Measured in a browser: a busy main thread or a stopped network process loses nothing. A renderer that the system stops
 for 4 s delivers 2.6 s of zeros first, and of the real audio only the last 0.3 s.
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.audio.formats import Samples, sample_count
-from harness.faults.parameters import DURATION, parameter
-from harness.faults.seams import Distortion, SourceFault
-from harness.units import SECOND
+from ..audio.formats import Samples, sample_count
+from ..units import SECOND
+from .parameters import DURATION, parameter
+from .seams import Distortion, SourceFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,10 @@ class Burst(SourceFault):
     reports = ("measured: renderer stopped under Chromium", "measured: main thread busy under Chromium")
     causes = ("clock_frozen",)
 
-    keeps_us: int = parameter(60 * SECOND, DURATION, "At most so much is kept, in whole chunks; what is older is lost.")
-    zeros_us: int = parameter(0, DURATION, "So much digital silence comes in front.")
+    keeps_us: int = parameter(
+        60 * SECOND, DURATION, "At most so much audio is kept, in whole chunks; older audio is lost."
+    )
+    zeros_us: int = parameter(0, DURATION, "So much digital silence is delivered first.")
 
     def begin(self, rng: np.random.Generator) -> Distortion:
         return _Held(sample_count(self.keeps_us), sample_count(self.zeros_us))
@@ -48,7 +50,7 @@ class _Held(Distortion):
         return ()
 
     def over(self) -> Sequence[Samples]:
-        if not self._chunk:  # nothing was held up
+        if not self._chunk:  # nothing was held back
             return ()
         count, rest = divmod(self._zeros, self._chunk)
         silence = [np.zeros(size, np.int16) for size in [self._chunk] * count + [rest]]

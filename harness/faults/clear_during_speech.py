@@ -1,11 +1,11 @@
-"""The client clears the buffer while the user speaks, and the server's turn detection takes it badly."""
+"""The client clears the buffer while the user speaks, and the server's turn detection does the wrong thing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from harness.faults.parameters import one_of, parameter
-from harness.faults.seams import PolicyFault
+from .parameters import one_of, parameter
+from .seams import PolicyFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class ClearDuringSpeech(PolicyFault):
     variant: Literal["reset", "buffer_only", "wedge"] = parameter(
         "wedge",
         one_of(("reset", "buffer_only", "wedge")),
-        "Detection goes idle without a stop; or the turn stays open; or nothing is ever heard again.",
+        "Detection goes idle without a speech_stopped; or the turn stays open; or no speech is ever noticed again.",
     )
 
     @property

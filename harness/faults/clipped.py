@@ -1,17 +1,17 @@
-"""The input is amplified until it clips: a gain that is set too high, or an automatic one that overshoots.
+"""The input is amplified until it clips: a gain that is too high, or an automatic gain that overshoots.
 
 Measured with detectors: at +20 dB nearly all of a voice is still found, at +34 dB 60 to 89 % of it. In a browser the
-automatic gain overshoots by 6 dB for its first two seconds. A room so amplified is speech to a detector of volume.
+automatic gain overshoots by 6 dB for its first two seconds. A room amplified so is speech to a volume detector.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from harness.audio.shaping import quantised
-from harness.faults.parameters import DECIBELS, parameter
-from harness.faults.seams import Distortion, EachChunk, SourceFault
-from harness.units import amplitude
+from ..audio.shaping import quantised
+from ..units import amplitude
+from .parameters import DECIBELS, parameter
+from .seams import Distortion, EachChunk, SourceFault
 
 
 @dataclass(frozen=True, slots=True)

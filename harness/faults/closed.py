@@ -1,13 +1,13 @@
-"""The server closes the connection with a code of its choice, while the client is in the midst of something."""
+"""The server closes the connection with any code, at any time."""
 
 from dataclasses import dataclass
 
-from harness.faults.parameters import CLOSE_CODE, REASON, parameter
-from harness.faults.seams import WireFault
+from .parameters import CLOSE_CODE, REASON, parameter
+from .seams import WireFault
 
 
 @dataclass(frozen=True, slots=True)
-class Closed(WireFault):
+class ClosedByServer(WireFault):
     """The server closes the connection with a code and a reason."""
 
     name = "closed"
@@ -16,8 +16,8 @@ class Closed(WireFault):
     causes = ("client_waiting",)
     kills = True
 
-    code: int = parameter(1000, CLOSE_CODE, "The code of the Close.")
-    reason: str = parameter("", REASON, "The text that goes with it.")
+    code: int = parameter(1000, CLOSE_CODE, "The code of the Close frame.")
+    reason: str = parameter("", REASON, "The reason of the Close.")
 
     @property
     def close_code(self) -> int:

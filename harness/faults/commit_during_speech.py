@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from harness.faults.parameters import one_of, parameter
-from harness.faults.seams import PolicyFault
+from .parameters import one_of, parameter
+from .seams import PolicyFault
 
 
 @dataclass(frozen=True, slots=True)
 class CommitDuringSpeech(PolicyFault):
-    """A ``commit`` while the user speaks ends the turn without a ``speech_stopped``; detection may go on."""
+    """A ``commit`` while the user speaks ends the turn without a ``speech_stopped``; detection may stay in speech."""
 
     name = "commit-during-speech"
     reports = ("block/berd#318", "read: the source of open servers, which differ")

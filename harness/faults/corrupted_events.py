@@ -1,9 +1,9 @@
-"""Some events arrive with a wrong character: what is read into them is an error, or other than was meant."""
+"""Some events arrive with a wrong character: they cannot be read, or mean something else."""
 
 from dataclasses import dataclass
 
-from harness.faults.seams import Fate
-from harness.faults.selected import EventsFault
+from .seams import Delivery
+from .selected import EventsFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,5 +15,5 @@ class CorruptedEvents(EventsFault):
     causes = ("events_lost", "server_mute", "half_open")
 
     @property
-    def fate(self) -> Fate:
-        return Fate(damage="corrupt")
+    def delivery(self) -> Delivery:
+        return Delivery(damage="corrupt")

@@ -1,10 +1,10 @@
-"""Some events come late, and as the stream keeps its order, all that follows comes late too."""
+"""Some events arrive late; the stream keeps its order, so all that follow arrive late too."""
 
 from dataclasses import dataclass
 
-from harness.faults.parameters import DURATION, parameter
-from harness.faults.seams import Fate
-from harness.faults.selected import EventsFault
+from .parameters import DURATION, parameter
+from .seams import Delivery
+from .selected import EventsFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,5 +18,5 @@ class DelayedEvents(EventsFault):
     delay_us: int = parameter(2_000_000, DURATION, "How much later.")
 
     @property
-    def fate(self) -> Fate:
-        return Fate(delay_us=self.delay_us)
+    def delivery(self) -> Delivery:
+        return Delivery(delay_us=self.delay_us)

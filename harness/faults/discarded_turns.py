@@ -1,8 +1,8 @@
-"""The server drops what it takes for noise: ``speech_started``, and nothing after it."""
+"""The server drops turns that it takes for noise: ``speech_started``, and nothing after it."""
 
 from collections.abc import Mapping
 
-from harness.faults.seams import PolicyFault
+from .seams import PolicyFault
 
 
 class DiscardedTurns(PolicyFault):

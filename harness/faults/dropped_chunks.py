@@ -1,4 +1,4 @@
-"""Some chunks are missing, and nothing stands in their place: the audio on both sides of a hole is joined.
+"""Some chunks are missing, and nothing replaces them: the audio on both sides of a hole is joined.
 
 Reported of playback, where each chunk with an odd length was thrown away: scattered fragments, and a warning in a log.
 """
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.audio.formats import Samples
-from harness.faults.parameters import number, parameter
-from harness.faults.seams import Distortion, SourceFault
+from ..audio.formats import Samples
+from .parameters import number, parameter
+from .seams import Distortion, SourceFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class DroppedChunks(SourceFault):
     reports = ("NousResearch/hermes-agent#70851",)
     causes = ("audio_garbled", "clock_frozen")
 
-    probability: float = parameter(0.3, number(0, 1), "How likely each chunk is to be missing.")
+    probability: float = parameter(0.3, number(0, 1), "The probability that each chunk is missing.")
 
     def begin(self, rng: np.random.Generator) -> Distortion:
         return _Holes(self.probability, rng)

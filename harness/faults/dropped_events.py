@@ -2,18 +2,18 @@
 
 from dataclasses import dataclass
 
-from harness.faults.seams import LOSE, Fate
-from harness.faults.selected import EventsFault
+from .seams import LOSE, Delivery
+from .selected import EventsFault
 
 
 @dataclass(frozen=True, slots=True)
 class DroppedEvents(EventsFault):
-    """Selected events are lost on their way, and nobody is told."""
+    """Selected events are lost on their way, without any sign of it."""
 
     name = "dropped-events"
     reports = ("community 1094267", "livekit/agents#2552")
     causes = ("events_lost", "server_mute", "half_open")
 
     @property
-    def fate(self) -> Fate:
+    def delivery(self) -> Delivery:
         return LOSE

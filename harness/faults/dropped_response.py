@@ -1,12 +1,12 @@
-"""The turn is committed, and no response is ever begun for it."""
+"""The turn is committed, and no response ever starts for it."""
 
 from collections.abc import Mapping
 
-from harness.faults.seams import PolicyFault
+from .seams import PolicyFault
 
 
 class DroppedResponse(PolicyFault):
-    """Turns are committed as usual, and no response is begun for them."""
+    """Turns are committed as usual, and no response starts for them."""
 
     name = "dropped-response"
     reports = ("livekit-examples/realtime-playground#21", "MetaGLM/glm-realtime-sdk#21")

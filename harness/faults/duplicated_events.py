@@ -1,9 +1,9 @@
-"""Some events arrive twice: a client or a bridge sends again what had arrived."""
+"""Some events arrive twice: a client or a bridge sends them again."""
 
 from dataclasses import dataclass
 
-from harness.faults.seams import Fate
-from harness.faults.selected import EventsFault
+from .seams import Delivery
+from .selected import EventsFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,5 +15,5 @@ class DuplicatedEvents(EventsFault):
     causes = ("client_waiting", "audio_garbled")
 
     @property
-    def fate(self) -> Fate:
-        return Fate(copies=2)
+    def delivery(self) -> Delivery:
+        return Delivery(copies=2)

@@ -1,8 +1,8 @@
-"""The answer is silent audio that goes on coming for ever."""
+"""The answer is silent audio that never ends."""
 
 from collections.abc import Mapping
 
-from harness.faults.seams import PolicyFault
+from .seams import PolicyFault
 
 
 class EndlessReply(PolicyFault):

@@ -1,12 +1,12 @@
-"""Responses are begun and end at once with status ``failed``."""
+"""Responses start and end at once with status ``failed``."""
 
 from collections.abc import Mapping
 
-from harness.faults.seams import PolicyFault
+from .seams import PolicyFault
 
 
 class FailedResponse(PolicyFault):
-    """Each response fails as soon as it is created, and says nothing."""
+    """Each response fails as soon as it is created, without any output."""
 
     name = "failed-response"
     reports = ("twilio-samples/speech-assistant-openai-realtime-api-node#37", "openai/openai-realtime-api-beta#116")

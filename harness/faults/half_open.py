@@ -1,12 +1,12 @@
-"""Packets vanish both ways and no Close ever comes: a NAT or proxy dropped the connection, or the network changed."""
+"""Packets are lost both ways and no Close arrives: a NAT or proxy dropped the connection, or the network changed."""
 
 import numpy as np
 
-from harness.faults.seams import LOSE, Carriage, WireFault
+from .seams import LOSE, WireFault, WireFilter
 
 
 class HalfOpen(WireFault):
-    """The connection is dead for ever and nobody says so; new ones go unanswered while the fault lasts."""
+    """The connection is dead for ever without a Close; new ones get no answer while the fault lasts."""
 
     name = "half-open"
     reports = ("multica-ai/multica#8524", "cloudflare/agents#2242", "daintreehq/daintree#9334")
@@ -15,5 +15,5 @@ class HalfOpen(WireFault):
     permanent = True
     answers_close = False
 
-    def begin(self, rng: np.random.Generator) -> Carriage:
-        return lambda passage, now: LOSE
+    def begin(self, rng: np.random.Generator) -> WireFilter:
+        return lambda message, now: LOSE

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from harness.faults.seams import DetectorFault
+from .seams import DetectorFault
 
 
 class HeldActive(DetectorFault):
-    """The detector takes every frame for speech, so that the server never says that speech stopped."""
+    """The detector takes every frame for speech, so that the server never sends ``speech_stopped``."""
 
     name = "held-active"
     reports = ("twilio-samples/speech-assistant-openai-realtime-api-python#6", "MetaGLM/glm-realtime-sdk#21")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from harness.faults.seams import DetectorFault
+from .seams import DetectorFault
 
 
 class HeldIdle(DetectorFault):

@@ -1,12 +1,12 @@
-"""The client commits by hand, and nothing comes of it, no error either."""
+"""The client commits by hand, and the server does nothing, without an error."""
 
 from collections.abc import Mapping
 
-from harness.faults.seams import PolicyFault
+from .seams import PolicyFault
 
 
 class IgnoredCommit(PolicyFault):
-    """The server does nothing at an ``input_audio_buffer.commit``, and says no error either."""
+    """The server ignores each ``input_audio_buffer.commit``, without an error."""
 
     name = "ignored-commit"
     reports = ("openai/openai-realtime-console#556",)

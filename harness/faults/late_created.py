@@ -1,18 +1,18 @@
-"""``response.created`` comes late, later than some clients wait: the service under load."""
+"""``response.created`` arrives later than some clients wait: the service under load."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from harness.faults.delayed_events import DelayedEvents
-from harness.faults.parameters import DURATION, parameter
-from harness.faults.seams import Carriage, WireFault
-from harness.units import SECOND
+from ..units import SECOND
+from .delayed_events import DelayedEvents
+from .parameters import DURATION, parameter
+from .seams import WireFault, WireFilter
 
 
 @dataclass(frozen=True, slots=True)
 class LateCreated(WireFault):
-    """Each ``response.created`` arrives later, and all that the server says after it waits behind it."""
+    """Each ``response.created`` arrives later, and all later events of the server wait behind it."""
 
     name = "late-created"
     actor = "server"
@@ -21,5 +21,5 @@ class LateCreated(WireFault):
 
     delay_us: int = parameter(12 * SECOND, DURATION, "How much later.")
 
-    def begin(self, rng: np.random.Generator) -> Carriage:
+    def begin(self, rng: np.random.Generator) -> WireFilter:
         return DelayedEvents(direction="down", events="response.created", delay_us=self.delay_us).begin(rng)

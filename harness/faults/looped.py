@@ -9,21 +9,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.audio.formats import Samples, sample_count
-from harness.faults.parameters import DURATION, parameter
-from harness.faults.seams import Distortion, SourceFault
-from harness.units import MS
+from ..audio.formats import Samples, sample_count
+from ..units import MS
+from .parameters import DURATION, parameter
+from .seams import Distortion, SourceFault
 
 
 @dataclass(frozen=True, slots=True)
 class Looped(SourceFault):
-    """The capture repeats the first moment after the strike for ever, whatever the user says."""
+    """The capture repeats its first audio after the start of the fault for ever, whatever the user says."""
 
     name = "looped"
     reports = ("measured: a file at its end as Chromium's microphone", "measured: looped voices before nine detectors")
     causes = ("audio_garbled", "endless_sound", "capture_dead")
 
-    loop_us: int = parameter(200 * MS, DURATION, "How long the part is that is repeated; at least one sample.")
+    loop_us: int = parameter(200 * MS, DURATION, "The length of the repeated audio; at least one sample.")
 
     def begin(self, rng: np.random.Generator) -> Distortion:
         return _Loop(max(1, sample_count(self.loop_us)))

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from harness.faults.dropped_events import DroppedEvents
-from harness.faults.seams import Carriage, WireFault
+from .dropped_events import DroppedEvents
+from .seams import WireFault, WireFilter
 
 
 class LostSettings(WireFault):
@@ -13,5 +13,5 @@ class LostSettings(WireFault):
     reports = ("inferred: a client that does not see its settings refused runs on defaults",)
     causes = ("client_waiting", "audio_garbled")
 
-    def begin(self, rng: np.random.Generator) -> Carriage:
+    def begin(self, rng: np.random.Generator) -> WireFilter:
         return DroppedEvents(direction="up", events="session.update").begin(rng)

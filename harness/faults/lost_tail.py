@@ -1,8 +1,8 @@
-"""The last audio of an answer never comes, while its transcript is complete."""
+"""The last audio of an answer never arrives, while its transcript is complete."""
 
 from collections.abc import Mapping
 
-from harness.faults.seams import PolicyFault
+from .seams import PolicyFault
 
 
 class LostTail(PolicyFault):

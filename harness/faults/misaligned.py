@@ -1,6 +1,6 @@
-"""One stray byte has shifted the stream: each sample is made of halves of two, and a whisper becomes a roar.
+"""One extra byte shifts the stream: each sample is made of halves of two, and soft sound becomes loud noise.
 
-Reported of playback, where an odd number of bytes was cut off. Measured with detectors: noise of 41 LSB so shifted
+Reported of playback, where an odd number of bytes was cut off. Measured with detectors: noise of 41 LSB shifted so
 holds volume detectors in speech.
 """
 
@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from harness.audio.formats import PCM24K, Samples
-from harness.faults.seams import Distortion, SourceFault
+from ..audio.formats import PCM24K, Samples
+from .seams import Distortion, SourceFault
 
 
 class Misaligned(SourceFault):

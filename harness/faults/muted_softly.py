@@ -1,17 +1,18 @@
-"""The capture path is turned down, not off: what is left is a few LSB, rounded to whole ones.
+"""The capture path is turned down, not off: a few LSB are left, rounded to whole numbers.
 
-Measured in a browser: the system's volume at -20, -40 and -50 dB leaves peaks of 1317, 133 and 37 LSB, and nobody is
-told. Measured with detectors: a room's noise of 41 to 96 LSB, 30 to 40 dB down, holds Silero v4 in speech.
+Measured in a browser: the system's volume at -20, -40 and -50 dB leaves peaks of 1317, 133 and 37 LSB, and the
+browser reports nothing. Measured with detectors: a room's noise of 41 to 96 LSB, 30 to 40 dB down, holds Silero v4 in
+speech.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from harness.audio.shaping import quantised
-from harness.faults.parameters import DECIBELS, parameter
-from harness.faults.seams import Distortion, EachChunk, SourceFault
-from harness.units import amplitude
+from ..audio.shaping import quantised
+from ..units import amplitude
+from .parameters import DECIBELS, parameter
+from .seams import Distortion, EachChunk, SourceFault
 
 
 @dataclass(frozen=True, slots=True)

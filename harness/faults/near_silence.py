@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.audio.formats import Samples
-from harness.faults.parameters import PEAKS, parameter
-from harness.faults.seams import Distortion, EachChunk, SourceFault
+from ..audio.formats import Samples
+from .parameters import PEAKS, parameter
+from .seams import Distortion, EachChunk, SourceFault
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""The server does not answer a Close: a client that waits for it stays in its closing handshake."""
+"""The server does not answer a Close: a client that waits for the answer stays in its closing handshake."""
 
-from harness.faults.seams import WireFault
+from .seams import WireFault
 
 
 class NoCloseAnswer(WireFault):

@@ -1,8 +1,8 @@
-"""The client's pings are not answered, while all events pass: a client that asks by ping alone leaves for nothing."""
+"""The client's pings are not answered, while all events pass: a client that trusts pings alone leaves in error."""
 
 import numpy as np
 
-from harness.faults.seams import LOSE, PASS, Carriage, Fate, Passage, WireFault
+from .seams import LOSE, PASS, Delivery, MessageInfo, WireFault, WireFilter
 
 
 class NoPong(WireFault):
@@ -13,8 +13,8 @@ class NoPong(WireFault):
     reports = ("modelscope/FunASR#3533", "daintreehq/daintree#9334")
     causes = ()
 
-    def begin(self, rng: np.random.Generator) -> Carriage:
-        def carriage(passage: Passage, now: int) -> Fate:
-            return LOSE if passage.direction == "down" and passage.control == "pong" else PASS
+    def begin(self, rng: np.random.Generator) -> WireFilter:
+        def deliver(message: MessageInfo, now: int) -> Delivery:
+            return LOSE if message.direction == "down" and message.control == "pong" else PASS
 
-        return carriage
+        return deliver

@@ -1,6 +1,6 @@
-"""A constant is added to every sample, as a cheap sound card does.
+"""A constant is added to every sample, as cheap sound cards do.
 
-Measured with detectors: from 0.01 of full scale on, a detector of volume takes the constant for endless speech; nets
+Measured with detectors: from 0.01 of full scale on, a volume detector takes the constant for endless speech; nets
 do not, and from 0.5 on they find less of a voice.
 """
 
@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.audio.shaping import quantised
-from harness.faults.parameters import number, parameter
-from harness.faults.seams import Distortion, EachChunk, SourceFault
-from harness.units import FULL_SCALE
+from ..audio.shaping import quantised
+from ..units import FULL_SCALE
+from .parameters import number, parameter
+from .seams import Distortion, EachChunk, SourceFault
 
 
 @dataclass(frozen=True, slots=True)
 class Offset(SourceFault):
-    """A constant is added to every sample, which a detector of volume takes for endless speech."""
+    """A constant is added to every sample, which a volume detector takes for endless speech."""
 
     name = "offset"
     reports = ("measured: a constant of 0.01 to 0.5 before six detectors",)

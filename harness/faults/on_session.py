@@ -1,44 +1,45 @@
-"""The faults that are on one session, at its detector and its policy, on every stage."""
+"""The active faults of one session, at its detector and its policy, in virtual time and in live sessions."""
 
 from collections.abc import Callable
 from typing import Any
 
-from harness.faults.seams import DetectorFault, PolicyFault, SessionFault, Struck
-from harness.server.policy import names
-from harness.server.session import Session
+from ..server.policy import names
+from ..server.session import Session
+from .seams import ActiveFault, DetectorFault, PolicyFault, SessionFault
 
 
 class SessionFaults:
-    """Strikes a session and lets go of it again: it is as it would be, with the faults on it, the latest last."""
+    """Injects faults into a session and releases them: with all released, the session is as it was."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._honest = session.policy
-        self._struck: dict[Struck, Callable[[float], float] | None] = {}
+        self._active: dict[ActiveFault, Callable[[float], float] | None] = {}
 
-    def strike(self, struck: Struck, now: int) -> list[Any]:
-        """A fault begins; gives what the session says to it."""
-        fault = struck.fault
+    def inject(self, active: ActiveFault, now: int) -> list[Any]:
+        """Start a fault; gives the session's outputs."""
+        fault = active.fault
         if isinstance(fault, SessionFault):
-            return fault.happen(self._session, now)
-        self._struck[struck] = fault.begin(struck.rng) if isinstance(fault, DetectorFault) else None
-        self._apply()
+            return fault.apply(self._session, now)
+        self._active[active] = fault.begin(active.rng) if isinstance(fault, DetectorFault) else None
+        self._reconfigure()
         return []
 
-    def release(self, struck: Struck) -> None:
-        """A fault ends, if it is on the session."""
-        if struck in self._struck:
-            del self._struck[struck]
-            self._apply()
+    def release(self, active: ActiveFault) -> None:
+        """End a fault, if it is active."""
+        if active in self._active:
+            del self._active[active]
+            self._reconfigure()
 
-    def _apply(self) -> None:
+    def _reconfigure(self) -> None:
+        """Set the session's detector and policy; where two faults set the same, the one injected last wins."""
         changes = {name: getattr(self._honest, name) for name in names()}
         distort, net = None, None
-        for struck, distortion in self._struck.items():
-            if isinstance(struck.fault, DetectorFault):
-                distort, net = distortion, struck.fault.net
-            elif isinstance(struck.fault, PolicyFault):
-                changes.update(struck.fault.changes)
+        for active, distortion in self._active.items():
+            if isinstance(active.fault, DetectorFault):
+                distort, net = distortion, active.fault.net
+            elif isinstance(active.fault, PolicyFault):
+                changes.update(active.fault.changes)
         self._session.hearing.replace(net)
         self._session.hearing.distort = distort
         self._session.change_policy(changes)

@@ -1,7 +1,7 @@
-"""The faults that are on the wire of one connection, on every stage.
+"""The active faults on the wire of one connection, in virtual time and in live sessions.
 
-A message goes by them one after another, in the order in which they struck: each may lose it, keep it for a while, or
-change it. What the last one lets pass arrives.
+A message passes them one after another, in the order in which they were injected: each may drop it, hold it, or change
+it. What the last one passes is delivered.
 """
 
 from collections import deque
@@ -9,20 +9,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from harness.faults.seams import Carriage, Direction, Passage, Struck, WireFault
-from harness.units import SECOND
+from ..units import SECOND
+from .seams import ActiveFault, Direction, MessageInfo, WireFault, WireFilter
 
 OVERTAKEN_US = SECOND
-"""A message that is to be overtaken arrives after this, if no other has passed."""
+"""A message that is to be overtaken is delivered after this, if no other has passed."""
 
 Damage = Literal["corrupt", "truncate"]
 
 
 @dataclass(slots=True, eq=False)
-class _Journey:
-    """A message on its way, and what has become of it so far."""
+class InFlight:
+    """A message that was sent and is not yet delivered, and what the faults passed so far have done to it."""
 
-    passage: Passage
+    info: MessageInfo
     message: Any
     copies: int = 1
     delay_us: int = 0
@@ -31,10 +31,11 @@ class _Journey:
 
 
 class WireFaults:
-    """The faults in force, and what they keep.
+    """The active faults, and the messages that they hold.
 
-    ``now`` gives the time in microseconds, ``later`` does something after a time; ``damage`` gives what arrives in
-    place of a message; ``let_pass`` is given what arrives, with its delay: all behind it must wait as well.
+    ``now`` gives the time in microseconds, ``later`` calls a function after a time in microseconds, ``damage`` gives
+    what arrives in place of a message, and ``deliver`` gets each message that arrives, with its delay in microseconds;
+    all messages behind it must wait as long.
     """
 
     def __init__(
@@ -42,97 +43,109 @@ class WireFaults:
         now: Callable[[], int],
         later: Callable[[int, Callable[[], None]], None],
         damage: Callable[[Direction, Any, Damage], Any],
-        let_pass: Callable[[Direction, Any, int], None],
+        deliver: Callable[[Direction, Any, int], None],
     ) -> None:
         self.held_bytes: dict[Direction, int] = {"up": 0, "down": 0}
-        """What faults keep until they end, by direction."""
+        """Bytes that faults hold until they end, by direction."""
         self._now = now
         self._later = later
         self._damage = damage
-        self._let_pass = let_pass
-        self._faults: dict[Struck, tuple[int, Carriage]] = {}
-        """With the place of each among all that ever struck."""
-        self._places = 0
-        self._held: dict[Struck, deque[_Journey]] = {}
-        self._overtaken: dict[Direction, list[_Journey]] = {"up": [], "down": []}
+        self._deliver = deliver
+        self._faults: dict[ActiveFault, tuple[int, WireFilter]] = {}
+        """Each with its number among all that were ever injected, from 1."""
+        self._injected = 0
+        self._held: dict[ActiveFault, deque[InFlight]] = {}
+        self._overtaken: dict[Direction, list[InFlight]] = {"up": [], "down": []}
 
     def __bool__(self) -> bool:
         return bool(self._faults)
 
     @property
     def answers_close(self) -> bool:
-        """Whether a Close of the client is answered."""
+        """Whether the client's Close is answered."""
         return all(isinstance(each.fault, WireFault) and each.fault.answers_close for each in self._faults)
 
-    def strike(self, struck: Struck) -> None:
-        """A :class:`WireFault` begins."""
-        assert isinstance(struck.fault, WireFault)
-        self._places += 1
-        self._faults[struck] = self._places, struck.fault.begin(struck.rng)
-        self._held[struck] = deque()
+    def inject(self, active: ActiveFault) -> None:
+        """Start a :class:`WireFault`."""
+        assert isinstance(active.fault, WireFault)
+        self._injected += 1
+        self._faults[active] = self._injected, active.fault.begin(active.rng)
+        self._held[active] = deque()
 
-    def release(self, struck: Struck) -> None:
-        """A fault ends, if it is on the wire; what it keeps goes on its way, by those that struck after it."""
-        if struck not in self._faults:
+    def release(self, active: ActiveFault) -> None:
+        """End a fault, if it is active; the messages it holds go on to the faults injected after it."""
+        if active not in self._faults:
             return
-        place, _ = self._faults.pop(struck)
-        for journey in self._held.pop(struck):
-            self._let_go(journey, place)
+        number, _ = self._faults.pop(active)
+        for flying in self._held.pop(active):
+            self._let_go(flying, number)
         if not self._faults:
             for direction in self._overtaken:
                 self._overtake(direction)
 
-    def carry(self, passage: Passage, message: Any) -> None:
-        """A message is sent."""
-        self._go_on(_Journey(passage, message), 0)
+    def send(self, info: MessageInfo, message: Any) -> None:
+        """Pass a message through the faults, and deliver what they let through."""
+        self._pass_on(InFlight(info, message), 0)
 
-    def _go_on(self, journey: _Journey, place: int) -> None:
-        """By the faults that struck after the one with this place."""
-        for struck, (its_place, carriage) in list(self._faults.items()):
-            if its_place <= place:
+    def _pass_on(self, flying: InFlight, after: int) -> None:
+        """Through the faults with a number above ``after``."""
+        for active, (number, wire_filter) in list(self._faults.items()):
+            if number <= after:
                 continue
-            fate = carriage(journey.passage, self._now())
-            if not fate.copies:
+            delivery = wire_filter(flying.info, self._now())
+            if not delivery.copies:
                 return
-            journey.copies *= fate.copies
-            journey.overtaken = journey.overtaken or fate.overtaken
-            journey.damage = journey.damage or fate.damage
-            if fate.held:
-                self._hold(journey, struck, fate.delay_us)
+            flying.copies *= delivery.copies
+            flying.overtaken = flying.overtaken or delivery.overtaken
+            flying.damage = flying.damage or delivery.damage
+            if delivery.held:
+                self._hold(flying, active, delivery.delay_us)
                 return
-            journey.delay_us += fate.delay_us
-        if journey.overtaken:
-            self._overtaken[journey.passage.direction].append(journey)
-            self._later(OVERTAKEN_US, lambda: self._overtake(journey.passage.direction, journey))
+            flying.delay_us += delivery.delay_us
+        if flying.overtaken:
+            self._overtaken[flying.info.direction].append(flying)
+            self._later(OVERTAKEN_US, lambda: self._overtake(flying.info.direction, flying))
         else:
-            self._arrive(journey)
-            self._overtake(journey.passage.direction)
+            self._arrive(flying)
+            self._overtake(flying.info.direction)
 
-    def _hold(self, journey: _Journey, struck: Struck, at_most_us: int) -> None:
-        self._held[struck].append(journey)
-        self.held_bytes[journey.passage.direction] += journey.passage.size_bytes
+    def _hold(self, flying: InFlight, active: ActiveFault, at_most_us: int) -> None:
+        self._held[active].append(flying)
+        self.held_bytes[flying.info.direction] += flying.info.size_bytes
         if at_most_us:
-            self._later(at_most_us, lambda: self._overdue(journey, struck))
+            self._later(at_most_us, lambda: self._overdue(flying, active))
 
-    def _overdue(self, journey: _Journey, struck: Struck) -> None:
-        if struck in self._faults and journey in self._held[struck]:
-            self._held[struck].remove(journey)
-            self._let_go(journey, self._faults[struck][0])
+    def _overdue(self, flying: InFlight, active: ActiveFault) -> None:
+        if active in self._faults and flying in self._held[active]:
+            self._held[active].remove(flying)
+            self._let_go(flying, self._faults[active][0])
 
-    def _let_go(self, journey: _Journey, place: int) -> None:
-        self.held_bytes[journey.passage.direction] -= journey.passage.size_bytes
-        self._go_on(journey, place)
+    def _let_go(self, flying: InFlight, number: int) -> None:
+        self.held_bytes[flying.info.direction] -= flying.info.size_bytes
+        self._pass_on(flying, number)
 
-    def _overtake(self, direction: Direction, journey: _Journey | None = None) -> None:
-        """Those that were to be overtaken arrive, if ``journey`` is still among them."""
-        if journey is None or journey in self._overtaken[direction]:
+    def _overtake(self, direction: Direction, flying: InFlight | None = None) -> None:
+        """Deliver the messages that were to be overtaken; with ``flying``, only if it is still among them."""
+        if flying is None or flying in self._overtaken[direction]:
             late, self._overtaken[direction] = self._overtaken[direction], []
             for each in late:
                 self._arrive(each)
 
-    def _arrive(self, journey: _Journey) -> None:
-        direction, message = journey.passage.direction, journey.message
-        if journey.damage is not None:
-            message = self._damage(direction, message, journey.damage)
-        for _ in range(journey.copies):
-            self._let_pass(direction, message, journey.delay_us)
+    def _arrive(self, flying: InFlight) -> None:
+        direction, message = flying.info.direction, flying.message
+        if flying.damage is not None:
+            message = self._damage(direction, message, flying.damage)
+        for _ in range(flying.copies):
+            self._deliver(direction, message, flying.delay_us)
+
+
+def damaged_text(text: bytes, damage: Damage) -> bytes:
+    """The text of an event as it arrives damaged. It stays UTF-8, or it would be no text message.
+
+    ``truncate`` leaves the first half; ``corrupt`` puts a ``~``, which no base64 has, at two thirds.
+    """
+    characters = text.decode()
+    if damage == "truncate":
+        return characters[: len(characters) // 2].encode()
+    place = 2 * len(characters) // 3
+    return (characters[:place] + "~" + characters[place + 1 :]).encode()

@@ -1,7 +1,7 @@
-"""The parameters of faults: what kinds there are, and how each is written in a scenario or on the command line.
+"""The parameters of faults: their kinds, and how each is written in a scenario or on the command line.
 
-A fault is a frozen dataclass whose fields are made by :func:`parameter`. Everything that reads, writes, lists or checks
-faults works from these fields.
+A fault is a frozen dataclass whose fields are made by :func:`parameter`. All code that reads, writes, lists or checks
+faults uses these fields.
 """
 
 import inspect
@@ -11,18 +11,17 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any
 
-from harness import quantities
-from harness.errors import SettingError, did_you_mean
-from harness.faults.seams import Fault
-from harness.protocol.beta import RENAMED
-from harness.protocol.codec import CLIENT_EVENT_TYPES, SERVER_EVENT_TYPES
-from harness.quantities import decibels, digits, durations, format_decibels, format_durations, format_peak, peak
-from harness.ranges import Between, between
+from .. import quantities
+from ..errors import SettingError, did_you_mean
+from ..protocol.codec import CLIENT_EVENT_TYPES, SERVER_EVENT_TYPES
+from ..quantities import decibels, digits, durations, format_decibels, format_durations, format_peak, peak
+from ..ranges import Between, between
+from .seams import Fault
 
-EVENT_TYPES = tuple(dict.fromkeys((*CLIENT_EVENT_TYPES, *SERVER_EVENT_TYPES, *RENAMED.values())))
-"""What a pattern of events may mean: what clients and servers say, the beta's names too."""
-MOST_REASON_BYTES = 123
-"""Of a Close frame (RFC 6455)."""
+EVENT_TYPES = tuple(dict.fromkeys((*CLIENT_EVENT_TYPES, *SERVER_EVENT_TYPES)))
+"""The types that a pattern of events can match: those of clients and servers."""
+_MOST_REASON_BYTES = 123
+"""The longest reason of a Close frame (RFC 6455)."""
 
 _CLOSE_CODES = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014]
 _OWN_CODES = {"type": "integer", "minimum": 3000, "maximum": 4999}
@@ -30,14 +29,14 @@ _OWN_CODES = {"type": "integer", "minimum": 3000, "maximum": 4999}
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of parameter. ``read`` raises :exc:`ValueError` with a sentence; ``write`` gives what it reads back."""
+    """A kind of parameter. ``read`` raises :exc:`ValueError` with a sentence; it reads back what ``write`` gives."""
 
     read: Callable[[object], Any]
     write: Callable[[Any], object]
     schema: Mapping[str, Any]
     """How one value is written, as JSON Schema."""
     span: Mapping[str, Any] | None = None
-    """How a range of values is written, if ``schema`` does not say it; None if there are none."""
+    """How a range of values is written, if ``schema`` does not cover it; None: there are no ranges."""
 
     @property
     def written(self) -> Mapping[str, Any]:
@@ -46,27 +45,27 @@ class Kind:
 
 
 def parameter(default: Any, kind: Kind, doc: str) -> Any:
-    """A field of a fault."""
+    """A field of a fault; ``doc`` is its sentence in the catalogue."""
     return field(default=default, metadata={"kind": kind, "doc": doc})
 
 
 def kinds(fault: type[Fault]) -> dict[str, Kind]:
-    """The kind of each parameter, by its name as it is written: without its unit, and with blanks."""
+    """The kind of each parameter, by its written name: without its unit, and with blanks."""
     return {spelt(each.name): each.metadata["kind"] for each in fields(fault)}
 
 
 def description(fault: type[Fault]) -> str:
-    """What a fault does, in a sentence or two: its docstring on one line, without markup."""
+    """What a fault does: its docstring on one line, without markup."""
     return " ".join((inspect.getdoc(fault) or "").replace("``", "").split())
 
 
 def documentation(fault: type[Fault]) -> dict[str, str]:
-    """What each parameter says, by its name as it is written."""
+    """The sentence about each parameter, by its written name."""
     return {spelt(each.name): each.metadata["doc"] for each in fields(fault)}
 
 
 def defaults(fault: type[Fault]) -> dict[str, object]:
-    """What each parameter is if it is not given, as it is written; None: it is left out."""
+    """The default of each parameter as it is written, by its written name; None: there is none."""
     return {
         spelt(each.name): None if each.default is None else each.metadata["kind"].write(each.default)
         for each in fields(fault)
@@ -74,12 +73,12 @@ def defaults(fault: type[Fault]) -> dict[str, object]:
 
 
 def make(fault: type[Fault], given: Mapping[str, object]) -> Fault:
-    """A fault with some parameters as they are written. Raises :exc:`SettingError` with a sentence."""
+    """Make a fault from parameters as they are written. Raises :exc:`SettingError` with a sentence."""
     names = {spelt(each.name): each for each in fields(fault)}
     values: dict[str, Any] = {}
     for name, value in given.items():
         if name not in names:
-            known = did_you_mean(name, names) if names else "it has none"
+            known = did_you_mean(name, names) if names else "it has no parameters"
             raise SettingError(f"the fault {fault.name!r} has no parameter {name!r}; {known}")
         try:
             values[names[name].name] = names[name].metadata["kind"].read(value)
@@ -89,7 +88,7 @@ def make(fault: type[Fault], given: Mapping[str, object]) -> Fault:
 
 
 def given(fault: Fault) -> dict[str, object]:
-    """The parameters that differ from their defaults, as they are written: what :func:`make` reads back."""
+    """The parameters that differ from their defaults, as they are written; :func:`make` reads them back."""
     values = {each: getattr(fault, each.name) for each in fields(fault)}
     return {spelt(each.name): each.metadata["kind"].write(v) for each, v in values.items() if v != each.default}
 
@@ -117,7 +116,7 @@ def _events(value: object) -> str:
     if not any(map(matcher(pattern), EVENT_TYPES)):
         near = get_close_matches(pattern, EVENT_TYPES, n=1)
         advice = f"did you mean {near[0]!r}?" if near else "write one such as response.done, or a pattern as response.*"
-        raise ValueError(f"no event's type is {pattern!r}; {advice}")
+        raise ValueError(f"no event has the type {pattern!r}; {advice}")
     return pattern
 
 
@@ -130,13 +129,13 @@ def _close_code(value: object) -> int:
 
 def _reason(value: object) -> str:
     text = _text(value)
-    if len(text.encode()) > MOST_REASON_BYTES:
-        raise ValueError(f"the reason of a Close has at most {MOST_REASON_BYTES} bytes in UTF-8")
+    if len(text.encode()) > _MOST_REASON_BYTES:
+        raise ValueError(f"the reason of a Close has at most {_MOST_REASON_BYTES} bytes in UTF-8")
     return text
 
 
 def matcher(pattern: str) -> Callable[[str], bool]:
-    """Whether the type of an event is one that a pattern with ``*`` means."""
+    """A function that tells whether an event's type matches a pattern with ``*``."""
     compiled = re.compile(re.escape(pattern).replace(r"\*", ".*"))
     return lambda kind: compiled.fullmatch(kind) is not None
 
@@ -149,19 +148,20 @@ def _texts(pattern: str, *examples: str) -> Mapping[str, Any]:
     return {"type": "string", "pattern": f"^({pattern})$", "examples": list(examples)}
 
 
-DURATION = Kind(durations, format_durations, _texts(quantities.DURATIONS, "1.2s", "1s..3s"))
+DURATION = Kind(durations, format_durations, _texts(quantities.DURATION_RANGE_PATTERN, "1.2s", "1s..3s"))
 """A duration, or a range of them."""
-PEAKS = Kind(peak, lambda ends: format_peak(*ends), _texts(quantities.PEAK, "41..96 LSB"))
-"""Two peaks between which the fault itself draws, again and again."""
-DECIBELS = Kind(decibels, format_decibels, _texts(quantities.GAINS, "-34 dB", "-40..-20 dB"))
-"""A gain or a loss, or a range of them."""
-EVENTS = Kind(_events, _plain, {"type": "string", "examples": ["response.*"]})
+PEAKS = Kind(peak, lambda ends: format_peak(*ends), _texts(quantities.PEAK_PATTERN, "41..96 LSB"))
+"""Two peaks; while it is active, the fault draws peaks between them."""
+DECIBELS = Kind(decibels, format_decibels, _texts(quantities.GAIN_RANGE_PATTERN, "-34 dB", "-40..-20 dB"))
+"""A gain or a loss in dB, or a range of them."""
+EVENT_TYPE = Kind(_events, _plain, {"type": "string", "examples": ["response.*"]})
 """The type of an event, or a pattern of types with ``*``."""
 TEXT = Kind(_text, _plain, {"type": "string"})
+"""Any text."""
 CLOSE_CODE = Kind(_close_code, _plain, {"anyOf": [{"enum": _CLOSE_CODES}, _OWN_CODES]})
-"""A code that a Close frame may have (RFC 6455)."""
-REASON = Kind(_reason, _plain, {"type": "string", "maxLength": MOST_REASON_BYTES})
-"""The text of a Close frame."""
+"""The code of a Close frame (RFC 6455)."""
+REASON = Kind(_reason, _plain, {"type": "string", "maxLength": _MOST_REASON_BYTES})
+"""The reason of a Close frame (RFC 6455)."""
 
 
 _WHOLE = r"[+-]?\d{1,15}"
@@ -169,7 +169,7 @@ _NUMBER = r"[+-]?\d+(?:\.\d+)?"
 
 
 def number(low: float, high: float) -> Kind:
-    """A number within ends, or a range such as ``0.1..0.5``."""
+    """The kind of a number from ``low`` to ``high``, or a range such as ``0.1..0.5``."""
 
     def read(value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
@@ -181,7 +181,7 @@ def number(low: float, high: float) -> Kind:
 
 
 def whole(low: int, high: int) -> Kind:
-    """A whole number within ends, or a range such as ``2..5``."""
+    """The kind of a whole number from ``low`` to ``high``, or a range such as ``2..5``."""
 
     def read(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
@@ -193,7 +193,7 @@ def whole(low: int, high: int) -> Kind:
 
 
 def _ranged(one: Kind, pattern: str, number_of: Callable[[str], Any], example: str) -> Kind:
-    """A kind of number, or a range of two of them as text."""
+    """The kind of a number, or a range as text."""
     span = re.compile(rf"({pattern})\s*\.\.\s*({pattern})")
 
     def read(value: object) -> Any:
@@ -212,7 +212,7 @@ def _ranged(one: Kind, pattern: str, number_of: Callable[[str], Any], example: s
 
 
 def one_of(names: Iterable[str]) -> Kind:
-    """One of some names."""
+    """The kind of one of ``names``."""
     known = tuple(names)
 
     def read(value: object) -> str:
@@ -224,7 +224,7 @@ def one_of(names: Iterable[str]) -> Kind:
 
 
 def numbers(low: float, high: float) -> Kind:
-    """A list of numbers within ends, not empty; each may be a range."""
+    """The kind of a list of numbers from ``low`` to ``high``, not empty; each may be a range."""
     one = number(low, high)
 
     def read(value: object) -> tuple[float, ...]:

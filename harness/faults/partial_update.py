@@ -1,12 +1,12 @@
-"""An update with a bad field is answered by an error, and in part in force all the same."""
+"""An update with a bad field is answered by an error, and still applied in part."""
 
 from collections.abc import Mapping
 
-from harness.faults.seams import PolicyFault
+from .seams import PolicyFault
 
 
 class PartialUpdate(PolicyFault):
-    """Of a ``session.update`` that is refused, what stands before the bad field is in force all the same."""
+    """Of a ``session.update`` that is refused, the fields before the bad one are still applied."""
 
     name = "partial-update"
     reports = ("read: the source of speaches",)

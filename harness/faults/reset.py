@@ -1,6 +1,6 @@
 """The connection is reset: both sides see close code 1006 at once."""
 
-from harness.faults.seams import WireFault
+from .seams import WireFault
 
 
 class Reset(WireFault):

@@ -1,4 +1,4 @@
-"""The detector says what it is told to, frame by frame, whatever it hears: any behaviour can be played."""
+"""The detector's probabilities come from a list, frame by frame, whatever the audio: any behaviour can be played."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from typing import Literal
 
 import numpy as np
 
-from harness.faults.parameters import numbers, one_of, parameter
-from harness.faults.seams import DetectorFault
+from .parameters import numbers, one_of, parameter
+from .seams import DetectorFault
 
 
 @dataclass(frozen=True, slots=True)
 class ScriptedProbabilities(DetectorFault):
-    """The detector does not listen: its probabilities of speech are those of a list, one a frame of 32 ms."""
+    """The detector ignores the audio: its probabilities of speech are those of a list, one for each frame of 32 ms."""
 
     name = "scripted-probabilities"
     reports = ("snakers4/silero-vad#725", "snakers4/silero-vad#396")
@@ -21,7 +21,7 @@ class ScriptedProbabilities(DetectorFault):
 
     probabilities: tuple[float, ...] = parameter((0.0,), numbers(0, 1), "One for each frame.")
     then: Literal["hold", "repeat"] = parameter(
-        "hold", one_of(("hold", "repeat")), "After the last one: it stays, or the list begins anew."
+        "hold", one_of(("hold", "repeat")), "After the last one: hold it, or repeat the list."
     )
 
     def begin(self, rng: np.random.Generator) -> Callable[[float], float]:

@@ -1,9 +1,9 @@
 """The four places at which a fault may enter, as base classes.
 
 A fault is a frozen dataclass: its fields are its parameters, and it says how it distorts what passes its seam. It does
-not know when it starts and ends: whoever strikes it does. ``begin`` gives it at work, with a generator of its own, made
-from the run's seed and the fault's place in the timeline, so that adding one fault does not reshuffle the others. It
-never reads a clock: it is given the moment.
+not know when it starts and ends: whoever injects it does. ``begin`` starts it with a random generator of its own, made
+from the run's seed and the fault's place in the timeline, so that adding one fault does not change the draws of the
+others. It never reads a clock: the time is an argument.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,19 +12,19 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 
-from harness.audio.formats import Samples
-from harness.causes import Cause
+from ..audio.formats import Samples
+from ..causes import Cause
 
 Seam = Literal["source", "detector", "policy", "wire"]
 Actor = Literal["microphone", "network", "server"]
-"""The key of a scenario's step that strikes a fault."""
+"""The key of a scenario's step that injects a fault."""
 Direction = Literal["up", "down"]
 Cure = Literal["its end", "reopened capture", "new session", "new connection"]
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What all faults say of themselves. The first line of a fault's docstring is its description."""
+    """What every fault declares. Its docstring is its description in the catalogue."""
 
     name: ClassVar[str]
     seam: ClassVar[Seam]
@@ -33,14 +33,14 @@ class Fault:
     """Where it was seen: ``owner/repo#number``, ``community 1374520``; or how else it is known: ``measured: …``,
     ``read: …`` in a project's source or documents, ``inferred: …``."""
     causes: ClassVar[tuple[Cause, ...]]
-    """What a silence that follows may rightly be put down to, by client; the first is the usual one. Empty: it
-    silences nothing by itself."""
+    """Correct diagnoses of a silence that follows; which one depends on the client, and the first is the usual one.
+    Empty: the fault alone makes nothing silent."""
     needs_end: ClassVar[bool] = False
-    """Whether a strike without a length has no meaning."""
+    """Whether it must be injected with a length."""
 
     @property
     def cure(self) -> Cure:
-        """What ends it, at the latest: a fault that is not cured by its own end outlives the heal."""
+        """What ends it at the latest. A fault that its own end does not cure outlives the heal."""
         return "its end"
 
 
@@ -48,22 +48,23 @@ class Fault:
 
 
 class Distortion:
-    """A source fault at work, chunk by chunk."""
+    """An active source fault: it changes the audio chunk by chunk."""
 
     def chunk(self, samples: Samples, playing: Samples) -> Sequence[Samples]:
-        """The chunks that are delivered in place of ``samples``, none or several.
+        """The chunks that are delivered in place of ``samples``: none, one or several.
 
-        int16 at 24 kHz, not to be changed; ``playing`` is what the speaker plays meanwhile, as long as ``samples``.
+        ``samples`` is int16 at 24 kHz and must not be changed. ``playing`` is what the speaker plays at the same
+        time, as long as ``samples``.
         """
         raise NotImplementedError
 
     def over(self) -> Sequence[Samples]:
-        """The fault ends: the chunks that it had kept and that come now."""
+        """The fault ends: the chunks that it kept and that are delivered now."""
         return ()
 
 
 class EachChunk(Distortion):
-    """One chunk for one chunk, without memory."""
+    """Changes each chunk by itself, without memory."""
 
     def __init__(self, change: Callable[[Samples], Samples]) -> None:
         self._change = change
@@ -86,7 +87,7 @@ class SourceFault(Fault):
         return "reopened capture"
 
     def begin(self, rng: np.random.Generator) -> Distortion:
-        """The fault at work on one capture."""
+        """Start the fault on one capture."""
         raise NotImplementedError
 
 
@@ -94,7 +95,7 @@ class SourceFault(Fault):
 
 
 class DetectorFault(Fault):
-    """Distorts the speech probability that the turn automaton sees; the shadow sees the honest one."""
+    """Distorts the speech probability that the turn automaton gets; the shadow gets the honest one."""
 
     seam = "detector"
     actor = "server"
@@ -105,7 +106,7 @@ class DetectorFault(Fault):
         return None
 
     def begin(self, rng: np.random.Generator) -> Callable[[float], float]:
-        """The fault at work on one session: from a frame's probability to the one that the automaton is given."""
+        """Start the fault on one session: from a frame's probability to the one that the automaton gets."""
         return lambda probability: probability
 
     @property
@@ -133,78 +134,81 @@ class PolicyFault(Fault):
 
 
 class SessionFault(Fault):
-    """Something happens to the session, once."""
+    """Does something to the session, once."""
 
     seam = "policy"
     actor = "server"
 
-    def happen(self, session: Any, now: int) -> list[Any]:
-        """Let it happen to a :class:`harness.server.session.Session`; gives what the session says."""
+    def apply(self, session: Any, now: int) -> list[Any]:
+        """Apply it to a :class:`harness.server.session.Session`; gives the session's outputs."""
         raise NotImplementedError
 
 
 # --- wire -----------------------------------------------------------------------------------------------------------
 
 
-class Passage(NamedTuple):
-    """A message on its way."""
+class MessageInfo(NamedTuple):
+    """What a wire fault knows of a message."""
 
     direction: Direction
     kind: str | None
     """The type of an event; None for a ping, a pong or a Close."""
     audio_us: int = 0
-    """How much audio it carries, if that is PCM16 at 24 kHz."""
+    """How much audio it holds, if that is PCM16 at 24 kHz."""
     size_bytes: int = 0
-    """About how long it is as text."""
+    """About its length as text."""
     control: Literal["ping", "pong", "close"] | None = None
     """What it is if it is no event."""
 
 
-class Fate(NamedTuple):
-    """What becomes of a message."""
+class Delivery(NamedTuple):
+    """How a message is delivered."""
 
     copies: int = 1
     """0: it is lost."""
     delay_us: int = 0
-    """It comes so much later, and so does all behind it."""
+    """It arrives so much later, and so do all messages behind it."""
     overtaken: bool = False
-    """The next message that passes arrives before it, if one does within a second."""
+    """The next message arrives before it, if there is one within a second."""
     damage: Literal["corrupt", "truncate"] | None = None
-    """Its text arrives with other bytes in it, or without its end."""
+    """Its text arrives with wrong bytes in it, or without its end."""
     held: bool = False
-    """It waits for the fault's end; if it has a delay, at most so long."""
+    """It waits until the fault ends; with a delay, at most so long."""
 
 
-PASS = Fate()
-LOSE = Fate(copies=0)
-HOLD = Fate(held=True)
+PASS = Delivery()
+"""The message is delivered as it was sent."""
+LOSE = Delivery(copies=0)
+"""The message is lost."""
+HOLD = Delivery(held=True)
+"""The message is held back until the fault ends."""
 
-Carriage = Callable[[Passage, int], Fate]
-"""A wire fault at work on one connection: what becomes of a message that is sent at a time in microseconds."""
+WireFilter = Callable[[MessageInfo, int], Delivery]
+"""An active wire fault on one connection: how it delivers a message that is sent at a time in microseconds."""
 
 
 class WireFault(Fault):
-    """Decides the fate of each message on one connection."""
+    """Decides how each message on one connection is delivered."""
 
     seam = "wire"
     actor: ClassVar[Actor] = "network"
     kills: ClassVar[bool] = False
     """The connection closes at once: see :attr:`close_code`."""
     dials: ClassVar[Literal["pass", "refuse", "hang", "wait"]] = "pass"
-    """What becomes of a new connection while it lasts: it opens, is refused at once, goes unanswered, or opens when
-    the fault ends."""
+    """What happens to a new connection while the fault is active: it opens, is refused at once, gets no answer, or
+    opens when the fault ends."""
     permanent: ClassVar[bool] = False
-    """A connection once struck stays so, even after the heal; otherwise it ends with the step."""
+    """Whether it stays on the connection, even after the heal; otherwise it ends with its step."""
     answers_close: ClassVar[bool] = True
     """Whether the client's Close is answered."""
 
-    def begin(self, rng: np.random.Generator) -> Carriage:
-        """The fault at work on one connection."""
-        return lambda passage, now: PASS
+    def begin(self, rng: np.random.Generator) -> WireFilter:
+        """Start the fault on one connection."""
+        return lambda message, now: PASS
 
     @property
     def close_code(self) -> int:
-        """Of a fault that kills: what both sides see. 1006: no Close frame was sent."""
+        """The close code that both sides see of a fault that kills. 1006: no Close frame was sent."""
         return 1006
 
     @property
@@ -217,8 +221,8 @@ class WireFault(Fault):
         return "new connection" if self.permanent or self.kills else "its end"
 
 
-class Struck:
-    """A fault in force: the fault, and the generator that its strike draws from."""
+class ActiveFault:
+    """A fault that was injected, and the random generator that it draws from."""
 
     __slots__ = ("fault", "rng")
 

@@ -1,12 +1,12 @@
-"""The server reads slowly: what the client sends waits in buffers on the way, longer and longer."""
+"""The server reads slowly: the client's messages wait in buffers on the way, longer and longer."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from harness.faults.parameters import parameter, whole
-from harness.faults.seams import PASS, Carriage, Fate, Passage, WireFault
-from harness.units import SECOND
+from ..units import SECOND
+from .parameters import parameter, whole
+from .seams import PASS, Delivery, MessageInfo, WireFault, WireFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +20,14 @@ class SlowReader(WireFault):
 
     bytes_per_second: int = parameter(16_000, whole(1, 1_000_000_000), "How fast the server reads.")
 
-    def begin(self, rng: np.random.Generator) -> Carriage:
+    def begin(self, rng: np.random.Generator) -> WireFilter:
         read_at = 0
 
-        def carriage(passage: Passage, now: int) -> Fate:
+        def deliver(message: MessageInfo, now: int) -> Delivery:
             nonlocal read_at
-            if passage.direction == "down":
+            if message.direction == "down":
                 return PASS
-            read_at = max(now, read_at) + passage.size_bytes * SECOND // self.bytes_per_second
-            return Fate(delay_us=read_at - now, held=True) if read_at > now else PASS
+            read_at = max(now, read_at) + message.size_bytes * SECOND // self.bytes_per_second
+            return Delivery(delay_us=read_at - now, held=True) if read_at > now else PASS
 
-        return carriage
+        return deliver

@@ -1,8 +1,8 @@
-"""The idle timer runs on while turn detection is off, and fires as soon as it is on again."""
+"""The idle timer keeps running while turn detection is off, and fires as soon as it is on again."""
 
 from collections.abc import Mapping
 
-from harness.faults.seams import PolicyFault
+from .seams import PolicyFault
 
 
 class StaleIdleTimer(PolicyFault):

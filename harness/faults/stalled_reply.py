@@ -1,12 +1,12 @@
-"""Audio stops in mid-reply and ``response.done`` never comes."""
+"""Audio stops in mid-reply and ``response.done`` never arrives."""
 
 from collections.abc import Mapping
 
-from harness.faults.seams import PolicyFault
+from .seams import PolicyFault
 
 
 class StalledReply(PolicyFault):
-    """Responses stop in mid-output: no more audio comes, and no ``response.done``."""
+    """Responses stop in mid-output: no more audio arrives, and no ``response.done``."""
 
     name = "stalled-reply"
     reports = ("openai/openai-realtime-console#62", "livekit/agents#3418")

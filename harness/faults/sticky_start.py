@@ -1,12 +1,12 @@
-"""A turn that was dropped as noise counts as begun for ever, so that no later one is noticed."""
+"""A turn that was dropped as noise counts as started for ever, so that no later one is noticed."""
 
 from collections.abc import Mapping
 
-from harness.faults.seams import PolicyFault
+from .seams import PolicyFault
 
 
 class StickyStart(PolicyFault):
-    """The server drops the first turn at its end, and never again says that speech started."""
+    """The server drops the first turn at its end, and never sends ``speech_started`` again."""
 
     name = "sticky-start"
     reports = ("read: LocalAI's own list of failure modes",)

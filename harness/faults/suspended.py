@@ -1,11 +1,11 @@
-"""The capture stops: no chunk comes, so the server's audio clock stands still (a suspended AudioContext)."""
+"""The capture stops: no chunk is delivered, so the server's audio clock stands still (a suspended AudioContext)."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from harness.audio.formats import Samples
-from harness.faults.seams import Distortion, SourceFault
+from ..audio.formats import Samples
+from .seams import Distortion, SourceFault
 
 
 class Suspended(SourceFault):

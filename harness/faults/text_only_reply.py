@@ -1,12 +1,12 @@
-"""The assistant writes its answer, although audio was asked for."""
+"""The answer is text, although audio was requested."""
 
 from collections.abc import Mapping
 
-from harness.faults.seams import PolicyFault
+from .seams import PolicyFault
 
 
 class TextOnlyReply(PolicyFault):
-    """Answers are text without audio, although audio was asked for."""
+    """Answers are text without audio, although audio was requested."""
 
     name = "text-only-reply"
     reports = ("livekit/agents#2471", "livekit/agents#2694")

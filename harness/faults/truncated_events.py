@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from harness.faults.seams import Fate
-from harness.faults.selected import EventsFault
+from .seams import Delivery
+from .selected import EventsFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,5 +15,5 @@ class TruncatedEvents(EventsFault):
     causes = ("events_lost", "server_mute", "half_open")
 
     @property
-    def fate(self) -> Fate:
-        return Fate(damage="truncate")
+    def delivery(self) -> Delivery:
+        return Delivery(damage="truncate")

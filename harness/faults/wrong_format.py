@@ -1,7 +1,7 @@
 """Telephone audio is sent as if it were PCM: half noise, and six times too short.
 
-Reported: a client declared ``audio/pcm`` and sent what Twilio gave it. The server heard speech begin, and never end:
-its audio clock runs at a sixth of the time.
+Reported: a client declared ``audio/pcm`` and sent what Twilio gave it. The server detected the start of speech and
+never its end: its audio clock runs at a sixth of the time.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.audio import g711
-from harness.audio.formats import PCM24K, PCMU, Samples
-from harness.faults.parameters import one_of, parameter
-from harness.faults.resampled import Resampled
-from harness.faults.seams import Distortion, SourceFault
+from ..audio import g711
+from ..audio.formats import PCM24K, PCMU, Samples
+from .parameters import one_of, parameter
+from .seams import Distortion, SourceFault
+from .wrong_rate import Resampled
 
 _LAWS: dict[str, Callable[[Samples], bytes]] = {"mu-law": g711.encode_mu_law, "A-law": g711.encode_a_law}
 
@@ -26,7 +26,7 @@ class WrongFormat(SourceFault):
     reports = ("twilio-samples/speech-assistant-openai-realtime-api-python#6", "openai/openai-agents-js#1366")
     causes = ("audio_garbled", "endless_sound")
 
-    law: str = parameter("mu-law", one_of(_LAWS), "Which G.711.")
+    law: str = parameter("mu-law", one_of(_LAWS), "Which of the two G.711 codings.")
 
     def begin(self, rng: np.random.Generator) -> Distortion:
         return _Telephone(_LAWS[self.law])

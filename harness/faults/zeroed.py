@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from harness.faults.seams import Distortion, EachChunk, SourceFault
+from .seams import Distortion, EachChunk, SourceFault
 
 
 class Zeroed(SourceFault):

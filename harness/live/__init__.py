@@ -1,1 +1,1 @@
-"""The live stage: the same sessions behind real WebSockets, on the wall clock. See :mod:`harness.live.server`."""
+"""The live stage: the same sessions as in virtual time, behind real WebSockets. See :mod:`harness.live.server`."""

@@ -1,38 +1,36 @@
-"""Who is let in. The service accepts every WebSocket and refuses afterwards: one ``error`` event, then a close.
+"""Which clients get a session. The service accepts every WebSocket and refuses afterwards: ``error`` event, then Close.
 
-That it does so, the codes, and the close reason ``TYPE.CODE`` are captured (2026-09). Of the sentences only the beta
-one is; the others are ours. So is the order in which a client with several mistakes is told of them: key, beta, model.
+That it does so, the codes, and the close reason ``TYPE.CODE`` are captured (2026-09). Of the sentences only that of the
+beta is captured; the others are ours. So is the order in which the mistakes of a client are checked: key, beta, model.
 """
 
 import hmac
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 from urllib.parse import parse_qs
 
-from harness.errors import ProtocolError
-from harness.server.models import is_known
+from ..errors import ProtocolError, SettingError, did_you_mean
+from ..server.config import is_known_model
 
 PATHS = ("/v1/realtime", "/realtime")
-"""Where a session is served; a client whose base URL lacks ``/v1`` uses the second."""
+"""The paths of the WebSocket; a client whose base URL lacks ``/v1`` uses the second."""
 SUBPROTOCOL = "realtime"
-KEY_SUBPROTOCOL = "openai-insecure-api-key."
-"""A browser cannot send headers, so it offers its key as a subprotocol; it is never the one selected."""
-BETA_SUBPROTOCOL = "openai-beta.realtime-v1"
-BETA_HEADER = "realtime=v1"
+_KEY_SUBPROTOCOL = "openai-insecure-api-key."
+"""A browser cannot send headers, so it offers its key as a subprotocol, which the server never selects."""
+_BETA_SUBPROTOCOL = "openai-beta.realtime-v1"
+_BETA_HEADER = "realtime=v1"
 
-Spoken = Literal["ga", "beta"]
-"""The dialect of one connection."""
-Dialects = Literal["ga", "beta", "sunset"]
-"""What becomes of a client that asks for the beta: it gets GA events all the same, or beta ones, or is refused."""
+Dialects = Literal["ga", "sunset"]
+"""A client that asks for the beta gets GA events nevertheless, or is refused (sunset)."""
 
 _BEARER = re.compile(r"Bearer +(\S+) *", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Dial:
-    """What a client says before it is let in. ``key`` is None if it has sent none that could be read."""
+class ConnectRequest:
+    """What a client asks for when it connects. ``key`` is None if it has sent none that could be read."""
 
     model: str | None
     key: str | None
@@ -43,15 +41,14 @@ class Dial:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """The client gets a session of this model in this dialect."""
+    """The client gets a session with this model."""
 
     model: str
-    dialect: Spoken
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The client gets this ``error`` event, and the close code that follows it."""
+    """The client gets this ``error`` event, and then this close code."""
 
     error: ProtocolError
     close_code: int
@@ -65,11 +62,12 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """The rules.
+    """The rules by which a client gets a session.
 
-    ``keys``: those that are good; if there are none, any key is. ``key_needed`` False: no key is looked at.
-    ``any_model``: a model need not be one of the service's; a client that names none gets ``default_model``.
-    ``dialects`` "sunset" refuses a client that asks for the beta, as the service does.
+    ``keys``: the valid keys; if empty, every key is valid. ``key_needed`` False: keys are not checked.
+    ``any_model``: the model need not be one of the service's; a client that names none gets ``default_model``.
+    ``dialects`` "sunset" refuses a client that asks for the beta, as the service does. Raises :exc:`SettingError` for
+    another dialect.
     """
 
     keys: frozenset[str] = frozenset()
@@ -78,25 +76,28 @@ class Admission:
     default_model: str = "gpt-realtime"
     dialects: Dialects = "sunset"
 
-    def admit(self, dial: Dial) -> Admitted | Refusal:
+    def __post_init__(self) -> None:
+        read_dialects(self.dialects)
+
+    def admit(self, request: ConnectRequest) -> Admitted | Refusal:
         """The session that a client gets, or why it gets none."""
         if self.key_needed:
-            if dial.key is None:
+            if request.key is None:
                 return _refusal(3000, None, _NO_KEY)
-            if self.keys and not self._good(dial.key):
+            if self.keys and not self._valid(request.key):
                 return _refusal(3000, "invalid_api_key", "Incorrect API key provided.")
-        if dial.asks_for_beta and self.dialects == "sunset":
+        if request.asks_for_beta and self.dialects == "sunset":
             return _refusal(4000, "beta_api_shape_disabled", _SUNSET)
-        if dial.model is None and not self.any_model:
+        if request.model is None and not self.any_model:
             return _refusal(4000, "missing_model", "You must provide a model parameter: add '?model=gpt-realtime'.")
-        model = dial.model or self.default_model
-        if not self.any_model and not is_known(model):
+        model = request.model or self.default_model
+        if not self.any_model and not is_known_model(model):
             return _refusal(4000, "invalid_model", f"Model '{model[:_SHOWN]}' is not supported in realtime mode.")
-        return Admitted(model, "beta" if dial.asks_for_beta and self.dialects == "beta" else "ga")
+        return Admitted(model)
 
-    def _good(self, key: str) -> bool:
-        given = key.encode(errors="replace")
-        return any(hmac.compare_digest(given, good.encode()) for good in self.keys)
+    def _valid(self, key: str) -> bool:
+        sent = key.encode(errors="replace")
+        return any(hmac.compare_digest(sent, valid.encode()) for valid in self.keys)
 
 
 _NO_KEY = (
@@ -106,19 +107,36 @@ _NO_KEY = (
 _SUNSET = "The Realtime Beta API is no longer supported. Please use /v1/realtime for the GA API."
 """Captured."""
 _SHOWN = 64
+"""Characters of a model's name that the error shows."""
 
 
 def _refusal(close_code: int, code: str | None, message: str) -> Refusal:
     return Refusal(ProtocolError(code, message), close_code)
 
 
-def read_dial(target: str, headers: Mapping[str, str], offered: Sequence[str]) -> Dial:
-    """What a client says with its request: ``target`` is the path with its query, ``headers`` have lower-case names."""
+def read_dialects(name: str) -> Dialects:
+    """The dialects by their name. Raises :exc:`SettingError` for a name that is not one of them."""
+    for known in get_args(Dialects):
+        if name == known:
+            return known  # type: ignore[no-any-return]
+    if name == "beta":
+        raise SettingError(
+            "the dialect 'beta' was removed, because the service refuses the beta since 2026-05; move the client to "
+            "the GA API, or use 'ga' to serve it GA events although it asks for the beta"
+        )
+    raise SettingError(f"no dialect is called {name!r}; {did_you_mean(name, get_args(Dialects))}")
+
+
+def read_connect_request(target: str, headers: Mapping[str, str], offered: Sequence[str]) -> ConnectRequest:
+    """Read the request of a client.
+
+    ``target`` is the path with its query, ``headers`` have lower-case names, ``offered`` are the subprotocols.
+    """
     models = parse_qs(target.partition("?")[2]).get("model")
-    return Dial(
+    return ConnectRequest(
         model=models[-1] if models else None,
         key=_key(headers.get("authorization", ""), offered),
-        asks_for_beta=BETA_HEADER in _items(headers.get("openai-beta", "")) or BETA_SUBPROTOCOL in offered,
+        asks_for_beta=_BETA_HEADER in _items(headers.get("openai-beta", "")) or _BETA_SUBPROTOCOL in offered,
         offered=tuple(offered),
     )
 
@@ -128,8 +146,8 @@ def _key(authorization: str, offered: Sequence[str]) -> str | None:
     if (bearer := _BEARER.fullmatch(authorization)) is not None:
         return bearer[1]
     for subprotocol in offered:
-        if subprotocol.startswith(KEY_SUBPROTOCOL) and subprotocol != KEY_SUBPROTOCOL:
-            return subprotocol.removeprefix(KEY_SUBPROTOCOL)
+        if subprotocol.startswith(_KEY_SUBPROTOCOL) and subprotocol != _KEY_SUBPROTOCOL:
+            return subprotocol.removeprefix(_KEY_SUBPROTOCOL)
     return None
 
 

@@ -1,4 +1,4 @@
-"""Where the server listens: this machine only, unless a token protects it."""
+"""Where the server listens: on this machine only, unless a token protects it; and how many clients may connect."""
 
 import contextlib
 import errno
@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.errors import InputError
+from ..errors import InputError
 
 MOST_CONNECTIONS = 4096
 BACKLOG = 512
 """Connections that may wait to be accepted."""
-SPARE_FILES = 64
+_SPARE_FILES = 64
 """Files and sockets that the process needs besides its connections."""
 _CURES = {
     errno.EADDRINUSE: "it is in use; choose another port, or 0 for any free one",
@@ -22,34 +22,34 @@ _CURES = {
     errno.EADDRNOTAVAIL: "this machine has no such address; use 127.0.0.1",
 }
 
-IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+_IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An IP address and a port that can be listened on, and the IP address that a client dials."""
+    """An IP address and a port to listen on, and the IP address to which a client connects."""
 
     host: str
     port: int
-    dialled: str
+    reached_at: str
 
     def url(self, scheme: str, path: str) -> str:
-        """What a client dials, with brackets around IPv6."""
-        host = f"[{self.dialled}]" if ":" in self.dialled else self.dialled
+        """The URL for a client, with brackets around IPv6."""
+        host = f"[{self.reached_at}]" if ":" in self.reached_at else self.reached_at
         return f"{scheme}://{host}:{self.port}{path}"
 
 
 def check_address(host: str, port: int, *, allow_remote: bool, token: str | None) -> Address:
-    """The address to listen on. ``localhost`` is made IPv4, since port 0 would give each family a port of its own.
+    """The address to listen on. ``localhost`` becomes IPv4, since port 0 would give each family a port of its own.
 
-    Raises :exc:`InputError` for a host that is no IP address, a port out of range, an address that other machines
-    reach unless that is allowed and there is a token, and one that they do not reach if that is wanted.
+    Raises :exc:`InputError` if the host is not an IP address or the port is out of range; if other machines could reach
+    the address, unless that is allowed and there is a token; and if they could not, although that is allowed.
     """
     cannot = f"cannot listen on {host or repr(host)} port {port}"
     try:
         address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
     except ValueError:
-        raise InputError(f"{cannot}: the host is no IP address; use 127.0.0.1") from None
+        raise InputError(f"{cannot}: the host is not an IP address; use 127.0.0.1") from None
     if not 0 <= port <= 65_535:
         raise InputError(f"{cannot}: a port is 1 to 65535; use 0 for any free one")
     if not address.is_loopback and not (allow_remote and token):
@@ -61,7 +61,7 @@ def check_address(host: str, port: int, *, allow_remote: bool, token: str | None
             f"{cannot} for other machines: that is this machine alone; add --host 0.0.0.0 and --token TOKEN, or leave "
             "--allow-remote out"
         )
-    return Address(str(address), port, _dialled(address))
+    return Address(str(address), port, _reached_at(address))
 
 
 def own_addresses() -> list[str]:
@@ -77,8 +77,8 @@ def own_addresses() -> list[str]:
     ]
 
 
-def _dialled(address: IpAddress) -> str:
-    """One that clients can dial in place of all addresses of the machine."""
+def _reached_at(address: _IpAddress) -> str:
+    """An address to which clients can connect; for 0.0.0.0 and ::, one of this machine."""
     if not address.is_unspecified:
         return str(address)
     for own in own_addresses():
@@ -88,15 +88,15 @@ def _dialled(address: IpAddress) -> str:
 
 
 def _routed() -> Iterator[str]:
-    """The address of this machine from which it would send to far ones."""
-    for family, far in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
+    """The addresses from which this machine would send to remote ones."""
+    for family, remote in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
         with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as unused:
-            unused.connect((far, 9))  # with datagrams this chooses a route and sends nothing
+            unused.connect((remote, 9))  # for datagrams this only chooses a route, it sends nothing
             yield unused.getsockname()[0]
 
 
 def _listed() -> Iterator[str]:
-    """All addresses: from Linux' own lists, since to look up the machine's name there may ask a name server."""
+    """All addresses. On Linux from its own lists, since a lookup of the machine's name may ask a name server."""
     listed = False
     with contextlib.suppress(OSError):
         for own in re.findall(r"\|-- (\S+)\n +/32 host LOCAL", Path("/proc/net/fib_trie").read_text()):
@@ -112,23 +112,23 @@ def _listed() -> Iterator[str]:
 
 
 def cannot_listen(address: Address, error: OSError) -> InputError:
-    """What to tell the user when the system refuses."""
-    number = error.errno or errno.EADDRNOTAVAIL  # of this alone, asyncio tells no number since Python 3.13
+    """The error for the user when the system refuses to listen."""
+    number = error.errno or errno.EADDRNOTAVAIL  # the one error that asyncio raises without a number since Python 3.13
     cure = _CURES.get(number, f"{error.strerror or error}; use 127.0.0.1 and port 0")
     return InputError(f"cannot listen on {address.host} port {address.port}: {cure}")
 
 
 def most_connections() -> int:
-    """How many connections the process has files for, after its limit was raised as far as it may be."""
+    """How many connections the process has files for, after raising its limit as far as allowed."""
     try:
         import resource
     except ImportError:
         return MOST_CONNECTIONS
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_CONNECTIONS + SPARE_FILES
+    wanted = MOST_CONNECTIONS + _SPARE_FILES
     if soft != resource.RLIM_INFINITY and soft < wanted:
         most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
         soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    return MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else min(MOST_CONNECTIONS, max(1, soft - SPARE_FILES))
+    return MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else min(MOST_CONNECTIONS, max(1, soft - _SPARE_FILES))

@@ -1,14 +1,17 @@
 """The fake service on a real port: ``ws://127.0.0.1:PORT/v1/realtime``, for any client in any language.
 
 Every WebSocket gets a session of its own, unless :mod:`harness.live.admission` refuses it; every other HTTP request
-goes to the control API, on the same port.
+goes to the control API, on the same port. :class:`LiveServer` is for programs, :func:`run_server` is a program.
 """
 
 import asyncio
+import contextlib
+import gc
 import logging
+import signal
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,55 +19,54 @@ from typing import Any, Self
 
 from websockets.frames import CloseCode
 
-from harness import __version__
-from harness.errors import InputError
-from harness.live.admission import PATHS, Admission, Admitted, Dial, Refusal, read_dial
-from harness.live.alarms import Alarms
-from harness.live.connection import Connection
-from harness.live.control import ControlApi, ControlResponse
-from harness.live.controlled import FaultView, SessionView
-from harness.live.http import HttpConnection, Upgrade
-from harness.live.limits import Memory
-from harness.live.listening import BACKLOG, cannot_listen, most_connections
-from harness.live.record import Record
-from harness.live.refused import Refused
-from harness.live.roster import Member, Roster
-from harness.live.settings import LiveSettings
-from harness.live.strikes import Strikes
-from harness.live.websocket import WebSocket
-from harness.protocol import dialects
-from harness.protocol.events import SessionUpdate
-from harness.server.session import Session, SessionSetup
-from harness.units import SECOND
+from .. import __version__
+from ..errors import InputError
+from ..server.session import Session, SessionSetup
+from ..units import SECOND
+from .admission import PATHS, Admission, Admitted, ConnectRequest, Refusal, read_connect_request
+from .control.api import ControlApi, ControlResponse
+from .control.views import FaultView, SessionView
+from .faults import ActiveFaults
+from .journal_writer import JournalWriter
+from .listening import BACKLOG, cannot_listen, most_connections
+from .registry import ConnectionRegistry, OpenConnection
+from .session import LiveSession, RefusedClient
+from .settings import LiveSettings
+from .socket.http import HttpConnection, UpgradeRequest
+from .socket.inbox import ReceiveMemory
+from .socket.timers import WakeTimer
+from .socket.websocket import WebSocket
 
-TLS_HANDSHAKE_S = 5.0
+_TLS_HANDSHAKE_S = 5.0
+_POLLS_EVERY_S = 0.005
+_SAVES_EVERY_S = 1.0
 
 _log = logging.getLogger("harness.live")
 
 
 class LiveServer:
-    """A server while its ``async with`` lasts; leaving that closes all connections with code 1001.
+    """A server for as long as its ``async with`` lasts; leaving it closes all connections with code 1001.
 
     Entering raises :exc:`InputError` if it cannot listen, and :exc:`harness.errors.SettingError` if ``setup`` is wrong.
-    What the control API may do to it is :class:`harness.live.controlled.Controlled`, how a connection reaches it
-    :class:`harness.live.http.Host`.
+    It is a :class:`harness.live.control.views.ControlledServer` for the control API, and a
+    :class:`harness.live.socket.http.HttpHost` for connections.
     """
 
-    def __init__(self, setup: SessionSetup, settings: LiveSettings | None = None) -> None:
+    def __init__(self, setup: SessionSetup | None = None, settings: LiveSettings | None = None) -> None:
         self.settings = settings or LiveSettings()
         self.started_at = 0.0
         """Unix time, in seconds."""
-        self._setup = setup
+        self._setup = setup or SessionSetup()
         self._admission = _admission(self.settings)
         self._control = ControlApi(self)
-        self._roster = Roster()
-        self._strikes = Strikes(self.settings.faults, self._roster.connections, self._redial)
-        self._waiting: dict[asyncio.Transport, tuple[HttpConnection, Upgrade]] = {}
+        self._registry = ConnectionRegistry()
+        self._faults = ActiveFaults(self.settings.faults, self._registry.sessions, self._admit_waiting)
+        self._waiting: dict[asyncio.Transport, tuple[HttpConnection, UpgradeRequest]] = {}
         self._saving: asyncio.TimerHandle | None = None
-        self._memory = Memory()
-        self._alarms = Alarms()
+        self._memory = ReceiveMemory()
+        self._wake_timer = WakeTimer()
         self._most_connections = 0
-        self._told_of_crowd = False
+        self._warned_of_too_many = False
         self._transports: set[asyncio.Transport] = set()
         self._accepted = 0
         self._address = self.settings.check()
@@ -77,12 +79,12 @@ class LiveServer:
 
     @property
     def url(self) -> str:
-        """The endpoint; clients that want a base URL take it without ``/realtime``."""
+        """The URL of the WebSocket; a client that takes a base URL needs it without ``/realtime``."""
         return self._address.url("ws" if self.settings.tls is None else "wss", PATHS[0])
 
     @property
     def token(self) -> str | None:
-        """What the control API asks for, if it does."""
+        """The token that the control API needs, if any."""
         return self.settings.token
 
     @property
@@ -91,7 +93,7 @@ class LiveServer:
         return len(self._transports)
 
     async def __aenter__(self) -> Self:
-        Session(self._setup, "trial")  # a wrong setup is told now, and the first client need not wait for the weights
+        Session(self._setup, "trial")  # a wrong setup raises now, and the weights are loaded before the first client
         if self.settings.journal_dir is not None:
             _make_folder(self.settings.journal_dir)
         self._most_connections = most_connections()
@@ -110,11 +112,11 @@ class LiveServer:
         self._server.close()
         if self._saving is not None:
             self._saving.cancel()
-        self._strikes.stop()
-        self._alarms.stop()
-        for member in self._roster.open():
-            member.websocket.close(CloseCode.GOING_AWAY, "")
-        for transport in self._transports - {member.websocket.transport for member in self._roster.open()}:
+        self._faults.stop()
+        self._wake_timer.stop()
+        for connection in self._registry.open():
+            connection.websocket.close(CloseCode.GOING_AWAY, "")
+        for transport in self._transports - {each.websocket.transport for each in self._registry.open()}:
             transport.close()
         try:
             async with asyncio.timeout(self.settings.timing.stop_within_s):
@@ -132,155 +134,187 @@ class LiveServer:
             self._address.port,
             backlog=BACKLOG,
             ssl=tls,
-            ssl_handshake_timeout=None if tls is None else TLS_HANDSHAKE_S,
+            ssl_handshake_timeout=None if tls is None else _TLS_HANDSHAKE_S,
         )
 
     def _save_journals(self) -> None:
-        """Now, and again each second: who follows a file, or looks into it after a crash, finds what has happened."""
-        for member in self._roster.open():
-            member.owner.record.save()
+        """Now, and again each second: so a file is complete for a reader that follows it, and after a crash."""
+        for connection in self._registry.open():
+            connection.handler.journal.save()
         self._saving = asyncio.get_running_loop().call_later(_SAVES_EVERY_S, self._save_journals)
 
     async def _all_gone(self) -> None:
         while self._transports:
-            await asyncio.sleep(_LOOKS_AGAIN_S)
+            await asyncio.sleep(_POLLS_EVERY_S)
 
-    # --- what a connection asks (harness.live.http.Host) ---
+    # --- what a connection calls (harness.live.socket.http.HttpHost) ---
 
     def connected(self, transport: asyncio.Transport) -> bool:
-        """A connection has come; False if there are too many."""
+        """A client has connected; False if there are too many."""
         self._transports.add(transport)
         if len(self._transports) <= self._most_connections:
             return True
-        if not self._told_of_crowd:
-            self._told_of_crowd = True
-            _log.warning("more than %d connections: the others are refused; raise ulimit -n", self._most_connections)
+        if not self._warned_of_too_many:
+            self._warned_of_too_many = True
+            _log.warning("more than %d connections: further ones are reset; raise ulimit -n", self._most_connections)
         return False
 
     def lost(self, transport: asyncio.Transport) -> None:
-        """A connection has gone."""
+        """A connection is gone."""
         self._transports.discard(transport)
         self._waiting.pop(transport, None)
 
     def respond(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> ControlResponse:
-        """Answer a request that is for no WebSocket."""
+        """Answer a request that is not for a WebSocket."""
         return self._control.respond(method, target, headers, body)
 
-    def upgrade(self, connection: HttpConnection, upgrade: Upgrade) -> None:
-        """A client dials: it is served, unless a fault keeps it from that."""
-        fate = self._strikes.dial()
-        if fate == "refuse":
+    def upgrade(self, connection: HttpConnection, request: UpgradeRequest) -> None:
+        """A client asks for a WebSocket: it gets one, unless an active fault prevents that."""
+        effect = self._faults.connect_effect()
+        if effect == "refuse":
             connection.refuse()
-        elif fate == "hang":
+        elif effect == "hang":
             connection.hang()
-        elif fate == "wait":
+        elif effect == "wait":
             connection.wait()
-            self._waiting[connection.transport] = (connection, upgrade)
+            self._waiting[connection.transport] = (connection, request)
         else:
-            self._serve(connection, upgrade)
+            self._serve(connection, request)
 
-    def _redial(self) -> None:
-        """A fault has ended: those that wait may be served now."""
+    def _admit_waiting(self) -> None:
+        """A fault has ended: the clients that wait may get their WebSockets now."""
         waiting, self._waiting = self._waiting, {}
-        for connection, upgrade in waiting.values():
-            self.upgrade(connection, upgrade)
+        for connection, request in waiting.values():
+            self.upgrade(connection, request)
 
-    def _serve(self, connection: HttpConnection, upgrade: Upgrade) -> None:
+    def _serve(self, connection: HttpConnection, request: UpgradeRequest) -> None:
         if connection.transport.is_closing():
             return
-        websocket = WebSocket(partial(self._admit, upgrade), self.settings.timing, self._memory, self.lost)
+        websocket = WebSocket(partial(self._admit, request), self.settings.timing, self._memory, self.lost)
         connection.switch(websocket)
 
-    def _admit(self, upgrade: Upgrade, websocket: WebSocket) -> Connection | Refused:
-        """Who owns a WebSocket that stands now."""
+    def _admit(self, upgrade: UpgradeRequest, websocket: WebSocket) -> LiveSession | RefusedClient:
+        """The handler of a WebSocket whose handshake is done."""
         self._accepted += 1
         offered = [name.strip() for name in upgrade.headers.get("sec-websocket-protocol", "").split(",")]
-        dial = read_dial(upgrade.target, upgrade.headers, offered)
-        decision = self._admission.admit(dial)
-        record = self._record(dial, decision)
-        owner: Connection | Refused
+        request = read_connect_request(upgrade.target, upgrade.headers, offered)
+        decision = self._admission.admit(request)
+        journal = self._journal(request, decision)
+        handler: LiveSession | RefusedClient
         if isinstance(decision, Refusal):
-            owner = Refused(self._accepted, dial, decision, record, ends=self._ended)
+            handler = RefusedClient(self._accepted, request, decision, journal, on_end=self._ended)
         else:
-            owner = self._connection(decision, record)
-        self._roster.add(Member(owner, websocket, _peer(websocket.transport)))
-        return owner
+            handler = self._session(decision, journal)
+        self._registry.add(OpenConnection(handler, websocket, _peer(websocket.transport)))
+        return handler
 
-    def _connection(self, admitted: Admitted, record: Record) -> Connection:
-        dialect = dialects.find(admitted.dialect)
-        policy = self._setup.policy.changed(**dialect.policy)
+    def _session(self, admitted: Admitted, journal: JournalWriter) -> LiveSession:
         expires_at = int(time.time()) + self._setup.lasts_us // SECOND
-        setup = replace(self._setup, model=admitted.model, policy=policy, expires_at=expires_at)
+        setup = replace(self._setup, model=admitted.model, expires_at=expires_at)
         session = Session(setup, f"live/{self._accepted}")
-        if dialect.session:
-            session.receive(SessionUpdate(session={"type": "realtime", **dialect.session}), 0)
-        return Connection(
-            self._accepted, session, dialect, record, self._alarms, begins=self._strikes.opened, ends=self._ended
+        return LiveSession(
+            self._accepted,
+            session,
+            journal,
+            self._wake_timer,
+            on_start=self._faults.session_opened,
+            on_end=self._ended,
         )
 
-    def _record(self, dial: Dial, decision: Admitted | Refusal) -> Record:
-        model = dial.model if isinstance(decision, Refusal) else decision.model
+    def _journal(self, request: ConnectRequest, decision: Admitted | Refusal) -> JournalWriter:
+        model = request.model if isinstance(decision, Refusal) else decision.model
         header = {"version": __version__, "stage": "live", "detector": self._setup.detector, "model": model}
         folder = self.settings.journal_dir
         path = None
         if folder is not None:
-            began = time.strftime("%Y%m%d-%H%M%S", time.localtime(self.started_at))
-            path = folder / f"{began}-{self.port}-{self._accepted:03d}.jsonl"
-        return Record(self._accepted, header, path, dial.key)
+            started = time.strftime("%Y%m%d-%H%M%S", time.localtime(self.started_at))
+            path = folder / f"{started}-{self.port}-{self._accepted:03d}.jsonl"
+        return JournalWriter(self._accepted, header, path, request.key)
 
-    def _ended(self, owner: Connection | Refused) -> None:
-        if isinstance(owner, Connection):
-            self._strikes.closed(owner)
-        self._roster.ended(owner.number)
+    def _ended(self, handler: LiveSession | RefusedClient) -> None:
+        if isinstance(handler, LiveSession):
+            self._faults.session_closed(handler)
+        self._registry.close(handler.number)
 
-    # --- what the control API may do (harness.live.controlled.Controlled) ---
+    # --- what the control API calls (harness.live.control.views.ControlledServer) ---
 
     def sessions(self) -> list[SessionView]:
-        """Those that are open and the last that have ended, by number."""
-        return self._roster.views()
+        """The open sessions and the last closed ones, by number."""
+        return self._registry.views()
 
     def journal(self, number: int) -> bytes | None:
         """The journal of a session, as JSON lines."""
-        return self._roster.journal(number)
+        return self._registry.journal(number)
 
     def entries(self, number: int, since: int) -> tuple[int, list[dict[str, Any]]]:
-        """What follows index ``since`` in the journal of a session, and the index that follows."""
-        return self._roster.entries(number, since)
+        """The next index, and the entries of a session's journal from index ``since`` on."""
+        return self._registry.entries(number, since)
 
-    def strike(
+    def start_fault(
         self, name: str, *, session: int | None, lasts_s: float | None, parameters: Mapping[str, object] | None = None
     ) -> FaultView:
-        """Begin a fault, in one session or in all that are and will be."""
-        on = None if session is None else self._roster.connection(session)
-        return self._strikes.strike(name, on, lasts_s, parameters or {})
+        """Start a fault, in one session or in all present and future ones."""
+        on = None if session is None else self._registry.session(session)
+        return self._faults.start(name, on, lasts_s, parameters or {})
 
-    def release(self, fault_id: int) -> bool:
-        """End a fault; False if it is not in force."""
-        return self._strikes.release(fault_id)
+    def end_fault(self, fault_id: int) -> bool:
+        """End a fault; False if it is not active."""
+        return self._faults.end(fault_id)
 
     def faults(self) -> list[FaultView]:
-        """The faults in force."""
-        return self._strikes.views()
+        """The active faults."""
+        return self._faults.views()
 
     def emit(self, number: int, event: dict[str, Any]) -> None:
-        """Send a scripted server event to a session."""
-        self._roster.connection(number).emit(event)
+        """Send a scripted server event in a session."""
+        self._registry.session(number).emit(event)
 
     def close(self, number: int, code: int, reason: str) -> bool:
         """Close the WebSocket of a session; False if it is not open."""
-        for connection in self._roster.connections():
-            if connection.number == number:
-                connection.close(code, reason)
+        for session in self._registry.sessions():
+            if session.number == number:
+                session.close(code, reason)
                 return True
         return False
 
 
-_LOOKS_AGAIN_S = 0.005
-_SAVES_EVERY_S = 1.0
+def run_server(setup: SessionSetup, settings: LiveSettings, on_ready: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM, then close cleanly. ``on_ready`` gets the URL once clients can connect.
+
+    Raises as :class:`LiveServer` does.
+    """
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_run(LiveServer(setup, settings), on_ready))
+
+
+async def _run(server: LiveServer, on_ready: Callable[[str], None]) -> None:
+    stop = asyncio.Event()
+    with _on_signal(stop.set):
+        async with server:
+            gc.collect()
+            gc.freeze()  # what is loaded stays; to scan all of it takes longer than an append lasts
+            on_ready(server.url)
+            await stop.wait()
+
+
+@contextlib.contextmanager
+def _on_signal(stop: Callable[[], None]) -> Iterator[None]:
+    """SIGINT and SIGTERM call ``stop``, where the event loop can handle signals; elsewhere SIGINT interrupts."""
+    loop = asyncio.get_running_loop()
+    caught = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(number, stop)
+            caught.append(number)
+    try:
+        yield
+    finally:
+        for number in caught:
+            loop.remove_signal_handler(number)
 
 
 def _admission(settings: LiveSettings) -> Admission:
-    """The rules, with the token as the one good key if there is one."""
+    """The rules, with the token as the only valid key if there is one."""
     if settings.token is None:
         return settings.admission
     return replace(settings.admission, keys=frozenset({settings.token}), key_needed=True)

@@ -1,22 +1,22 @@
-"""Where and how a server listens, and whom it serves."""
+"""The settings of a live server: where it listens, whom it serves, which faults every session gets."""
 
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.errors import InputError
-from harness.live.admission import Admission
-from harness.live.limits import Timing
-from harness.live.listening import Address, check_address
-from harness.live.strikes import FaultSpec
+from ..errors import InputError
+from .admission import Admission
+from .faults import FaultSpec
+from .listening import Address, check_address
+from .socket.limits import Timing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveSettings:
-    """``tls`` None: plain ``ws://``. ``journal_dir`` None: no files are written. ``port`` 0: any free one.
+    """``port`` 0: any free one. ``tls`` None: plain ``ws://``. ``journal_dir`` None: no files are written.
 
-    A ``token`` is the one good key for sessions, and the control API asks for it; with it, and ``allow_remote``, the
-    server may be reached from other machines. ``faults`` are those that every session gets.
+    A ``token`` is the only valid key for sessions, and the control API needs it; with it and ``allow_remote``, other
+    machines can reach the server. Every session gets the ``faults``.
     """
 
     host: str = "127.0.0.1"
@@ -30,10 +30,10 @@ class LiveSettings:
     timing: Timing = field(default_factory=Timing)
 
     def check(self) -> Address:
-        """Where it listens. Raises :exc:`InputError` as :func:`check_address` does, and for a bad token or key."""
-        if self.token is not None and not _can_be_sent(self.token):
+        """The address to listen on. Raises :exc:`InputError` as :func:`check_address`, and for a bad token or key."""
+        if self.token is not None and not _fits_header(self.token):
             raise InputError("the token is empty or has characters that a header cannot hold; use letters and digits")
-        if not all(map(_can_be_sent, self.admission.keys)):
+        if not all(map(_fits_header, self.admission.keys)):
             raise InputError(
                 "a key is empty or has characters that a header cannot hold, so no client can send it; use letters "
                 "and digits, or leave it out"
@@ -41,6 +41,6 @@ class LiveSettings:
         return check_address(self.host, self.port, allow_remote=self.allow_remote, token=self.token)
 
 
-def _can_be_sent(key: str) -> bool:
+def _fits_header(key: str) -> bool:
     """Whether ``Authorization: Bearer KEY`` can hold it."""
     return key.isascii() and key.isprintable() and key.split() == [key]

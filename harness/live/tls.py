@@ -1,4 +1,4 @@
-"""A certificate authority of the server's own, made anew at each start, for clients that speak ``wss://`` only."""
+"""A certificate authority of the server's own, made at each start, for clients that connect to ``wss://`` only."""
 
 import base64
 import contextlib
@@ -15,27 +15,27 @@ import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from harness.errors import InputError
-from harness.live.listening import own_addresses
+from ..errors import InputError
+from .listening import own_addresses
 
-NAMES = ("localhost", "127.0.0.1", "::1")
+_LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 _LABEL = re.compile(r"(?!..--)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The server's certificate, and how its clients come to trust it."""
+    """The server's certificate, and how clients can trust it."""
 
     context: ssl.SSLContext
     names: tuple[str, ...]
-    """The host names and IP addresses for which it is good."""
+    """The host names and IP addresses for which it is valid."""
     ca_file: Path
     spki_sha256: str
-    """What Chromium's ``--ignore-certificate-errors-spki-list`` takes: the SHA-256 of the public key, in base64."""
+    """SHA-256 of the public key, in base64: for Chromium's ``--ignore-certificate-errors-spki-list``."""
 
     @property
     def advice(self) -> str:
-        """How a client in Python, Node or Chromium is told to trust it."""
+        """How to make a client in Python, Node or Chromium trust it."""
         return (
             f"its certificate is for {', '.join(self.names)}\n"
             f"its certificate authority is {self.ca_file}; a client trusts it with\n"
@@ -48,12 +48,12 @@ class Identity:
 def make_identity(folder: Path | None, host: str = "localhost") -> Identity:
     """A new authority and a certificate for ``host`` and this machine's loopback names.
 
-    If other machines reach ``host``, it is for this machine's own name and all its addresses too. ``ca.pem`` is written
-    to ``folder``, or to a temporary one, which is left when the server stops. Only the authority's certificate is
-    written; its key and the server's are not. Raises :exc:`InputError`.
+    If other machines can reach ``host``, it is also for this machine's name and all its addresses. ``ca.pem`` with the
+    authority's certificate is written to ``folder``, or to a temporary one, which stays when the server stops. No key
+    is written. Raises :exc:`InputError` if the folder cannot be written to.
     """
     authority = trustme.CA()
-    names = tuple(dict.fromkeys((*NAMES, host, *_remote_names(host))))
+    names = tuple(dict.fromkeys((*_LOOPBACK_NAMES, host, *_remote_names(host))))
     leaf = authority.issue_cert(*names)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     leaf.configure_cert(context)
@@ -69,8 +69,8 @@ def make_identity(folder: Path | None, host: str = "localhost") -> Identity:
 
 
 def _remote_names(host: str) -> list[str]:
-    """How other machines may name this one, if they can reach it."""
-    with contextlib.suppress(ValueError):  # any other name may well be known to others
+    """The names of this machine for other machines, if they can reach it."""
+    with contextlib.suppress(ValueError):  # other machines may know any other name
         if host == "localhost" or ipaddress.ip_address(host).is_loopback:
             return []
     name = socket.gethostname()

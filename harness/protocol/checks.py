@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from harness.errors import ProtocolError
+from ..errors import ProtocolError
 
 Check = Callable[[Any, str], Any]
 """Takes a value and its path, such as ``session.audio.output.speed``."""

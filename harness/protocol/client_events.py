@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from harness.protocol.event import Event
-from harness.protocol.objects import Item
+from .event import Event
+from .objects import Item
 
 
 class SessionUpdate(Event, frozen=True, kw_only=True, tag="session.update"):

@@ -11,11 +11,11 @@ from typing import Any, get_args
 
 import msgspec
 
-from harness.errors import ProtocolError
-from harness.protocol.checks import LONGEST_SHOWN, shown
-from harness.protocol.checks import missing as missing_field
-from harness.protocol.events import ClientEvent, Event, ServerEvent
-from harness.protocol.objects import Role, Status
+from ..errors import ProtocolError
+from .checks import LONGEST_SHOWN, shown
+from .checks import missing as missing_field
+from .events import ClientEvent, Event, ServerEvent
+from .objects import Role, Status
 
 MAX_APPEND_BYTES = 15 * 1024 * 1024
 """Largest audio of one append, in bytes (documented)."""
@@ -63,7 +63,7 @@ def decode_server_event(text: str | bytes) -> ServerEvent:
 
 
 def scripted_event(document: Mapping[str, Any], event_id: str) -> ServerEvent:
-    """A server event from its fields, with ``event_id`` unless it brings its own.
+    """A server event from its fields, with ``event_id`` unless it has its own.
 
     Audio is base64, as on the wire. Raises :exc:`msgspec.ValidationError` for an unknown type or a wrong field.
     """

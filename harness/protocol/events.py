@@ -3,7 +3,7 @@
 Audio is raw ``bytes`` here; the codec turns it into base64 and back.
 """
 
-from harness.protocol.client_events import (
+from .client_events import (
     ConversationItemCreate,
     ConversationItemDelete,
     ConversationItemRetrieve,
@@ -16,8 +16,8 @@ from harness.protocol.client_events import (
     ResponseCreate,
     SessionUpdate,
 )
-from harness.protocol.event import Event, event_type
-from harness.protocol.response_events import (
+from .event import Event, event_type
+from .response_events import (
     CallEvent,
     OutputEvent,
     ResponseContentPartAdded,
@@ -40,7 +40,7 @@ from harness.protocol.response_events import (
     ResponseOutputTextDelta,
     ResponseOutputTextDone,
 )
-from harness.protocol.server_events import (
+from .server_events import (
     ConversationCreated,
     ConversationItemAdded,
     ConversationItemCreated,
@@ -140,7 +140,7 @@ PIECES = (
     ResponseFunctionCallArgumentsDelta,
     TranscriptionDelta,
 )
-"""Events that bring something piece by piece; a ``done`` or ``completed`` event tells the whole."""
+"""Events that send something piece by piece; a ``done`` or ``completed`` event has the whole."""
 
 __all__ = [
     "PIECES",

@@ -2,8 +2,8 @@
 
 from msgspec import UNSET, UnsetType
 
-from harness.protocol.event import Event
-from harness.protocol.objects import Item, Part, Response
+from .event import Event
+from .objects import Item, Part, Response
 
 
 class ResponseCreated(Event, frozen=True, kw_only=True, tag="response.created"):

@@ -4,8 +4,8 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType
 
-from harness.protocol.event import Event
-from harness.protocol.objects import ErrorDetails, Item, RateLimit
+from .event import Event
+from .objects import ErrorDetails, Item, RateLimit
 
 
 class ErrorEvent(Event, frozen=True, kw_only=True, tag="error"):

@@ -1,11 +1,11 @@
-"""An event in a few JSON fields, for the journal: ids, positions, states and errors, without audio and bulk."""
+"""An event in a few JSON fields, for the journal: ids, positions, states and errors, without audio and other bulk."""
 
 from typing import Any
 
 from msgspec import UNSET
 
-from harness.protocol.events import Event
-from harness.protocol.objects import ErrorDetails, Item, Part, Response
+from .events import Event
+from .objects import ErrorDetails, Item, Part, Response
 
 _PLAIN = (str, int, float, bool, type(None))
 

@@ -1,1 +1,1 @@
-"""Reports of a run: :mod:`~harness.report.lanes` says what is to be seen, the other modules draw or tell it."""
+"""Reports: pictures of runs and of scenarios, JUnit, the matrices, and the generated pages of the documentation."""

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree as xml
 
-from harness.units import SECOND
-from harness.verdict.judge import Verdict
+from ..units import SECOND
+from ..verdict.judge import Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """One run: its verdict, or in ``broken`` why the client could not be judged."""
+class JunitCase:
+    """One run: its verdict, or in ``broken`` the reason why the client could not be judged."""
 
     scenario: str
     client: str
@@ -26,7 +26,7 @@ class Case:
         return {"failed": "failure", "vacuous": "error"}.get(self.verdict.name)
 
 
-def render(cases: Sequence[Case]) -> str:
+def render(cases: Sequence[JunitCase]) -> str:
     """The document as text. Times are virtual seconds, so that the same runs give the same bytes."""
     tags = [case.tag for case in cases]
     suite = xml.Element(
@@ -45,7 +45,7 @@ def render(cases: Sequence[Case]) -> str:
     return xml.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _findings(element: xml.Element, case: Case) -> None:
+def _findings(element: xml.Element, case: JunitCase) -> None:
     if case.verdict is None:
         element.set("type", "client")
         element.set("message", case.broken or "the client broke")

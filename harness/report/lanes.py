@@ -1,24 +1,32 @@
-"""What there is to see in a run, from its journal alone: lanes of levels and spans, and marks.
+"""The picture of a run, from its journal alone: lanes of levels and spans, and marks.
 
-Nothing here knows how it is drawn, so the terminal, a page and a trace show the same. All times are microseconds since
-the start, clipped to the length of the run.
+It does not depend on how it is drawn, so the terminal, a page and a trace can show the same. All times are microseconds
+since the start; spans are clipped to the length of the run.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from harness.audio.formats import SAMPLE_RATE_HZ
-from harness.journal import Entry, Journal
-from harness.report import spans
-from harness.report.spans import Span
-from harness.report.words import plain, remedy, seconds, symptom
-from harness.units import SECOND, dbfs
-from harness.verdict.liveness import answered_at
+from ..audio.formats import SAMPLE_RATE_HZ
+from ..journal import (
+    AudioLevels,
+    ClientLog,
+    ClientTellsUser,
+    Journal,
+    MicrophoneAudio,
+    UplinkAudio,
+    WorldHealed,
+)
+from ..units import SECOND, dbfs
+from ..verdict.liveness import answered_at
+from . import spans
+from .spans import Span
+from .words import plain, remedy, seconds, symptom
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """The RMS of a stretch of audio, in dBFS; :data:`harness.units.SILENCE_DBFS` is digital zero."""
+    """The RMS of the audio between two times, in dBFS; :data:`harness.units.SILENCE_DBFS` is digital zero."""
 
     start_us: int
     end_us: int
@@ -27,7 +35,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something that happened."""
+    """Something that happened at a time, with its symbol and a sentence."""
 
     t: int
     symbol: str
@@ -36,7 +44,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One row, of levels or of spans; both in the order of their starts."""
+    """One row, of levels or of spans, in the order of their starts."""
 
     name: str
     levels: tuple[Level, ...] = ()
@@ -45,7 +53,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """All there is to see. Times in microseconds; ``answered_us`` is the answer that the verdict rests on."""
+    """The whole picture. Times are microseconds; ``answered_us`` is the time of the answer that decides the verdict."""
 
     length_us: int
     heal_us: int | None
@@ -62,13 +70,13 @@ class Picture:
 
 
 def lanes(journal: Journal) -> Picture:
-    """The picture of a journal of any stage; lanes it says nothing about are empty."""
+    """The picture of a journal, virtual or live; a lane without entries is empty."""
     length = max((entry.t for entry in journal.entries), default=0)
-    heal = next((entry.t for entry in journal.select("world", "heal")), None)
+    heal = next((entry.t for entry in journal.select(WorldHealed)), None)
     answered = answered_at(journal)
     rows = []
     for name, source in _LANES.items():
-        if isinstance(source, str):
+        if isinstance(source, type):
             rows.append(Lane(name, levels=tuple(_levels(journal, source))))
         else:
             rows.append(Lane(name, spans=_clip(source(journal, length), length)))
@@ -81,10 +89,10 @@ def _clip(found: Iterator[Span], length: int) -> tuple[Span, ...]:
     return tuple(sorted(clipped, key=lambda span: (span.start_us, span.end_us)))
 
 
-def _levels(journal: Journal, lane: str) -> Iterator[Level]:
-    for entry in journal.select(lane, "audio"):
-        lasts = entry.fields["samples"] * SECOND // SAMPLE_RATE_HZ
-        yield Level(entry.t, entry.t + lasts, round(dbfs(entry.fields["rms"]), 1))
+def _levels(journal: Journal, lane: type[AudioLevels]) -> Iterator[Level]:
+    for entry in journal.select(lane):
+        lasts = entry.samples * SECOND // SAMPLE_RATE_HZ
+        yield Level(entry.t, entry.t + lasts, round(dbfs(entry.rms), 1))
 
 
 def _fault_marks(journal: Journal, length: int) -> Iterator[Mark]:
@@ -94,28 +102,29 @@ def _fault_marks(journal: Journal, length: int) -> Iterator[Mark]:
 
 
 def _client_marks(journal: Journal) -> Iterator[Mark]:
-    for lines in _stretches(journal.select("client", "first_chunk")):
+    logged = [entry for entry in journal.select(ClientLog) if entry.kind == "first_chunk" and "line" in entry.fields]
+    for lines in _groups(logged):
         times = f", {len(lines)} times" if len(lines) > 1 else ""
         yield Mark(lines[0].t, "•", f"the client logs{times}: {plain(lines[0].fields['line'])}")
-    for entry in journal.select("client", "remedy", "watchdog", "tells_user"):
-        if entry.kind == "remedy":
+    for entry in journal.select(ClientLog, ClientTellsUser):
+        if isinstance(entry, ClientTellsUser):
+            yield Mark(entry.t, "!", f"the client tells the user: {plain(entry.text)}")
+        elif entry.kind == "remedy":
             reason = symptom(entry)
             yield Mark(entry.t, "▲", f"the client {remedy(entry)}" + (f", because {reason}" if reason else ""))
         elif entry.kind == "watchdog":
             yield Mark(entry.t, "◆", f"the client's watchdog sends {plain(entry.fields.get('sends', 'something'))}")
-        else:
-            yield Mark(entry.t, "!", f"the client tells the user: {plain(entry.fields['text'])}")
 
 
-def _stretches(entries: Iterable[Entry]) -> list[list[Entry]]:
-    """Entries that follow each other within 2 s are told as one."""
-    stretches: list[list[Entry]] = []
+def _groups(entries: Iterable[ClientLog]) -> list[list[ClientLog]]:
+    """Groups of entries that follow each other within 2 s; each group becomes one mark."""
+    groups: list[list[ClientLog]] = []
     for entry in entries:
-        if stretches and entry.t - stretches[-1][-1].t <= 2 * SECOND:
-            stretches[-1].append(entry)
+        if groups and entry.t - groups[-1][-1].t <= 2 * SECOND:
+            groups[-1].append(entry)
         else:
-            stretches.append([entry])
-    return stretches
+            groups.append([entry])
+    return groups
 
 
 def _end_marks(length: int, heal: int | None, answered: int | None) -> Iterator[Mark]:
@@ -129,16 +138,16 @@ def _end_marks(length: int, heal: int | None, answered: int | None) -> Iterator[
         yield Mark(length, "■", "the end")
 
 
-_LANES: dict[str, str | Callable[[Journal, int], Iterator[Span]]] = {
+_LANES: dict[str, type[AudioLevels] | Callable[[Journal, int], Iterator[Span]]] = {
     "phase": spans.phases,
     "user speaks": spans.user,
     "noise": spans.noises,
     "faults": spans.faults,
-    "microphone": "microphone",
-    "sent": "uplink",
+    "microphone": MicrophoneAudio,
+    "sent": UplinkAudio,
     "server hears": spans.hearing,
     "response": spans.responses,
     "assistant": spans.assistant,
     "connection": spans.connection,
 }
-"""Where each lane comes from: the spans of a function, or the levels of a lane of the journal."""
+"""The source of each lane: a function that gives spans, or a class of entries that holds levels."""

@@ -1,22 +1,20 @@
-"""The page about the scenario language as Markdown: chapters with examples, then every key from the document models.
-
-It is kept as ``docs/scenarios.md``.
-"""
+"""The page ``docs/scenarios.md``: chapters with examples, then every key of a scenario, from the JSON Schema."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from harness.report.catalogue import link
-from harness.report.language_examples import BUILDER, CHAPTERS, Chapter
-from harness.scenario.fault_schema import ACTORS
-from harness.scenario.profiles import PROFILES
-from harness.scenario.schema import json_schema
+from ..scenario.document import json_schema
+from ..scenario.profiles import PROFILES
+from ..scenario.step_document import ACTORS
+from .catalogue import link
+from .language_examples import BUILDER, CHAPTERS, Chapter
+from .tables import table
 
 _PREFACE = """\
 # Scenarios
 
 A scenario is a YAML file that says who does what, and when: the user, the room, the microphone, the app, the network
-and the server. This page is what `stillthere schema --markdown` prints."""
+and the server. This page is the output of `stillthere schema --markdown`."""
 
 _EDITORS = """\
 ## Completion in an editor
@@ -37,21 +35,21 @@ $ stillthere schema > scenario.schema.json
   ```
 
 * PyCharm and the other JetBrains editors: Settings, Languages & Frameworks, Schemas and DTDs, JSON Schema Mappings: add
-  `scenario.schema.json` with schema version 2020-12, and the file path pattern `scenarios/*.yaml`.
+  `scenario.schema.json` with schema version 2020-12 and the file path pattern `scenarios/*.yaml`.
 
-What a schema cannot see, such as a label that no step has, `stillthere check` tells."""
+A schema cannot find every mistake, such as a label that no step has; `stillthere check` finds them all."""
 
 _PYTHON = """\
 ## In Python
 
-`harness.scenario.build` makes the same objects. `to_yaml()` of what is built gives the file."""
+`stillthere.builder` makes the same objects. `to_yaml()` before `build()` gives the text of the file."""
 
 _HEADINGS = {
     "": ("A file", "The keys at the top of a file."),
     "StepDocument": ("A step", "One of `at`, `after`, `when` and `before end of`, and one thing that is done."),
-    "ExpectDocument": ("An expectation", "One key. Speech and interruptions count from the begin of the step, all "
+    "ExpectDocument": ("An expectation", "One key. Speech and interruptions count from the start of the step, all "
                        "else from its end."),
-    "DeadlineDocument": ("A deadline", "What stands after the name of what is expected."),
+    "DeadlineDocument": ("A deadline", "The keys below the name of what is expected."),
     "NetworkDocument": ("The network", ""),
     "ServerDocument": ("The server", ""),
     "TurnDetectionDocument": ("Turn detection", "Named as in the protocol."),
@@ -59,8 +57,8 @@ _HEADINGS = {
     "ReplyRuleDocument": ("An answer to something", "All keys of an answer, and one of these or both."),
     "CallDocument": ("A tool call", ""),
 }  # fmt: skip
-MANY = 12
-"""Of more names than this only the first few are listed."""
+_NAMES_LISTED = 12
+"""Of more names than this, only the first four are listed."""
 
 
 def render() -> str:
@@ -86,17 +84,19 @@ def _chapter(chapter: Chapter) -> str:
 
 
 def _faults() -> str:
-    """All faults by the key that names them, each a link to all about it."""
+    """All faults by their keys, each a link to its description."""
     return "\n".join(f"* `{actor}`: {', '.join(map(link, faults))}" for actor, faults in ACTORS.items())
 
 
 def _table(fields: Iterable[tuple[str, dict[str, Any]]]) -> str:
-    rows = [f"| `{key}` | {_value(field)} | {_cell(field.get('description', ''))} |" for key, field in fields]
-    return "\n".join(["| key | value | what it is |", "|---|---|---|", *rows])
+    return table(
+        ("key", "value", "what it is"),
+        [(f"`{key}`", _value(field), field.get("description", "")) for key, field in fields],
+    )
 
 
 def _value(field: dict[str, Any]) -> str:
-    """What may stand after the key, in short."""
+    """The possible values, in short."""
     if "$ref" in field:
         return _link(field["$ref"])
     if "anyOf" in field:
@@ -105,8 +105,8 @@ def _value(field: dict[str, Any]) -> str:
         return f"a list: {_value(field['items'])}"
     names = field.get("enum") or field.get("examples")
     if names:
-        more = ", …" if len(names) > MANY else ""
-        return _cell(", ".join(f"`{name}`" for name in names[: 4 if more else MANY])) + more
+        more = ", …" if len(names) > _NAMES_LISTED else ""
+        return ", ".join(f"`{name}`" for name in names[: 4 if more else _NAMES_LISTED]) + more
     kinds = field["type"] if isinstance(field["type"], list) else [field["type"]]
     words = {"string": "text", "object": "a map", "boolean": "`true`, `false`", "null": "`null`"}
     if "minimum" in field and "maximum" in field:
@@ -119,7 +119,3 @@ def _value(field: dict[str, Any]) -> str:
 def _link(reference: str) -> str:
     heading, _ = _HEADINGS[reference.rsplit("/", 1)[1]]
     return f"[{heading.lower()}](#{heading.lower().replace(' ', '-')})"
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", r"\|")

@@ -1,10 +1,10 @@
-"""The chapters of the page about the scenario language: what there is, in prose, each with an example that loads."""
+"""The chapters of the page about the scenario language: prose, and examples that load."""
 
 from typing import NamedTuple
 
 
 class Chapter(NamedTuple):
-    """A heading, some Markdown, and examples as they stand in files."""
+    """A heading, some Markdown, and examples that are whole files."""
 
     title: str
     prose: str
@@ -15,9 +15,9 @@ CHAPTERS = (
     Chapter(
         "A timeline of steps",
         """\
-Each step has one key that says when and one that says what. Times, levels and peaks have their units; a bare number is
-a mistake. `stillthere check FILE` tells all mistakes with their places, `stillthere show FILE` draws the plan without
-playing it, `stillthere run FILE` plays it.""",
+Each step has one key for when and one for what. Times, levels and peaks have units; a bare number is a mistake.
+`stillthere check FILE` lists all mistakes with their places, `stillthere show FILE` draws the plan without playing it,
+`stillthere run FILE` plays it.""",
         (
             """\
 scenario: Two turns and a door
@@ -44,9 +44,9 @@ outcomes:
     Chapter(
         "Anchors",
         """\
-A step that belongs to something that happens is anchored to it, so that the scenario stays right when an answer gets
-longer. `by` says how long after it, or how long before the end. `when` without a number waits for the first such event
-after the step above.""",
+A step can be anchored to an event, so that the scenario stays right when an answer gets longer. `by` is the time after
+the event, or before the end of an answer. `when` without a number waits for the first such event after the step
+above.""",
         (
             """\
 scenario: Anchors
@@ -75,9 +75,9 @@ timeline:
     Chapter(
         "Faults",
         """\
-`microphone`, `network` and `server` break something by name, and `with` sets the parameters of that fault. What has an
-end heals by itself; a dead capture and a connection once struck stay so until the client renews them. `stillthere
-faults` lists all faults, `stillthere faults NAME` tells all about one, and so does [faults.md](faults.md):
+`microphone`, `network` and `server` inject a fault by its name, and `with` sets its parameters. A fault with an end
+heals by itself; a dead capture and a faulty connection stay so until the client renews them. `stillthere faults` lists
+all faults, `stillthere faults NAME` describes one, and so does [faults.md](faults.md):
 
 {faults}""",
         (
@@ -101,13 +101,13 @@ timeline:
         ),
     ),
     Chapter(
-        "The app, and what the server says",
+        "The app, and scripted server events",
         """\
-`app` switches to another app and back. What that does to a client depends on what it runs in: `as` names a profile, of
+`app` switches to another app and back. The effect on a client depends on what it runs in: `as` names a profile, with
 figures that were measured or reported ([app-switching.md](app-switching.md)):
 {profiles}.
-`capture` and `playback` say it by hand instead. A suspended output stays so until the client resumes it. `event` has
-the server say what is not simulated.""",
+`capture` and `playback` set the effects by hand instead. A suspended output stays so until the client resumes it.
+`event` makes the server send an event that is not simulated.""",
         (
             """\
 scenario: Two switches
@@ -131,8 +131,8 @@ timeline:
     Chapter(
         "What is assumed",
         """\
-`assume` states what must be so when a step happens, `premises` what must have happened in the run. If one is not true
-the run is vacuous: it shows nothing, and is never a pass.""",
+`assume` states what must be true when a step happens, `premises` what must have happened in the run. If one is not
+true, the run is vacuous: it proves nothing, and never counts as held.""",
         (
             """\
 scenario: Premises
@@ -153,10 +153,11 @@ premises:
     Chapter(
         "What is expected",
         """\
-That the client is never silent for ever holds for every scenario and needs no line. `expect` adds deadlines on what can
-be seen. Each of its three keys may be left out: without `after` it counts from the start, without `within` to the end
-of the run, without `at least` once is enough. If the step is repeated, each repetition has its deadline. `any`, `all`
-and `never` put expectations together, as deep as you like. The run lasts until the last of them is due.""",
+Every scenario expects that the client is never silent for ever; that needs no line. `expect` adds deadlines for what
+can be observed. Each of its three keys may be left out: without `after`, time counts from the start; without `within`,
+to the end of the run; without `at least`, once is enough. If the step is repeated, each repetition has its deadline.
+`any`, `all` and `never` combine expectations, nested as deep as you like. The run lasts until the last of them is
+due.""",
         (
             """\
 scenario: Expectations
@@ -174,7 +175,7 @@ expect:
       - answer: {after: asked again, within: 3s}
       - all:
           - reconnect: {after: asked again, within: 5s}
-          - told: {after: asked again, within: 5s}
+          - tells_user: {after: asked again, within: 5s}
   - never:
       interruption: {after: asked, within: 2s}
 """,
@@ -184,7 +185,7 @@ expect:
         "Ranges",
         """\
 Any time, level, peak or count of a step, of the network, of the room and of an answer may be a range, and so may any
-duration and any number in `with`. A plain run takes the middle; a search draws from it.""",
+duration and any number in `with`. `stillthere run` takes the middle; a search takes random values from it.""",
         (
             """\
 scenario: Ranges
@@ -214,11 +215,11 @@ timeline:
     Chapter(
         "The server and the client",
         """\
-`server` says which detector hears, what is answered, and how the server behaves where the service's behaviour is
-unknown. `client` changes settings of the client.""",
+`server` sets the detector, the answers, and how the server behaves where the service's behaviour is unknown. `client`
+changes settings of the client.""",
         (
             """\
-scenario: A server of one's own
+scenario: A custom server
 server:
   detector: energy
   turn_detection: {type: server_vad, silence_duration_ms: 300}
@@ -241,9 +242,9 @@ recover within: 30s
     Chapter(
         "Including files",
         """\
-`include` takes a file or a list of files, relative to this one, that hold any of the keys below. Their steps come
-first, maps are merged key by key and this file wins, lists follow each other. The name, the story, the source and the
-outcomes of an included file stay its own. A mistake in it is told at its own place.""",
+`include` takes a file or a list of files, relative to this one, with any of the keys below. Their steps come first;
+maps are merged key by key, and this file wins; lists are joined. The name, the story, the source and the outcomes of an
+included file are ignored. A mistake in it is reported with its own file and line.""",
         (
             """\
 # three_turns.yaml
@@ -269,20 +270,18 @@ timeline:
 )
 
 BUILDER = """\
-from harness.clients.registry import find_client
-from harness.scenario.build import Scenario, answer, any_of, between, dbfs, ms, noise, recovery, s, say
-from harness.verdict.judge import judge
-from harness.world.play import play
+from stillthere import judge, play
+from stillthere.builder import ScenarioBuilder, answer, any_of, between, dbfs, ms, noise, recovery, s, say
 
 scenario = (
-    Scenario("Keyboard noise in the assistant's tail")
+    ScenarioBuilder("Keyboard noise in the assistant's tail")
     .at(2 * s, say("speech_en_f_arctic_a0009"), repeat=2, every=9 * s)
     .before_end_of(answer=2, by=800 * ms, do=noise("thocks", lasts=1.2 * s), assume="assistant is speaking")
     .at(between(24 * s, 26 * s), say("speech_en_m_arctic_a0007", level=-12 * dbfs), label="loud")
     .expect(any_of(answer.after("loud").within(5 * s), recovery.after("loud").within(5 * s)))
     .build()
 )
-run = play(scenario, "resilient", find_client("resilient"))
+run = play(scenario, "resilient")
 print(judge(run.journal, scenario))
 """
-"""The same power in Python."""
+"""A scenario in Python."""

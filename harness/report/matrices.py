@@ -1,48 +1,16 @@
-"""The matrices that are measured over many runs, as text and as pages."""
+"""The matrices that are measured over many runs, as text for a terminal and as pages: coverage, confusion, recovery."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from harness.causes import CAUSES
-from harness.faults import CATALOGUE
-from harness.report.markdown import table
-from harness.search.confusion import ANSWERED, CLIENTS, NO_CAUSE, QUIET, Matrix
-from harness.verdict.phases import PHASES, Phase
-
-_CONFUSION = """\
-# How often the diagnosis is right
-
-Reports and verdicts name a cause of a silence. Here is how often it is the right one: every fault of the catalogue
-strikes each of the clients {clients} {seeds} times, in each phase of a conversation in turn, every other time with
-parameters that are drawn. The journal is judged while the fault is in force. What is right is not decided by the judge:
-whether the user's last words were answered is a fact of the run, and what a silence may be put down to is what
-[the fault says of itself](faults.md).
-
-**{share:.1%} of {runs} runs are put down rightly; of the {silences} silences among them, {silent:.1%}.**
-
-This page is what `stillthere confusion --markdown` prints; the command exits with 1 if fewer than 95 % of the silences
-are put down rightly."""
-
-_SUSPECTS = """\
-## What a client alone can tell
-
-A client sees what it captured, sent and received, its connection and its speaker. It does not see what the server heard
-or decided. Of the silences above, {right:.1%} have their cause among those that the client's own view leaves; these are
-the causes that stand together because a client cannot tell them apart:"""
-
-
-def aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table of plain text: the first column to the left, the others to the right."""
-    lines = [head, *rows]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    texts = (
-        "  ".join(
-            cell.ljust(width) if column == 0 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        for line in lines
-    )
-    return "\n".join(texts)
-
+from ..causes import CAUSES
+from ..clients.recovery.strategies import STRATEGIES
+from ..clients.reference import REFERENCE_CLIENTS
+from ..faults import CATALOGUE
+from ..search.confusion import ANSWERED, NO_CAUSE, QUIET, ConfusionMatrix
+from ..search.recovery import RecoveryCell, RecoveryMatrix
+from ..units import SECOND
+from ..verdict.phases import PHASES, Phase
+from .tables import aligned, table
 
 # --- coverage -------------------------------------------------------------------------------------------------------
 
@@ -55,39 +23,60 @@ def coverage_table(reached: Mapping[tuple[str, Phase], str]) -> str:
 
 # --- confusion ------------------------------------------------------------------------------------------------------
 
+_CONFUSION = """\
+# How often the diagnosis is right
 
-def _order(matrix: Matrix) -> list[str]:
-    """Causes, then the rest, as far as they occur."""
+Reports and verdicts name the cause of a silence. Here is how often it is the right one. Every fault of the catalogue is
+injected {seeds} times with each of the clients {clients},
+in each phase of a conversation in turn, every other time with random parameters. The journal is judged while the fault
+is active. The judge does not decide what is right: whether the user's last words were answered is a fact of the run,
+and the possible causes of a silence are those that [the fault itself declares](faults.md).
+
+**{share:.1%} of {runs} runs are diagnosed correctly; of the {silences} silences among them, {silent:.1%}.**
+
+This page is the output of `stillthere confusion --markdown`; the command exits with 1 if fewer than 95 % of the
+silences are diagnosed correctly."""
+
+_SUSPECTS = """\
+## What a client alone can know
+
+A client sees what it captured, sent and received, its connection and its speaker. It does not see what the server
+received or decided. For {right:.1%} of the silences above, the cause is among those that the client cannot rule out.
+These are the groups of causes that a client cannot tell apart:"""
+
+
+def _order(matrix: ConfusionMatrix) -> list[str]:
+    """The causes that occur, then the other states that do."""
     known = [*CAUSES, NO_CAUSE, ANSWERED, QUIET]
     found = {name for pair in matrix.counts for name in pair}
     return [name for name in known if name in found]
 
 
-def _confusion_rows(matrix: Matrix) -> tuple[list[str], list[list[str]]]:
+def _confusion_rows(matrix: ConfusionMatrix) -> tuple[list[str], list[list[str]]]:
     names = _order(matrix)
-    said = [name for name in names if any(pair[1] == name for pair in matrix.counts)]
+    diagnoses = [name for name in names if any(pair[1] == name for pair in matrix.counts)]
     rows = []
     for truth in names:
         runs = sum(count for pair, count in matrix.counts.items() if pair[0] == truth)
         if runs:
-            cells = [str(matrix.counts[truth, name] or "·") for name in said]
+            cells = [str(matrix.counts[truth, name] or "·") for name in diagnoses]
             rows.append([truth, *cells, str(runs), f"{matrix.right[truth] / runs:.1%}"])
-    return ["truth ↓ said →", *said, "runs", "right"], rows
+    return ["truth ↓ diagnosis →", *diagnoses, "runs", "right"], rows
 
 
-def confusion_text(matrix: Matrix) -> str:
+def confusion_text(matrix: ConfusionMatrix) -> str:
     """The matrix for a terminal."""
     head, rows = _confusion_rows(matrix)
     shares = f"right: {matrix.share():.2%} of all runs, {matrix.share(of_silent=True):.2%} of the silences"
     return f"{aligned(head, rows)}\n\n{shares}\n"
 
 
-def confusion_page(matrix: Matrix, seeds: int) -> str:
+def confusion_page(matrix: ConfusionMatrix, seeds: int) -> str:
     """The page ``docs/confusion.md``."""
     runs = sum(matrix.counts.values())
     silences = sum(matrix.suspected.values())
     preface = _CONFUSION.format(
-        clients=", ".join(f"`{client}`" for client in CLIENTS),
+        clients=", ".join(f"`{client}`" for client in REFERENCE_CLIENTS),
         seeds=seeds,
         share=matrix.share(),
         silent=matrix.share(of_silent=True),
@@ -100,17 +89,91 @@ def confusion_page(matrix: Matrix, seeds: int) -> str:
         (", ".join(f"`{cause}`" for cause in causes), str(count))
         for causes, count in sorted(matrix.suspected.items(), key=lambda item: (-item[1], item[0]))
     ]
-    parts = [preface, table(head, rows), _known(matrix), suspects, table(("may be due to", "silences"), groups)]
+    parts = [preface, table(head, rows), _wrong(matrix), suspects, table(("possible causes", "silences"), groups)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _known(matrix: Matrix) -> str:
-    """Which faults are put down wrongly, and how often."""
+def _wrong(matrix: ConfusionMatrix) -> str:
+    """Which faults are diagnosed wrongly, and how often."""
     wrong: dict[tuple[str, str], int] = {}
-    for answer in matrix.wrong:
-        key = (answer.case.fault, answer.said)
+    for one in matrix.wrong:
+        key = (one.case.fault, one.diagnosis)
         wrong[key] = wrong.get(key, 0) + 1
     if not wrong:
         return ""
-    rows = [(f"`{fault}`", f"`{said}`", str(count)) for (fault, said), count in sorted(wrong.items())]
-    return "## What is put down wrongly\n\n" + table(("fault", "said", "runs"), rows)
+    rows = [(f"`{fault}`", f"`{diagnosis}`", str(count)) for (fault, diagnosis), count in sorted(wrong.items())]
+    return "## What is diagnosed wrongly\n\n" + table(("fault", "diagnosis", "runs"), rows)
+
+
+# --- recovery -------------------------------------------------------------------------------------------------------
+
+_RECOVERY = """\
+# What recovers a silent client
+
+Every fault is injected in {seeds} phases of a conversation, once for each recovery strategy of the client kit. After
+everything that heals by itself has healed, the user speaks until answered, for 34 s at most. All else is the same in
+all runs: the reference client `resilient`, its gate, its thresholds, its detectors.
+
+A cell shows in how many of the runs the user was answered again, and the median time from the fault to the first
+audible part of the answer to something the user said after it. Words are lost if they are in no turn of a session
+whose assistant was audible afterwards; an utterance counts as a whole.
+[How to make your client unfreezable](unfreezable.md) explains what follows from this.
+
+This page is the output of `stillthere recover --markdown`.
+
+## The strategies
+
+{strategies}
+
+## Fault by fault
+
+{matrix}
+"""
+
+
+def _names(result: RecoveryMatrix) -> tuple[list[str], list[str]]:
+    faults = [name for name in CATALOGUE if any(pair[0] == name for pair in result.cells)]
+    return faults, [name for name in STRATEGIES if any(pair[1] == name for pair in result.cells)]
+
+
+def _seconds(us: float | None) -> str:
+    return "–" if us is None else f"{us / SECOND:.1f} s"
+
+
+def _cell(cell: RecoveryCell) -> str:
+    answered = len(cell.answered_after_us)
+    mark = "✔" if cell.recovered else "✖" if not answered else f"{answered}/{cell.runs}"
+    return f"{mark} {_seconds(cell.median_us)}" if answered else mark
+
+
+def _recovery_rows(result: RecoveryMatrix) -> tuple[list[str], list[list[str]]]:
+    faults, strategies = _names(result)
+    rows = [[fault, *(_cell(result.cells[fault, strategy]) for strategy in strategies)] for fault in faults]
+    return ["fault", *strategies], rows
+
+
+def _totals(result: RecoveryMatrix) -> tuple[list[str], list[list[str]]]:
+    head = ["strategy", "answered again", "median", "worst", "words lost", "false alarms an hour"]
+    rows = []
+    for name in _names(result)[1]:
+        total, alarms = result.strategy(name), result.alarms.get(name)
+        share = f"{len(total.answered_after_us)} of {total.runs}"
+        worst = _seconds(max(total.answered_after_us, default=None))
+        hourly = f"{alarms.hourly:g}" if alarms else "–"
+        rows.append([name, share, _seconds(total.median_us), worst, str(total.words_lost), hourly])
+    return head, rows
+
+
+def recovery_text(result: RecoveryMatrix) -> str:
+    """For a terminal: the matrix, and below it the totals of each strategy."""
+    return f"{aligned(*_recovery_rows(result))}\n\n{aligned(*_totals(result))}\n"
+
+
+def recovery_page(result: RecoveryMatrix, seeds: int) -> str:
+    """The page ``docs/recovery.md``."""
+    head, rows = _totals(result)
+    described = [[f"`{row[0]}`", STRATEGIES[row[0]].does, *row[1:]] for row in rows]
+    strategies = table([head[0], "does", *head[1:]], described)
+    head, rows = _recovery_rows(result)
+    matrix = table([head[0], *(f"`{name}`" for name in head[1:])], [[f"`{row[0]}`", *row[1:]] for row in rows])
+    return _RECOVERY.format(seeds=seeds, strategies=strategies, matrix=matrix)

@@ -1,33 +1,33 @@
 """The page of the shipped scenarios as Markdown: what each is about, where it comes from, and how each client ends.
 
-``python -m harness.report.pack > docs/scenario-pack.md`` makes it anew.
+``python -m harness.report.pack > docs/scenario-pack.md`` makes it.
 """
 
 import re
 
-from harness.report.markdown import table
-from harness.scenario import Scenario, load, shipped_scenarios
+from ..scenario import Scenario, load, shipped_scenarios
+from .tables import table
 
-CLIENTS = ("reported", "resilient")
+_SHOWN_CLIENTS = ("reported", "resilient")
 _PREFACE = """\
 # The scenario pack
 
-What is known to silence a voice client, or was suspected to, as scenarios that play in a tenth of a second each. A bare
-name runs one: `stillthere run mute_mid_speech --client resilient`. Each file has the whole story; where several begin
-with a turn that is answered, they include `common/first_turn.yaml`, and are vacuous if it is not.
+Scenarios of what silences a voice client, or was suspected to; each plays in a tenth of a second. Run one by its name:
+`stillthere run mute_mid_speech --client resilient`. Each file tells the whole story. Several start with a turn that is
+answered: they include `common/first_turn.yaml`, and are vacuous if it is not answered.
 
-`reported` is the client of the report that founded the project, `resilient` the same with the recovery ladder.
-*held*: after everything had healed, a user who spoke was answered in time, and what else the scenario expects came
-about. Scenarios in which both hold are here because some client of the field went silent there.
+`reported` is the client of the report that started this project, `resilient` the same client with the recovery ladder.
+*held*: after everything had healed, a user who spoke was answered in time, and all else that the scenario expects
+happened. Scenarios in which both hold are here because some published client became silent in them.
 
-A source `owner/repo#1` is an issue or a pull request on GitHub; `measured` was seen in a real Chromium or over real
+A source `owner/repo#1` is an issue or a pull request on GitHub; `measured` was seen in a real Chromium or with real
 recordings."""
 
 
 def render() -> str:
     """The page, with a newline at its end."""
     found = [(path.stem, load(path)) for path in shipped_scenarios()]
-    head = ("scenario", "what happens", "source", *(f"`{client}`" for client in CLIENTS))
+    head = ("scenario", "what happens", "source", *(f"`{client}`" for client in _SHOWN_CLIENTS))
     return f"{_PREFACE}\n\n{table(head, (_row(name, scenario) for name, scenario in found))}\n"
 
 
@@ -38,7 +38,7 @@ def first_sentence(story: str) -> str:
 
 def _row(name: str, scenario: Scenario) -> tuple[str, ...]:
     link = f"[`{name}`](../scenarios/{name}.yaml)"
-    outcomes = (_outcome(scenario.outcomes.get(client)) for client in CLIENTS)
+    outcomes = (_outcome(scenario.outcomes.get(client)) for client in _SHOWN_CLIENTS)
     return link, f"*{scenario.name}.* {first_sentence(scenario.story)}", scenario.source, *outcomes
 
 

@@ -1,55 +1,55 @@
-"""A scenario before it is played: where its steps stand, as far as that is known.
+"""A scenario before it is played: the times of its steps, as far as they are known, and the steps in words.
 
-Steps with a time, and those that follow them, have their place on the axis of the run. What waits for an event or for
-the end of an answer is placed relative to that, its anchor. Ranges are taken at their middle.
+Steps with a time, and those that follow them, have a time in the run. A step that waits for an event or for the end of
+an answer has a time relative to that, its anchor. Of a range, the middle is taken.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harness.audio.formats import SAMPLE_RATE_HZ
-from harness.quantities import format_durations, format_level
-from harness.ranges import ends
-from harness.report.spans import Span, Style
-from harness.report.words import plain
-from harness.scenario.model import (
+from ..audio.formats import SAMPLE_RATE_HZ
+from ..quantities import format_durations, format_level
+from ..ranges import ends
+from ..scenario.model import (
     Action,
     After,
     App,
     At,
     BeforeEnd,
     Emit,
+    Inject,
     Noise,
     Say,
     Scenario,
     Step,
-    Strike,
     When,
 )
-from harness.units import SECOND
-from harness.world import sounds
-from harness.world.timeline import SETTLE_US
+from ..units import SECOND
+from ..world import sounds
+from ..world.timeline import SETTLE_US
+from .spans import Span, Style
+from .words import plain
 
 START = "the start"
 """The anchor of steps with a time."""
-INSTANT_US = SECOND // 4
-"""How long something that happens at once is drawn."""
+_INSTANT_US = SECOND // 4
+"""The drawn length of a step that has none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class StepGroup:
     """The steps of one anchor. Times are relative to it, in microseconds, and may be negative."""
 
     anchor: str
     lanes: dict[str, tuple[Span, ...]]
     steps: tuple[tuple[Step, int], ...]
-    """Each step as it was written, and when it happens first."""
+    """Each step as it was written, and the time when it happens first."""
     begin_us: int
     end_us: int
 
 
-def groups(scenario: Scenario) -> list[Group]:
-    """All steps by their anchors, in the order of the timeline; those with a time come first."""
+def groups(scenario: Scenario) -> list[StepGroup]:
+    """All steps by their anchors, in the order of the timeline; first those with a time."""
     placed = list(_placed(scenario))
     anchors = sorted({place.anchor: None for place in placed}, key=lambda anchor: anchor != START)
     return [_group(scenario, anchor, [place for place in placed if place.anchor == anchor]) for anchor in anchors]
@@ -61,13 +61,13 @@ class _Placed:
     settled: Step
     anchor: str
     starts: tuple[int, ...]
-    """When it happens, and again."""
+    """The time of each repetition."""
     length_us: int | None
     """None: until the client cures it, or for the rest of the session."""
 
     @property
     def ends_us(self) -> int:
-        """When its last repetition is over."""
+        """The end of its last repetition."""
         return self.starts[-1] + (self.length_us or 0)
 
 
@@ -84,7 +84,7 @@ def _placed(scenario: Scenario) -> Iterator[_Placed]:
 
 
 def _anchor(step: Step, above: Step | None, labelled: dict[str, _Placed]) -> tuple[str, int]:
-    """The anchor of a step, and how long after it the step happens."""
+    """The anchor of a step, and the time from the anchor to the step."""
     match step.trigger:
         case At(at_us):
             return START, at_us
@@ -107,24 +107,24 @@ def _length(action: Action, scenario: Scenario) -> int | None:
             return action.lasts_us
 
 
-def _group(scenario: Scenario, anchor: str, placed: list[_Placed]) -> Group:
+def _group(scenario: Scenario, anchor: str, placed: list[_Placed]) -> StepGroup:
     begin = min(0, *(place.starts[0] for place in placed))
     last = max(place.ends_us for place in placed)
     end = scenario.settled().lasts_us if anchor == START else None
-    end = max(last, last + SETTLE_US if end is None else end, INSTANT_US)
+    end = max(last, last + SETTLE_US if end is None else end, _INSTANT_US)
     lanes: dict[str, list[Span]] = {"user speaks": [], "noise": [], "faults": [], "server says": []}
     for place in placed:
         lane, label, style = _drawn(place.settled.action)
         for start in place.starts:
-            until = end if place.length_us is None else start + max(place.length_us, INSTANT_US)
+            until = end if place.length_us is None else start + max(place.length_us, _INSTANT_US)
             lanes[lane].append(Span(start, until, label, style, label.split(" ")[0]))
     ordered = {lane: tuple(sorted(spans, key=lambda span: span.start_us)) for lane, spans in lanes.items() if spans}
     steps = tuple((scenario.timeline[place.index], place.starts[0]) for place in placed)
-    return Group(anchor, ordered, steps, begin, end)
+    return StepGroup(anchor, ordered, steps, begin, end)
 
 
 def _drawn(action: Action) -> tuple[str, str, Style]:
-    """The lane of an action, its label there, and what it is."""
+    """The lane of an action, its label there, and its style."""
     match action:
         case Say():
             return "user speaks", "speaks", "user"
@@ -134,7 +134,7 @@ def _drawn(action: Action) -> tuple[str, str, Style]:
             return "server says", what(action), "server"
         case App():
             return "faults", "app in background", "app"
-        case Strike(fault):
+        case Inject(fault):
             return "faults", what(action), "capture" if fault.actor == "microphone" else fault.actor
 
 
@@ -142,7 +142,7 @@ def _drawn(action: Action) -> tuple[str, str, Style]:
 
 
 def when(step: Step) -> str:
-    """When a step happens, as it is written."""
+    """When a step happens, in the words of its file."""
     match step.trigger:
         case At(at_us):
             return f"at {format_durations(at_us)}"
@@ -167,30 +167,30 @@ def what(action: Action) -> str:
             return f"noise {plain(kind)}"
         case App(profile=profile):
             return "app in background" + (f" ({profile})" if profile else "")
-        case Strike(fault):
+        case Inject(fault):
             return f"{fault.actor} {fault.name}"
         case Emit():
             return "a scripted event"
 
 
 def details(step: Step) -> str:
-    """All else that is written of a step."""
+    """Everything else that the file says about a step."""
     action = step.action
-    said = []
+    parts = []
     level, peak = getattr(action, "level_dbfs", None), getattr(action, "peak_lsb", None)
     lasts = getattr(action, "lasts_us", 0)
     if level is not None:
-        said.append(f"at {format_level(level)}")
+        parts.append(f"at {format_level(level)}")
     if isinstance(action, Noise) and peak is not None:
         low, high = ends(peak)
-        said.append(f"peak {low} LSB" if low == high else f"peak {low}..{high} LSB")
+        parts.append(f"peak {low} LSB" if low == high else f"peak {low}..{high} LSB")
     if lasts:
-        said.append(f"for {format_durations(lasts)}")
+        parts.append(f"for {format_durations(lasts)}")
     elif lasts is None and not isinstance(action, Say):
-        said.append("until the client renews what it struck")
+        parts.append("until the client cures it")
     if step.repeat != 1:
         low, high = ends(step.repeat)
         times = f"{low}" if low == high else f"{low}..{high}"
-        said.append(f"{times} times, every {format_durations(step.every_us)}")
-    said += [f"assumes {assumed}" for assumed in step.assume]
-    return ", ".join(said)
+        parts.append(f"{times} times, every {format_durations(step.every_us)}")
+    parts += [f"assumes {assumed}" for assumed in step.assume]
+    return ", ".join(parts)

@@ -1,7 +1,7 @@
 """Rows of terminal cells: a time axis, levels as block characters, spans as bars, marks.
 
-Every row is as many cells as its scale has columns. It must read well without colour: kinds of spans differ in their
-fill, and a bar whose end shows ends in half a block.
+Every row has as many cells as its scale has columns. Rows must be readable without colour: kinds of spans differ in
+their fill characters, and a solid bar ends in half a block.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from rich.text import Text
 
-from harness.report.lanes import Level, Mark
-from harness.report.spans import Span
-from harness.units import SECOND, SILENCE_DBFS
+from ..units import SECOND, SILENCE_DBFS
+from .lanes import Level, Mark
+from .spans import Span
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 FLOOR_DBFS = -70.0
 ZEROS = "·"
-"""Audio that is digital zero; no audio at all is a blank."""
+"""Shows audio that is all zeros; a blank shows that there is no audio."""
 
 FILLS: dict[str, str] = {
     "story": "─", "healed": "═", "user": "█", "probe": "▓", "noise": "▒", "app": "▒", "capture": "█", "network": "█",
@@ -42,7 +42,7 @@ Cell = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """``length_us`` over ``columns`` cells."""
+    """A time axis: ``length_us`` microseconds on ``columns`` cells."""
 
     length_us: int
     columns: int
@@ -58,12 +58,12 @@ class Scale:
         return range(first, min(self.columns, max(first + 1, last)))
 
     def time(self, column: int) -> int:
-        """When a column begins."""
+        """When a column begins, in microseconds."""
         return column * self.length_us // self.columns
 
 
 def axis(scale: Scale) -> Text:
-    """Ticks in seconds, as dense as their numbers have room."""
+    """Ticks in seconds, as many as there is room for their numbers."""
     step = next(
         (s for s in STEPS_S if scale.columns * s * SECOND >= 8 * scale.length_us), scale.length_us // SECOND + 1
     )
@@ -77,7 +77,7 @@ def axis(scale: Scale) -> Text:
 
 
 def levels(found: Sequence[Level], scale: Scale, dead: Sequence[Span] = ()) -> Text:
-    """One row of loudest levels, in red where the capture is ``dead``."""
+    """One row with the loudest level in each column, red during the spans of ``dead``."""
     cells: list[Cell] = [(" ", "")] * scale.columns
     for column in range(scale.columns):
         begin, end = scale.time(column), scale.time(column + 1)
@@ -89,7 +89,7 @@ def levels(found: Sequence[Level], scale: Scale, dead: Sequence[Span] = ()) -> T
 
 
 def bars(spans: Sequence[Span], scale: Scale, *, aside: bool = False) -> list[Text]:
-    """Rows of bars, as many as it takes for none to cover another; ``aside`` puts labels beside short bars."""
+    """Rows of bars, so many that no bar covers another; with ``aside``, short bars have their labels beside them."""
     rows: list[list[Span]] = []
     for span in spans:
         row = next((row for row in rows if row[-1].end_us <= span.start_us), None)
@@ -101,7 +101,7 @@ def bars(spans: Sequence[Span], scale: Scale, *, aside: bool = False) -> list[Te
 
 
 def marks(found: Sequence[Mark], scale: Scale) -> Text:
-    """One row of symbols; where two fall together, the later is seen, and ``•`` and ``○`` never cover another."""
+    """One row of symbols. In a shared column the later one is shown; ``•`` and ``○`` never cover another symbol."""
     cells: list[Cell] = [(" ", "")] * scale.columns
     for mark in sorted(found, key=lambda mark: mark.symbol not in "•○"):
         cells[scale.at(mark.t)] = (mark.symbol, SYMBOLS[mark.symbol])
@@ -127,7 +127,7 @@ def _bar(cells: list[Cell], fill: str, color: str, columns: range) -> None:
 
 
 def _label(cells: list[Cell], span: Span, columns: range, following: int, aside: bool) -> None:
-    """The label or its shorter form inside the bar; if neither fits and it may, beside it."""
+    """The label or its short form inside the bar; if ``aside`` and there is no room, beside it."""
     for text in (span.label, span.short):
         if not text or cell_len(text) != len(text):
             continue

@@ -1,7 +1,7 @@
 """A run on the terminal: its picture, then the verdict.
 
-Everything is :class:`rich.text.Text`, never markup, so that a scenario's name cannot style anything. The same run gives
-the same characters, on a terminal and in a log without colour.
+All text is :class:`rich.text.Text`, never markup, so that the name of a scenario cannot change styles. The same run
+gives the same characters on a terminal and in a log without colour.
 """
 
 import shlex
@@ -12,17 +12,17 @@ from rich.constrain import Constrain
 from rich.table import Table
 from rich.text import Text
 
-from harness.report import rows, words
-from harness.report.lanes import Mark, Picture, lanes
-from harness.report.words import plain, roughly, seconds
-from harness.units import SECOND
-from harness.verdict.findings import Finding
-from harness.verdict.judge import Verdict
-from harness.world.play import Run
+from ..units import SECOND
+from ..verdict.findings import Finding
+from ..verdict.judge import Verdict
+from ..world.play import Run
+from . import rows, words
+from .lanes import Mark, Picture, lanes
+from .words import plain, roughly, seconds
 
 GUTTER = 14
 STUCK_RESPONSE_US = 10 * SECOND
-"""The lane of responses is shown only if one lasts longer; else it repeats the assistant's."""
+"""The lane of responses is shown only if one lasts longer; otherwise it looks like the lane of the assistant."""
 BADGES: dict[str, tuple[str, str]] = {
     "held": ("✔ held", "bold green"),
     "failed": ("✖ failed", "bold red"),
@@ -32,7 +32,7 @@ LEGEND = "▁▂▃▄▅▆▇█ -70 to 0 dBFS   · zeros   blank: none   ▓ 
 
 
 def picture(run: Run, verdict: Verdict, *, width: int = 100, journal_path: str | None = None) -> RenderableType:
-    """One run, ``width`` cells wide (at least 60), with its verdict below."""
+    """The picture of one run, ``width`` cells wide (at least 60), with its verdict below."""
     seen = lanes(run.journal)
     scale = rows.Scale(seen.length_us, max(60, width) - GUTTER)
     parts: list[RenderableType] = [_title(run, verdict), Text()]
@@ -42,7 +42,7 @@ def picture(run: Run, verdict: Verdict, *, width: int = 100, journal_path: str |
 
 
 def comparison(runs: Sequence[tuple[Run, Verdict]], *, width: int = 100) -> RenderableType:
-    """Runs of one scenario under each other on one time scale, and what made the difference in words."""
+    """Runs of one scenario, one below the other on the same time scale, and in words how they differ."""
     seen = [lanes(run.journal) for run, _ in runs]
     scale = rows.Scale(max((one.length_us for one in seen), default=0), max(60, width) - GUTTER)
     parts: list[RenderableType] = []
@@ -120,7 +120,7 @@ def _verdict(run: Run, verdict: Verdict, journal_path: str | None, width: int) -
 
 
 def _finding(run: Run, finding: Finding) -> list[RenderableType]:
-    """What, and why it is true."""
+    """A finding with its reason and its cause."""
     if finding.name == "premise":
         return [_facts([("premise", _with_line(run, finding))])]
     what = Text.assemble((f"✖ {plain(finding.name)}", "bold red"), f" at {seconds(finding.at_us)}")
@@ -144,7 +144,7 @@ def _facts(facts: Iterable[tuple[str, str | None]]) -> RenderableType:
 
 
 def _command(command: str, columns: int) -> str:
-    """The command on as many lines as it needs, so that it can be copied."""
+    """The command on several lines if it is long, so that it can be copied."""
     lines: list[str] = []
     for word in map(shlex.quote, shlex.split(command)):
         if lines and len(lines[-1]) + len(word) + 3 <= columns:

@@ -1,19 +1,19 @@
-"""A run in words: what the client did for itself, the verdict in a sentence, the command that shows it again.
+"""A run in words: the remedies of the client, the verdict in a sentence, the command that plays the run again.
 
-Plain strings without line breaks or control characters, whatever the scenario or the client put into the journal.
+All texts are free of line breaks and control characters, even if the scenario or the client wrote some.
 """
 
 import shlex
 from collections.abc import Iterable
 from itertools import groupby
 
-from harness.causes import CAUSES
-from harness.journal import Entry, Journal
-from harness.shipped import scenarios
-from harness.units import SECOND
-from harness.verdict.judge import Verdict
-from harness.verdict.liveness import answered_at
-from harness.world.play import Run
+from ..causes import CAUSES
+from ..journal import ClientLog, FaultInjected, Journal, UserSpeaks, WorldHealed
+from ..shipped import scenarios
+from ..units import SECOND
+from ..verdict.judge import Verdict
+from ..verdict.liveness import answered_at
+from ..world.play import Run
 
 REMEDIES: dict[str, str] = {
     "reopen_capture": "reopened the capture",
@@ -21,7 +21,7 @@ REMEDIES: dict[str, str] = {
     "open_gate": "opened its gate",
     "raise_gate": "raised its gate over the noise",
     "clear": "cleared the input audio",
-    "clear_ends_speech": "cleared the input audio and took that for the end of speech",
+    "clear_ends_speech": "cleared the input audio and treated that as the end of speech",
     "detection_off_on": "turned turn detection off and on",
     "end_speech": "ended the speech by itself",
     "commit_and_create": "committed the input audio and asked for a response",
@@ -32,34 +32,34 @@ REMEDIES: dict[str, str] = {
     "renew": "renewed the capture, the output and the session",
     "tell_user": "told the user",
 }
-"""What a client's ``remedy`` did, after "the client"."""
+"""What a client did, for each ``remedy``; to be read after "the client"."""
 
 SYMPTOMS: dict[str, str] = {
     "capture_stopped": "no audio was captured",
-    "capture_garbled": "what was captured was no room's sound",
+    "capture_garbled": "the captured audio did not sound like a room",
     "capture_silent": "only near-silence was captured",
     "playback_stuck": "playback stood still",
     "speech_stuck": "the server stayed in speech while nobody spoke",
     "speech_in_noise": "the server took noise for speech without end",
     "speech_endless": "the server stayed in one speech without end",
-    "voice_gated": "the gate held a voice back",
+    "voice_gated": "the gate removed a voice",
     "voice_unheard": "a voice was sent and the server did not react",
-    "response_stuck": "a response did not move on",
+    "response_stuck": "a response made no progress",
     "reply_failed": "a response failed",
     "reply_silent": "a reply had no sound",
     "turn_unanswered": "a turn got no response",
-    "peer_lost": "no ping came back",
-    "nothing_heard": "the assistant was not heard for long",
+    "peer_lost": "a ping was not answered",
+    "nothing_heard": "the assistant was not heard for a long time",
 }
-"""What made a client act, after "because"."""
+"""Why a client acted, for each ``symptom``; to be read after "because"."""
 
 
 OUTCOMES: dict[str, str] = {"failed": "failed", "vacuous": "proves nothing"}
-"""What a run without an answer to whose fault it is did."""
+"""The verdict as a verb, for a run without a cause; to be read after "the run"."""
 
 
 def plain(text: object) -> str:
-    """The text on one line, with what is not printable shown as �."""
+    """The text on one line; characters that cannot be printed become �."""
     return "".join(c if c.isprintable() else "�" for c in " ".join(str(text).split()))
 
 
@@ -73,21 +73,21 @@ def roughly(us: int) -> str:
     return f"{us / SECOND:.1f} s"
 
 
-def remedy(entry: Entry) -> str:
-    """What the client did, such as "reopened the capture"; a client's own names are read as they are."""
+def remedy(entry: ClientLog) -> str:
+    """What the client did, such as "reopened the capture"; unknown names are shown as they are."""
     name = str(entry.fields.get("remedy", "a remedy"))
     return REMEDIES.get(name) or f"used {plain(name.replace('_', ' '))}"
 
 
-def symptom(entry: Entry) -> str | None:
+def symptom(entry: ClientLog) -> str | None:
     """Why the client did it, such as "only near-silence was captured"."""
     name = entry.fields.get("symptom")
     return None if name is None else SYMPTOMS.get(str(name)) or plain(str(name).replace("_", " "))
 
 
 def remedies(journal: Journal, *, after: int = 0) -> str | None:
-    """All remedies from a time on in one phrase, equal neighbours counted; None if there was none."""
-    used = [entry for entry in journal.select("client", "remedy") if entry.t >= after]
+    """All remedies from ``after`` (microseconds) on in one phrase, repeated ones counted; None if there was none."""
+    used = [entry for entry in journal.select(ClientLog) if entry.kind == "remedy" and entry.t >= after]
     phrases = []
     for done, group in groupby(used, key=remedy):
         entries = list(group)
@@ -102,12 +102,12 @@ def remedies(journal: Journal, *, after: int = 0) -> str | None:
 
 
 def held(journal: Journal) -> str:
-    """When the user was answered after the heal: "answered 0.7 s after the user had spoken, …"."""
+    """How a run was held: "answered 0.7 s after the user had spoken, …"."""
     answered = answered_at(journal)
-    heals = [entry.t for entry in journal.select("world", "heal")]
+    heals = [entry.t for entry in journal.select(WorldHealed)]
     if answered is None or not heals:
         return "every premise and every expectation was met"
-    before = [e.t + e.fields["length_us"] for e in journal.select("user", "speaks") if e.t < answered]
+    before = [entry.end for entry in journal.select(UserSpeaks) if entry.t < answered]
     waited = answered - before[-1]
     when = f"{roughly(waited)} after the user had spoken" if waited >= 0 else "while the user still spoke"
     allowed = journal.header.get("recover_within_us")
@@ -124,7 +124,7 @@ def again(run: Run) -> str:
 
 
 def place(run: Run) -> str:
-    """What names the scenario on the command line: a shipped one's name, a file's path, or else its title."""
+    """The scenario on the command line: the name of a shipped one, the path of a file, or else its title."""
     path = run.scenario.path
     if path is None:
         return run.scenario.name
@@ -132,7 +132,7 @@ def place(run: Run) -> str:
 
 
 def explanation(runs: Iterable[tuple[Run, Verdict]]) -> str:
-    """What went wrong and what cured it, one sentence for each run."""
+    """What went wrong and what helped, one sentence for each run."""
     return " ".join(_sentence(run, verdict) for run, verdict in runs)
 
 
@@ -142,7 +142,7 @@ def _sentence(run: Run, verdict: Verdict) -> str:
         return f"With {name} {CAUSES[verdict.cause]}, and the client stays deaf for ever."
     if verdict.name != "held":
         return f"With {name} the run {OUTCOMES[verdict.name]}: {plain(verdict.findings[0].reason)}."
-    first_fault = min((entry.t for entry in run.journal.select("fault")), default=0)
+    first_fault = min((entry.t for entry in run.journal.select(FaultInjected)), default=0)
     helped = remedies(run.journal, after=first_fault)
     did = f"The client {name} {helped}, and" if helped else f"With {name}"
     return f"{did} the user was {held(run.journal)}."

@@ -1,4 +1,4 @@
-"""From a :class:`Scenario` to the YAML that loads back to it: only what differs from a default, in a fixed order."""
+"""Writes a :class:`Scenario` as YAML that loads back to it: only what differs from a default, in a fixed order."""
 
 import json
 import re
@@ -12,22 +12,22 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.representer import RoundTripRepresenter
 
-from harness.clients.settings import setting_names
-from harness.faults import parameters
-from harness.quantities import format_durations, format_level, format_peak
-from harness.ranges import Between, ends
-from harness.scenario import model
-from harness.scenario.server_document import TurnDetectionDocument
+from ..clients.settings import setting_names
+from ..faults import parameters
+from ..quantities import format_durations, format_level, format_peak
+from ..ranges import Between, ends
+from . import model
+from .server_document import TurnDetectionDocument
 
-WIDTH = 100
+_WIDTH = 100
 """Longer texts and maps are folded."""
-LONGEST_ESCAPE = len(r"\U00012345")
+_LONGEST_ESCAPE = len(r"\U00012345")
 
 _PLAIN_START = re.compile(r"-?\w")
 
 
 class _Representer(RoundTripRepresenter):
-    """Texts of several lines as blocks; unusual ones in double quotes, where plain ones are not written faithfully."""
+    """Texts of several lines as blocks, and texts that plain YAML would change in double quotes."""
 
     def text(self, text: str) -> ScalarNode:
         """The node of a text."""
@@ -42,14 +42,14 @@ _Representer.add_representer(str, _Representer.text)
 
 
 def dump(scenario: model.Scenario) -> str:
-    """YAML that :func:`loads` reads back to an equal scenario, except for ``path`` and the steps' ``line``.
+    """YAML that :func:`loads` reads back to an equal scenario, except for ``path``, ``notes`` and each ``line``.
 
     Blanks around texts are not kept. The scenario must be one that a file can express: with a name, at least one step,
-    and steps that keep the rules of the language.
+    and steps that follow the rules of the language.
     """
     yaml = YAML()
     yaml.Representer = _Representer
-    yaml.width = WIDTH
+    yaml.width = _WIDTH
     yaml.indent(mapping=2, sequence=4, offset=2)
     stream = StringIO()
     yaml.dump(_document(scenario), stream)
@@ -142,13 +142,13 @@ def _action(action: model.Action) -> Iterable[tuple[str, object]]:
         case model.Noise(kind, lasts_us, level_dbfs, peak_lsb):
             peak = None if peak_lsb is None else format_peak(*map(int, ends(peak_lsb)))
             return [("noise", kind), ("lasts", _duration(lasts_us)), ("level", _level(level_dbfs)), ("peak", peak)]
-        case model.Strike(fault, lasts_us):
+        case model.Inject(fault, lasts_us):
             needs_end = lasts_us is None and fault.needs_end
             end = ("until", "reopened") if needs_end else ("lasts", _duration(lasts_us))
             return [(fault.actor, fault.name), ("with", _flow(parameters.given(fault))), end]
         case model.App(lasts_us, capture, playback, profile):
-            fates = [("capture", capture), ("playback", playback)]
-            return [("app", "background"), ("as", profile), ("lasts", _duration(lasts_us)), *fates]
+            modes = [("capture", capture), ("playback", playback)]
+            return [("app", "background"), ("as", profile), ("lasts", _duration(lasts_us)), *modes]
         case model.Emit(event):
             return [("event", json.loads(event))]
 
@@ -195,21 +195,21 @@ def _in_order(values: Mapping[str, Any], order: Iterable[str]) -> dict[str, Any]
 
 
 def _present(*pairs: tuple[str, object]) -> CommentedMap:
-    """A map of the pairs that hold something; an empty text, list or map counts as nothing."""
+    """A map of the pairs with a value; an empty text, list or map counts as none."""
     return CommentedMap((key, value) for key, value in pairs if value not in (None, "", [], {}))
 
 
 def _flow(values: Mapping[str, Any]) -> CommentedMap:
     """On one line if it is short."""
     result = CommentedMap(values)
-    if sum(_written_width(f"{key}: {value}, ") for key, value in values.items()) < WIDTH - 20:
+    if sum(_written_width(f"{key}: {value}, ") for key, value in values.items()) < _WIDTH - 20:
         result.fa.set_flow_style()
     return result
 
 
 def _written_width(text: str) -> int:
-    """About how wide it is in the file: what must be escaped is wider, and in a line that is folded a key breaks."""
-    return sum(1 if char.isprintable() and char not in '"\\' else LONGEST_ESCAPE for char in text)
+    """About the width in the file, with escapes: in a line that YAML folds, a key would break."""
+    return sum(1 if char.isprintable() and char not in '"\\' else _LONGEST_ESCAPE for char in text)
 
 
 def _flow_list(values: Iterable[str]) -> CommentedSeq:

@@ -1,18 +1,18 @@
-"""What a scenario file expects, as pydantic models: words with deadlines, put together by any, all and never."""
+"""The expectations of a scenario file, as pydantic models: names with deadlines, combined by any, all and never."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from harness.errors import did_you_mean
-from harness.scenario import model, values
-from harness.scenario.map import Loc, Map, Mistake, tidy
-from harness.scenario.model import EXPECTATIONS
+from ..errors import did_you_mean
+from . import model, values
+from .map import Loc, Map, Mistake, tidy
+from .model import EXPECTATIONS
 
 GROUPS = ("any", "all", "never")
 LineOf = Callable[[Loc], int]
-"""Gives the line of what stands at a path of the file."""
+"""Gives the line of the value at a path of the file."""
 
 
 def _one_key(schema: dict[str, Any], owner: type[BaseModel]) -> None:
@@ -23,45 +23,45 @@ def _one_key(schema: dict[str, Any], owner: type[BaseModel]) -> None:
 
 
 class DeadlineDocument(Map):
-    """After which step, within what time, and how often. Without a key: from the start, to the end, once."""
+    """After which step, within what time, and how often. Default: from the start, to the end, once."""
 
-    after: values.Given[values.Name] = None
-    """The label of a step; each of its repetitions is looked at by itself."""
-    within: values.Given[values.Duration] = None
-    """The time that it may take: after the end of the step, for speech and interruptions after its begin."""
-    at_least: values.Given[values.Count] = Field(None, alias="at least")
-    """How often it must happen, once unless told."""
+    after: values.OptionalKey[values.YamlName] = None
+    """The label of a step; each of its repetitions is checked by itself."""
+    within: values.OptionalKey[values.YamlDuration] = None
+    """The longest time, from the end of the step; for speech and interruptions from its start."""
+    at_least: values.OptionalKey[values.YamlCount] = Field(None, alias="at least")
+    """How often it must happen; default once."""
 
 
 class ExpectDocument(Map):
-    """One expectation: what must happen and its deadline, or several put together."""
+    """One expectation: what must happen and its deadline, or a combination of expectations."""
 
     model_config = ConfigDict(json_schema_extra=_one_key)
     noun: ClassVar[str] = "expectation"
 
-    speech_started: values.Given[DeadlineDocument] = None
-    speech_stopped: values.Given[DeadlineDocument] = None
-    committed: values.Given[DeadlineDocument] = None
-    cleared: values.Given[DeadlineDocument] = None
-    session_created: values.Given[DeadlineDocument] = Field(None, alias="session.created")
-    session_updated: values.Given[DeadlineDocument] = Field(None, alias="session.updated")
-    response_created: values.Given[DeadlineDocument] = Field(None, alias="response.created")
-    response_done: values.Given[DeadlineDocument] = Field(None, alias="response.done")
-    error: values.Given[DeadlineDocument] = None
-    answer: values.Given[DeadlineDocument] = None
-    recovery: values.Given[DeadlineDocument] = None
-    reconnect: values.Given[DeadlineDocument] = None
-    interruption: values.Given[DeadlineDocument] = None
-    told: values.Given[DeadlineDocument] = None
-    any: values.Given[list["ExpectDocument"]] = None
+    speech_started: values.OptionalKey[DeadlineDocument] = None
+    speech_stopped: values.OptionalKey[DeadlineDocument] = None
+    committed: values.OptionalKey[DeadlineDocument] = None
+    cleared: values.OptionalKey[DeadlineDocument] = None
+    session_created: values.OptionalKey[DeadlineDocument] = Field(None, alias="session.created")
+    session_updated: values.OptionalKey[DeadlineDocument] = Field(None, alias="session.updated")
+    response_created: values.OptionalKey[DeadlineDocument] = Field(None, alias="response.created")
+    response_done: values.OptionalKey[DeadlineDocument] = Field(None, alias="response.done")
+    error: values.OptionalKey[DeadlineDocument] = None
+    answer: values.OptionalKey[DeadlineDocument] = None
+    recovery: values.OptionalKey[DeadlineDocument] = None
+    reconnect: values.OptionalKey[DeadlineDocument] = None
+    interruption: values.OptionalKey[DeadlineDocument] = None
+    tells_user: values.OptionalKey[DeadlineDocument] = None
+    any: values.OptionalKey[list["ExpectDocument"]] = None
     """One of these must be met."""
-    all: values.Given[list["ExpectDocument"]] = None
+    all: values.OptionalKey[list["ExpectDocument"]] = None
     """All of these must be met."""
-    never: values.Given["ExpectDocument"] = None
+    never: values.OptionalKey["ExpectDocument"] = None
     """This must not be met."""
 
     def expectation(self, loc: Loc, line_of: LineOf) -> model.Expectation:
-        """The expectation of the model; ``loc`` is where it stands."""
+        """The expectation of the model; ``loc`` is its path."""
         line = line_of(loc)
         if self.any is not None:
             return model.AnyOf(expectations(self.any, (*loc, "any"), line_of), line)
@@ -76,12 +76,12 @@ class ExpectDocument(Map):
 
 
 def expectations(documents: list[ExpectDocument], loc: Loc, line_of: LineOf) -> tuple[model.Expectation, ...]:
-    """The expectations of a list that stands at ``loc``."""
+    """The expectations of the list at the path ``loc``."""
     return tuple(one.expectation((*loc, index), line_of) for index, one in enumerate(documents))
 
 
 def expect_mistakes(entries: object, loc: Loc, labels: list[str]) -> Iterator[Mistake]:
-    """Mistakes in a list of expectations, given as it stands in the file."""
+    """Mistakes in a list of expectations, as plain data of the file."""
     for index, entry in enumerate(entries if isinstance(entries, list) else ()):
         if isinstance(entry, dict):
             yield from _mistakes(entry, (*loc, index), labels)
@@ -105,8 +105,8 @@ def _mistakes(entry: dict[str, Any], loc: Loc, labels: list[str]) -> Iterator[Mi
 
 
 def unknown_label(entry: dict[str, Any], loc: Loc, known: list[str]) -> Iterator[Mistake]:
-    """The mistake of an ``after`` that no step is labelled with."""
+    """The mistake of an ``after`` whose label no step has."""
     label = entry.get("after")
     if isinstance(label, str) and label.strip() not in known:
-        cure = did_you_mean(label.strip(), known) if known else f"give one 'label: {label.strip()}'"
+        cure = did_you_mean(label.strip(), known) if known else f"give a step 'label: {label.strip()}'"
         yield Mistake((*loc, "after"), f"no step is labelled {label.strip()!r}; {cure}")

@@ -1,7 +1,7 @@
-"""A scenario file together with the files it includes, as one tree of YAML nodes that know which file they are from.
+"""A scenario file and the files it includes, merged to one tree of YAML nodes; each node knows its file.
 
-Included files come first. Maps are merged key by key, and the including file wins; lists are put one after the other.
-What an included file says of itself (:data:`OWN`) is left out.
+Included files are merged first. Maps are merged key by key, and the including file wins; lists are put one after the
+other. The keys about an included file itself (:data:`_OWN`) are left out.
 """
 
 import os
@@ -10,13 +10,13 @@ from pathlib import Path
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from harness.errors import Problem, ScenarioError
-from harness.scenario.nodes import TEXT, Place, compose, mark
+from ..errors import Problem, ScenarioError
+from .nodes import TEXT_TAG, FilePosition, compose, mark, text_of, value_of
 
-OWN = ("scenario", "story", "source", "outcomes", "include")
-"""Keys of an included file that say something of that file alone."""
-FIRST_WINS = ("replies",)
-"""Lists whose first entry that fits decides: those of the including file come first."""
+_OWN = ("scenario", "story", "source", "outcomes", "include")
+"""Keys of an included file that are about that file alone."""
+_FIRST_WINS = ("replies",)
+"""Lists whose first matching entry decides: the entries of the including file are put first."""
 
 
 def decode(content: bytes, name: str) -> str:
@@ -31,23 +31,23 @@ def decode(content: bytes, name: str) -> str:
 
 
 class Whole:
-    """A text and all that it includes. Raises :exc:`ScenarioError` if one of the texts is not YAML."""
+    """A text and all files that it includes. Raises :exc:`ScenarioError` if one of the texts is not YAML."""
 
     def __init__(self, text: str, name: str, base: Path | None) -> None:
-        self.mistakes: list[tuple[Place, str]] = []
-        """Of includes: their places, and what is wrong with them."""
+        self.mistakes: list[tuple[FilePosition, str]] = []
+        """Mistakes of includes: their positions and messages."""
         self._name = name
         self._included_at: dict[str, int] = {}
         own = compose(text, name)
         self.root: Node = self._with_included(own, base, ((os.path.realpath((base or Path()) / name), name),))
-        """The merged tree; that of the text itself if it is no map."""
+        """The merged tree; the tree of the text itself if it is not a map."""
 
-    def line(self, place: Place) -> int:
-        """The line in the text itself: of what is included, the line of its include."""
-        return place.line if place.file == self._name else self._included_at[place.file]
+    def line(self, position: FilePosition) -> int:
+        """The line in the text itself; for included nodes the line of the include."""
+        return position.line if position.file == self._name else self._included_at[position.file]
 
     def _with_included(self, own: Node, base: Path | None, trail: tuple[tuple[str, str], ...]) -> Node:
-        """``own`` merged with what it includes; ``trail`` has the path and the name of each file on the way to it."""
+        """``own`` merged with what it includes; ``trail`` has the path and the name of each including file."""
         merged: Node | None = None
         for entry in _includes(own):
             part = self._included(entry, base, trail)
@@ -81,22 +81,22 @@ class Whole:
         whole = self._with_included(own, path.parent, (*trail, (real, name)))
         _rebase(whole, path.parent, base)
         return MappingNode(
-            whole.tag, [pair for pair in whole.value if pair[0].value not in OWN], start_mark=own.start_mark
+            whole.tag, [pair for pair in whole.value if pair[0].value not in _OWN], start_mark=own.start_mark
         )
 
     def _merge(self, first: Node, last: Node, key: str = "") -> Node:
-        """Two values of one key: maps key by key, lists one after the other, else the last."""
+        """Merge two values of one key: maps key by key, lists one after the other, else the last."""
         if isinstance(first, MappingNode) and isinstance(last, MappingNode):
             known = {key.value: value for key, value in last.value if isinstance(key, ScalarNode)}
             pairs = [(key, value) for key, value in first.value if key.value not in known]
             before = {key.value: value for key, value in first.value if isinstance(key, ScalarNode)}
             pairs += [
-                (key, self._merge(before[key.value], value, key.value) if _word(key) in before else value)
+                (key, self._merge(before[key.value], value, key.value) if text_of(key) in before else value)
                 for key, value in last.value
             ]
             return MappingNode(last.tag, pairs, start_mark=last.start_mark)
         if isinstance(first, SequenceNode) and isinstance(last, SequenceNode):
-            entries = [*last.value, *first.value] if key in FIRST_WINS else [*first.value, *last.value]
+            entries = [*last.value, *first.value] if key in _FIRST_WINS else [*first.value, *last.value]
             return SequenceNode(last.tag, entries, start_mark=last.start_mark)
         if isinstance(first, ScalarNode) is not isinstance(last, ScalarNode):
             kind = (
@@ -114,16 +114,16 @@ class Whole:
 
 
 def _includes(root: Node) -> Iterator[ScalarNode]:
-    found = _value(root, "include")
+    found = value_of(root, "include")
     entries = found.value if isinstance(found, SequenceNode) else [found]
-    return (entry for entry in entries if isinstance(entry, ScalarNode) and entry.tag == TEXT and entry.value)
+    return (entry for entry in entries if isinstance(entry, ScalarNode) and entry.tag == TEXT_TAG and entry.value)
 
 
 def _rebase(root: Node, old: Path, new: Path) -> None:
-    """Audio files that are beside the included file are named as seen from the including one."""
-    clips = [_value(step, key) for step in _entries(_value(root, "timeline")) for key in ("say", "noise")]
-    server = _value(root, "server")
-    clips += [_value(reply, "clip") for reply in (_value(server, "reply"), *_entries(_value(server, "replies")))]
+    """Make audio files relative to the folder ``new`` that are relative to the folder ``old``."""
+    clips = [value_of(step, key) for step in _entries(value_of(root, "timeline")) for key in ("say", "noise")]
+    server = value_of(root, "server")
+    clips += [value_of(reply, "clip") for reply in (value_of(server, "reply"), *_entries(value_of(server, "replies")))]
     for clip in clips:
         if isinstance(clip, ScalarNode) and _is_file(old, clip.value):
             clip.value = Path(os.path.relpath(old / clip.value, new)).as_posix()
@@ -135,12 +135,3 @@ def _is_file(base: Path, name: str) -> bool:
 
 def _entries(node: Node | None) -> list[Node]:
     return list(node.value) if isinstance(node, SequenceNode) else []
-
-
-def _value(node: Node | None, key: str) -> Node | None:
-    pairs = node.value if isinstance(node, MappingNode) else []
-    return next((value for found, value in pairs if _word(found) == key), None)
-
-
-def _word(key: Node) -> str | None:
-    return str(key.value) if isinstance(key, ScalarNode) else None

@@ -1,35 +1,38 @@
-"""From a scenario file to a :class:`Scenario`, or to all of its mistakes, each at its line and column.
+"""Loads a scenario file, or reports all of its mistakes, each at its line and column.
 
-The text and the files it includes are composed to YAML nodes, which know their places. Three passes look for mistakes,
-none of which stops the next: the YAML itself (duplicate keys, tags), each value by itself
-(:mod:`harness.scenario.document`), and what the keys and steps owe each other (the rules below). A mistake names the
-path to its value; the nodes give the place.
+The text and the files it includes are composed to YAML nodes, which know their positions. Three passes look for
+mistakes, and none stops the next: the YAML itself (duplicate keys, tags), each value by itself
+(:mod:`harness.scenario.document`), and rules across keys and steps (below). A mistake names the path to its value; the
+nodes give the position.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from harness.clients.settings import check_settings, setting_names
-from harness.errors import InputError, Problem, ScenarioError, SettingError, did_you_mean
-from harness.quantities import shown
-from harness.scenario.document import Document, step_mistakes
-from harness.scenario.expect_document import expect_mistakes, unknown_label
-from harness.scenario.include import Whole, decode
-from harness.scenario.map import Loc, Mistake
-from harness.scenario.model import Scenario
-from harness.scenario.nodes import Reader, mark, place
-from harness.scenario.server_document import server_mistakes
-from harness.server.policy import check_policy
-from harness.server.policy import names as policy_names
-from harness.shipped import scenarios
+from ..clients.settings import check_settings, setting_names
+from ..errors import InputError, Problem, ScenarioError, SettingError, did_you_mean
+from ..quantities import shown
+from ..server.policy import check_policy
+from ..server.policy import names as policy_names
+from ..shipped import scenarios
+from .document import Document
+from .expect_document import GROUPS, expect_mistakes, unknown_label
+from .include import Whole, decode
+from .map import Loc, Mistake
+from .model import Scenario
+from .nodes import FilePosition, Reader, mark, position, value_of
+from .server_document import server_mistakes
+from .step_document import step_mistakes
 
-Timeline = list[tuple[Loc, dict[str, Any]]]
-"""Entries of a list of the file that are maps, with their paths."""
+_Steps = list[tuple[Loc, dict[str, Any]]]
+"""The steps that are maps, with their paths."""
 
 
 # --- files ----------------------------------------------------------------------------------------------------------
@@ -41,9 +44,9 @@ def shipped_scenarios() -> list[Path]:
 
 
 def load(path: str | Path) -> Scenario:
-    """The scenario in a file; a bare name such as ``reported_freeze`` means the shipped one.
+    """Load a scenario file; a bare name such as ``reported_freeze`` means the shipped one.
 
-    Raises :exc:`ScenarioError` with all mistakes, or :exc:`InputError` if there is no file that can be read.
+    Raises :exc:`ScenarioError` with all mistakes, or :exc:`InputError` if no such file can be read.
     """
     found = _find(Path(path))
     try:
@@ -54,7 +57,7 @@ def load(path: str | Path) -> Scenario:
 
 
 def loads(text: str, name: str = "<text>", base: Path | None = None) -> Scenario:
-    """The scenario in a text. ``name`` stands in errors; audio files are relative to ``base``.
+    """Load a scenario from text. ``name`` is used in errors; audio files are relative to ``base``.
 
     The path of the scenario is ``base / name``, or None without a base. Raises :exc:`ScenarioError`.
     """
@@ -75,6 +78,7 @@ def _find(path: Path) -> Path:
 def _parse(text: str, name: str, base: Path | None, path: Path | None) -> Scenario:
     whole = Whole(text, name, base)
     root = whole.root
+    notes = _rename_old_words(root)
     reader = Reader()
     data = reader.data(root)
     if not isinstance(data, dict):
@@ -82,11 +86,44 @@ def _parse(text: str, name: str, base: Path | None, path: Path | None) -> Scenar
         raise ScenarioError([Problem(*mark(root), message)])
     document, mistakes = _validate(data, base)
     mistakes += _rules(data)
-    places = whole.mistakes + reader.mistakes
-    places += [(place(root, each.loc, each.at_key), each.message) for each in mistakes]
-    if document is None or places:
-        raise ScenarioError({Problem(*where, message) for where, message in places})
-    return document.to_scenario(path, lambda loc: whole.line(place(root, loc)))
+    found = whole.mistakes + reader.mistakes
+    found += [(position(root, each.loc, each.at_key), each.message) for each in mistakes]
+    if document is None or found:
+        raise ScenarioError({Problem(*where, message) for where, message in found})
+    scenario = document.to_scenario(path, lambda loc: whole.line(position(root, loc)))
+    return replace(scenario, notes=tuple(str(Problem(*where, message)) for where, message in notes))
+
+
+# --- old words ------------------------------------------------------------------------------------------------------
+
+_RENAMED = {"told": "tells_user"}
+"""Expectations that had another name in 0.1.0, and their name now."""
+
+
+def _rename_old_words(root: Node) -> list[tuple[FilePosition, str]]:
+    """Give old names of expectations their new one; one note for each, at its first position."""
+    notes: dict[str, FilePosition] = {}
+    for key in _expectation_keys([value_of(root, part) for part in ("premises", "expect")]):
+        if key.value in _RENAMED:
+            notes.setdefault(key.value, mark(key))
+            key.value = _RENAMED[key.value]
+    return [(where, f"note: {old!r} is now called {_RENAMED[old]!r}; both work") for old, where in notes.items()]
+
+
+def _expectation_keys(nodes: Iterable[Node | None]) -> Iterator[ScalarNode]:
+    todo, seen = list(nodes), set[int]()
+    while todo:
+        node = todo.pop(0)
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, SequenceNode):
+            todo += node.value
+        elif isinstance(node, MappingNode):
+            for key, value in node.value:
+                if isinstance(key, ScalarNode):
+                    yield key
+                    todo += [value] if key.value in GROUPS else []
 
 
 # --- values ---------------------------------------------------------------------------------------------------------
@@ -140,11 +177,11 @@ def _maps(entries: object, key: str) -> Iterator[tuple[Loc, dict[str, Any]]]:
             yield (key, index), entry
 
 
-def _labels(timeline: Timeline) -> list[str]:
+def _labels(timeline: _Steps) -> list[str]:
     return [label.strip() for _, step in timeline if isinstance(label := step.get("label"), str)]
 
 
-def _anchor_mistakes(timeline: Timeline) -> Iterator[Mistake]:
+def _anchor_mistakes(timeline: _Steps) -> Iterator[Mistake]:
     known, above = _labels(timeline), set[str]()
     for loc, step in timeline:
         yield from unknown_label(step, loc, known)

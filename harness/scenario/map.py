@@ -1,11 +1,11 @@
-"""A map of a scenario file as a pydantic model, and where a mistake in it stands."""
+"""The base of the pydantic models of a scenario file: a map, and the path of a mistake in it."""
 
 from typing import Any, ClassVar, NamedTuple, get_args
 
 from pydantic import BaseModel, ConfigDict
 
 Loc = tuple[str | int, ...]
-"""The keys and indices that lead from the top of the file to a value."""
+"""The keys and indices from the top of the file to a value."""
 
 
 class Mistake(NamedTuple):
@@ -17,7 +17,7 @@ class Mistake(NamedTuple):
 
 
 def tidy(schema: dict[str, Any], owner: type[BaseModel]) -> None:
-    """The last touches of a map's JSON Schema: no titles, no empty defaults, and each key with its description."""
+    """Finish a map's JSON Schema: no titles, no empty defaults, and a description for each key."""
     schema.pop("title", None)
     described = {field.alias or name: field.description for name, field in owner.model_fields.items()}
     for key, field in schema.get("properties", {}).items():
@@ -34,16 +34,16 @@ class Map(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=tidy, use_attribute_docstrings=True)
 
     noun: ClassVar[str] = "key"
-    """What a key of this map is called in errors."""
+    """What errors call a key of this map."""
 
     @classmethod
     def keys(cls) -> tuple[str, ...]:
-        """All keys as the file spells them."""
+        """All keys, spelled as in the file."""
         return tuple(field.alias or name for name, field in cls.model_fields.items())
 
     @classmethod
     def map_at(cls, loc: Loc) -> "type[Map]":
-        """The map at a path that starts in this one."""
+        """The model of the map at a path from this one."""
         found: type[Map] = cls
         for part in loc:
             if isinstance(part, str):
@@ -52,7 +52,7 @@ class Map(BaseModel):
         return found
 
     def given(self, **targets: str) -> dict[str, Any]:
-        """Values of the keys that are present, each under the name of its target."""
+        """Values of the keys that are present, by the names of their targets."""
         return {target: getattr(self, field) for target, field in targets.items() if field in self.model_fields_set}
 
 

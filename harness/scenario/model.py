@@ -1,7 +1,7 @@
 """A scenario: who does what, when, and what must follow. Frozen data; YAML and Python build the same objects.
 
-All times are integer microseconds. A step has one trigger and one action. Any time, level, peak or count of a step may
-be a range (:mod:`harness.ranges`).
+All times are integer microseconds, from the start of the run. A step has one trigger and one action. Any time, level,
+peak or count of a step may be a range (:mod:`harness.ranges`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,18 +9,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from harness import ranges
-from harness.clients.settings import ClientSettings
-from harness.faults import Fault
-from harness.server.policy import ServerPolicy
-from harness.units import MS, SECOND
+from .. import ranges
+from ..clients.settings import ClientSettings
+from ..faults import Fault
+from ..server.policy import ServerPolicy
+from ..units import MS, SECOND
 
 # --- triggers -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """At an absolute time of the scenario."""
+    """At a time from the start of the run."""
 
     at_us: int
 
@@ -37,7 +37,7 @@ class After:
 class When:
     """``by_us`` after an event reached the client.
 
-    ``nth`` counts from the start of the run; None means the first one after the step above has fired.
+    ``nth`` counts from the start of the run, from 1; None means the first one after the step above has started.
     """
 
     event: str
@@ -47,7 +47,7 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class BeforeEnd:
-    """``by_us`` before the assistant's n-th answer will have been played to its end."""
+    """``by_us`` before the end of playback of the assistant's n-th answer, from 1."""
 
     answer: int
     by_us: int = 0
@@ -66,7 +66,7 @@ WHEN_EVENTS: dict[str, str] = {
     "response.done": "response.done",
     "error": "error",
 }
-"""What ``when:`` can wait for, and the server event it stands for."""
+"""The names that ``when:`` accepts, and the type of the server event that each stands for."""
 
 # --- actions --------------------------------------------------------------------------------------------------------
 
@@ -77,9 +77,9 @@ class Say:
 
     clip: str
     level_dbfs: float | None = None
-    """Level of the speech; None keeps the recording's own."""
+    """Level of the speech; None keeps the level of the recording."""
     lasts_us: int | None = None
-    """Only the first part of the clip; None for all of it. ``babble`` lasts 2 s unless told."""
+    """Only the first part of the clip; None: all of it, and 2 s of ``babble``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +90,16 @@ class Noise:
     lasts_us: int
     level_dbfs: float | None = None
     peak_lsb: int | None = None
-    """Scale to this peak instead of a level."""
+    """Peak to scale to, instead of a level."""
 
 
 @dataclass(frozen=True, slots=True)
-class Strike:
-    """A fault of :mod:`harness.faults` strikes.
+class Inject:
+    """Inject a fault of :mod:`harness.faults`.
 
-    ``lasts_us`` None: a fault of the microphone ends when the client reopens the capture, one of the server or the
-    network with the session or the connection. For a fault that keeps new connections from opening, it is how long.
+    ``lasts_us`` None: a fault of the microphone ends when the client reopens the capture, a fault of the server with
+    the session, a fault of the network with the connection. ``lasts_us`` is also how long a fault affects new
+    connections.
     """
 
     fault: Fault
@@ -111,21 +112,21 @@ class App:
 
     lasts_us: int
     capture: Literal["keeps", "suspended"] | None = None
-    """Whether chunks stop while the app is in the background; None: as the profile says, or they do not."""
+    """Whether capture stops while the app is in the background; None: as the profile says, without one it continues."""
     playback: Literal["keeps", "suspended"] | None = None
-    """Whether playback stops; it then stays stopped until the client resumes it. None: as for the capture."""
+    """Whether playback stops, until the client resumes it; None as for the capture."""
     profile: str | None = None
-    """What kind of client it is, of :data:`harness.scenario.profiles.PROFILES`."""
+    """The kind of client, a name in :data:`harness.scenario.profiles.PROFILES`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Emit:
-    """The server says an event that is not simulated, such as one of MCP or DTMF: ``event`` is its JSON text."""
+    """The server sends an event that is not simulated, such as one of MCP or DTMF: ``event`` is its JSON text."""
 
     event: str
 
 
-Action = Say | Noise | Strike | App | Emit
+Action = Say | Noise | Inject | App | Emit
 
 ASSUMPTIONS = (
     "assistant is speaking",
@@ -137,7 +138,7 @@ ASSUMPTIONS = (
     "connected",
     "disconnected",
 )
-"""What ``assume:`` may state of the moment at which a step fires."""
+"""What ``assume:`` may state about the time at which a step starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ class Step:
     repeat: int = 1
     every_us: int = 0
     line: int | None = field(default=None, compare=False)
-    """Where it stands in its file, from 1; for a step of an included file, where that is included."""
+    """Its line in the file, from 1; for a step of an included file, the line of the include."""
 
 
 # --- expectations ---------------------------------------------------------------------------------------------------
@@ -162,19 +163,19 @@ EXPECTATIONS: dict[str, str] = {
     "answer": "the user hears an answer to what was said at or after the step",
     "recovery": "the user hears such an answer, or a new session is up",
     "reconnect": "a new session is up",
-    "interruption": "the client stops playback in mid-answer",
-    "told": "the client tells the user that something is wrong",
+    "interruption": "the client stops playback in the middle of an answer",
+    "tells_user": "the client tells the user that something is wrong",
 }
-"""What can be expected, and what it means."""
+"""The names of what can be expected, and what each means."""
 COUNTED_FROM_BEGIN = ("speech_started", "speech_stopped", "interruption")
-"""Their time counts from the begin of the step, that of all others from its end."""
+"""Their time counts from the start of the step, the time of all others from its end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """``what`` must happen, ``at_least`` so often, within ``within_us`` after the step labelled ``after``.
+    """``what`` must happen ``at_least`` times, within ``within_us`` after the step with the label ``after``.
 
-    Without ``after`` it counts from the start of the run, without ``within_us`` to its end.
+    Without ``after`` the time counts from the start of the run, without ``within_us`` it goes to the end of the run.
     """
 
     what: str
@@ -202,7 +203,7 @@ class AllOf:
 
 @dataclass(frozen=True, slots=True)
 class Never:
-    """The part must not be met: its window stays free of it."""
+    """The part must not be met within its time."""
 
     part: "Expectation"
     line: int | None = field(default=None, compare=False)
@@ -212,7 +213,7 @@ Expectation = Expect | AnyOf | AllOf | Never
 
 
 def leaves(expectation: Expectation) -> Iterator[Expect]:
-    """What an expectation is put together from."""
+    """The single expectations that an expectation combines."""
     match expectation:
         case Expect():
             yield expectation
@@ -236,31 +237,34 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the assistant answers, how fast it is sent, and how it ends."""
+    """An answer of the assistant: its content, how fast it is sent, and how it ends."""
 
     clip: str = "speech_en_f_tts_hibari"
-    """A recording; ``babble`` and ``silence`` are made up, as long as the text; ``none`` says nothing."""
+    """A recording; ``babble`` and ``silence`` are synthesised, as long as the text; ``none`` has no output."""
     text: str | None = None
-    """The words; None: those of the recording."""
+    """The transcript; None: that of the recording."""
     lasts_us: int | None = None
     """Only the first part of the clip."""
     latency_us: int = 400 * MS
     """From the end of the turn to the first audio."""
     pace: float = 5.0
-    """Seconds of audio sent in a second."""
+    """Seconds of audio sent in each second."""
     calls: tuple[Call, ...] = ()
     fails: str | None = None
     """A failure of ``harness.server.voice.FAILURES``."""
     incomplete: Literal["max_output_tokens", "content_filter"] | None = None
     cut_after_us: int | None = None
-    """Audio that is sent before a failure, or before an answer stays incomplete."""
+    """How much audio is sent before the answer fails or stays incomplete."""
     created_after_us: int = 0
-    """How late ``response.created`` comes."""
+    """How late ``response.created`` is sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyRule:
-    """``reply`` is given in the ``turn``-th place, from 1, or to words that ``heard`` finds; both, if both are set."""
+    """Gives ``reply`` to the ``turn``-th turn, from 1, or to words that match ``heard``.
+
+    If both are set, both must be true.
+    """
 
     reply: Reply
     turn: int | None = None
@@ -276,12 +280,13 @@ class ServerSetup:
     """Defaults of a new session: threshold, prefix_padding_ms, silence_duration_ms, create_response, …"""
     policy: ServerPolicy = field(default_factory=ServerPolicy)
     reply: Reply = field(default_factory=Reply)
-    """The answer that no rule asks for."""
+    """The answer where no rule matches."""
     replies: tuple[ReplyRule, ...] = ()
-    """The first that fits decides."""
+    """The first rule that matches decides."""
     transcripts: tuple[str, ...] = ()
-    """What the user's turns say, in order; after these, what recordings are recognised in them. A name of
-    ``harness.server.voice.FAILURES`` in angle brackets, such as ``<server_error>``, is a transcription that fails."""
+    """The words of the user's turns, in order; the words of later turns come from the recordings that are recognised in
+    them. A name of ``harness.server.voice.FAILURES`` in angle brackets, such as ``<server_error>``, is a transcription
+    that fails."""
     model: str = "gpt-realtime"
     lasts_us: int = 3600 * SECOND
     """When a session expires."""
@@ -289,15 +294,15 @@ class ServerSetup:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A story that can be played."""
+    """A scenario that can be played."""
 
     name: str
     timeline: tuple[Step, ...]
     story: str = ""
     source: str = ""
-    """The report it comes from."""
+    """The report that it comes from."""
     room_dbfs: float = -62.0
-    """Level of the room's noise at the microphone."""
+    """Level of the room's background noise at the microphone."""
     latency_us: int = 40 * MS
     jitter_us: int = 10 * MS
     server: ServerSetup = field(default_factory=ServerSetup)
@@ -309,10 +314,12 @@ class Scenario:
     """After the heal, the user must be answered within this time."""
     expect: tuple[Expectation, ...] = ()
     premises: tuple[Expectation, ...] = ()
-    """What must happen for the run to show anything: if one is not met it is vacuous."""
+    """What must happen for the run to prove anything: if one is not met, the run is vacuous."""
     outcomes: Mapping[str, str] = field(default_factory=dict)
-    """What is known to happen: client name to ``held`` or ``failed: cause``."""
+    """The known results: client name to ``held`` or ``failed: cause``."""
     path: Path | None = None
+    notes: tuple[str, ...] = field(default=(), compare=False)
+    """What its author should know of the file, such as a word that has a new name; one sentence each."""
 
     @property
     def base(self) -> Path | None:
@@ -320,18 +327,12 @@ class Scenario:
         return self.path.parent if self.path else None
 
     def settled(self) -> "Scenario":
-        """The same without ranges, each at its middle: what a plain run plays."""
+        """The same scenario with each range at its middle: what a plain run plays."""
         return ranges.settled(self)
 
     def drawn(self, choose: ranges.Choose) -> "Scenario":
-        """The same without ranges, each a number that ``choose`` gives for its name and ends."""
+        """The same scenario with each range replaced by a number that ``choose`` gives for its name and ends."""
         return ranges.drawn(self, choose)
-
-    def to_yaml(self) -> str:
-        """The file that says the same, see :func:`harness.scenario.dump`."""
-        from harness.scenario.dump import dump  # which is made for this class
-
-        return dump(self)
 
     def settings(self, defaults: ClientSettings) -> ClientSettings:
         """A client's settings with the scenario's changes."""

@@ -1,6 +1,6 @@
-"""YAML as nodes that know their places, and the plain data of them.
+"""YAML as nodes that know their positions, and plain data from them.
 
-A mistake in a file is told at the line and column of its node, so nothing is built from YAML without them.
+A mistake in a file is reported at the line and column of its node, so nothing is built from YAML without nodes.
 """
 
 import re
@@ -12,11 +12,11 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
-from harness.errors import Problem, ScenarioError
-from harness.scenario.map import Loc
+from ..errors import Problem, ScenarioError
+from .map import Loc
 
 
-class Place(NamedTuple):
+class FilePosition(NamedTuple):
     """A file, and line and column in it, from 1."""
 
     file: str
@@ -36,13 +36,13 @@ _CONSTANTS: dict[str, Any] = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
 _TAG = "tag:yaml.org,2002:"
-TEXT = f"{_TAG}str"
+TEXT_TAG = f"{_TAG}str"
 """The tag of a node that is text."""
 _KNOWN_TAGS = {_TAG + kind for kind in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map", "merge")}
 
 
 def compose(text: str, name: str) -> Node:
-    """The root of a text in YAML, from the file ``name``. Raises :exc:`ScenarioError` if it is none, or is empty."""
+    """The root node of a YAML text of the file ``name``. Raises :exc:`ScenarioError` if it is not YAML, or is empty."""
     yaml = YAML(typ="safe", pure=True)
     yaml.composer.warn_double_anchors = False
     try:
@@ -59,7 +59,7 @@ def compose(text: str, name: str) -> Node:
 
 
 def _nodes(root: Node) -> Iterator[Node]:
-    """All nodes, each once, though aliases may lead to it again."""
+    """All nodes, each once, also where aliases name it again."""
     todo, seen = [root], set[int]()
     while todo:
         node = todo.pop()
@@ -84,23 +84,23 @@ def _syntax_message(error: YAMLError) -> str:
     if isinstance(error, ReaderError):
         return f"the character U+{error.character:04X} is not allowed in YAML; remove it"
     parts = (error.context, error.problem) if isinstance(error, MarkedYAMLError) else (str(error),)
-    said = ", ".join(part for part in parts if part)
-    cures = [cure for sign, cure in _CURES if sign in said]
-    return f"not YAML: {'; '.join([said, *cures])}"
+    message = ", ".join(part for part in parts if part)
+    cures = [cure for sign, cure in _CURES if sign in message]
+    return f"not YAML: {'; '.join([message, *cures])}"
 
 
 class Reader:
-    """Plain data of YAML nodes, by the core schema of YAML 1.2 whatever the file declares."""
+    """Makes plain data of YAML nodes, by the core schema of YAML 1.2 whatever version the file declares."""
 
     def __init__(self) -> None:
-        self.mistakes: list[tuple[Place, str]] = []
+        self.mistakes: list[tuple[FilePosition, str]] = []
         self._known: dict[int, Any] = {}
         self._open: set[int] = set()
 
     def data(self, node: Node) -> Any:
         """Dict, list or scalar of a node; an alias gives the same object again."""
         if id(node) in self._open:
-            self.mistakes.append((mark(node), "an alias must not stand inside of what it names"))
+            self.mistakes.append((mark(node), "an alias cannot be inside the value that it names"))
             return {}
         if id(node) not in self._known:
             self._open.add(id(node))
@@ -123,7 +123,7 @@ class Reader:
             if not isinstance(key, ScalarNode):
                 self.mistakes.append((mark(key), "a key is a word, not a list or a map"))
             elif key.value in result:
-                self.mistakes.append((mark(key), f"the key {key.value!r} stands twice in this map"))
+                self.mistakes.append((mark(key), f"the key {key.value!r} is twice in this map"))
             else:
                 result[key.value] = self.data(value)
         return result
@@ -131,7 +131,7 @@ class Reader:
 
 def _scalar(node: ScalarNode) -> Any:
     text: str = node.value
-    if node.tag == TEXT:
+    if node.tag == TEXT_TAG:
         return text
     if text in _CONSTANTS:
         return _CONSTANTS[text]
@@ -140,13 +140,13 @@ def _scalar(node: ScalarNode) -> Any:
     return float(text) if _NUMBER.fullmatch(text) else text
 
 
-def mark(node: Node) -> Place:
-    """Where a node begins."""
-    return Place(node.start_mark.name, node.start_mark.line + 1, node.start_mark.column + 1)
+def mark(node: Node) -> FilePosition:
+    """Where a node starts."""
+    return FilePosition(node.start_mark.name, node.start_mark.line + 1, node.start_mark.column + 1)
 
 
-def place(root: Node, loc: Loc, at_key: bool = False) -> Place:
-    """Where the value at a path stands, or its key; an empty value stands at its key."""
+def position(root: Node, loc: Loc, at_key: bool = False) -> FilePosition:
+    """The position of the value at a path, or of its key; an empty value has the position of its key."""
     node, key = root, root
     for part in loc:
         entry = _entry(node, part)
@@ -163,3 +163,14 @@ def _entry(node: Node, part: str | int) -> tuple[Node, Node] | None:
         return (node.value[part], node.value[part]) if is_there else None
     pairs = node.value if isinstance(node, MappingNode) else []
     return next(((key, value) for key, value in pairs if key.value == part), None)
+
+
+def value_of(node: Node | None, key: str) -> Node | None:
+    """The value of a key, if the node is a map that has it."""
+    pairs = node.value if isinstance(node, MappingNode) else []
+    return next((value for found, value in pairs if text_of(found) == key), None)
+
+
+def text_of(key: Node) -> str | None:
+    """The text of a key; None if it is a list or a map."""
+    return str(key.value) if isinstance(key, ScalarNode) else None

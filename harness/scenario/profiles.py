@@ -1,36 +1,36 @@
-"""What really happens to a voice client when its user switches to another app, by kind of client.
+"""What happens to a voice client when its user switches to another app, by kind of client.
 
 ``app: background`` with ``as: safari-ios`` compiles to faults by these figures. Each says how it is known: ``measured``
-with a real Chromium 156 on Linux, with a scripted microphone, or ``reported`` by others. What nobody has told stays
-as it is in the foreground.
+with a real Chromium 156 on Linux, with a scripted microphone, or ``reported`` by others. What is not known stays as in
+the foreground.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, Literal, NamedTuple, TypeVar
 
-from harness.faults import SourceFault
-from harness.faults.burst import Burst
-from harness.faults.near_silence import NearSilence
-from harness.faults.suspended import Suspended
-from harness.faults.zeroed import Zeroed
-from harness.units import MS, SECOND
+from ..faults import SourceFault
+from ..faults.burst import Burst
+from ..faults.near_silence import NearSilence
+from ..faults.suspended import Suspended
+from ..faults.zeroed import Zeroed
+from ..units import MS, SECOND
 
-Known = Literal["measured", "reported"]
-T_co = TypeVar("T_co", covariant=True)
+Provenance = Literal["measured", "reported"]
+_T_co = TypeVar("_T_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Figure(Generic[T_co]):
-    """A value, and where it comes from: what was done, or ``owner/repo#number``."""
+class Figure(Generic[_T_co]):
+    """A value, and its source: the measurement, or ``owner/repo#number``."""
 
-    value: T_co
-    known: Known
+    value: _T_co
+    known: Provenance
     where: str
 
 
-class Delivery(NamedTuple):
-    """What the capture path delivers in place of the room, and how long."""
+class CaptureChange(NamedTuple):
+    """A fault of the capture path: what it delivers in place of the room, and how long."""
 
     fault: SourceFault
     begins: Literal["switch", "return"] = "switch"
@@ -41,9 +41,9 @@ class Timers(NamedTuple):
     """How the timers of an app in the background run."""
 
     granule_us: int | None
-    """They fire at multiples of this only; None: they stand still until the return, and so does all that arrives."""
+    """They fire at multiples of this only; None: they stop until the return, and so do arriving messages."""
     unless_audible: bool = False
-    """Not while the app plays sound."""
+    """Whether timers run normally while the app plays sound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,8 @@ class Profile:
     """One kind of client; a figure that is None is not known."""
 
     device: str
-    capture: tuple[Figure[Delivery | None], ...]
-    """A None among them: it is known that all goes on."""
+    capture: tuple[Figure[CaptureChange | None], ...]
+    """A value of None: it is known that capture continues."""
     playback: Figure[Literal["keeps", "suspended"]] | None = None
     """``suspended``: until the client resumes it."""
     timers: Figure[Timers] | None = None
@@ -60,20 +60,20 @@ class Profile:
     """Whether the connection is found closed, 1006, on the return."""
 
 
-class Delivered(NamedTuple):
-    """A fault of the capture path that a switch comes to: when it strikes, counted from the switch."""
+class CaptureFault(NamedTuple):
+    """A fault of the capture path, ``at_us`` after the switch; ``lasts_us`` None: until the capture is reopened."""
 
     at_us: int
     fault: SourceFault
     lasts_us: int | None
 
 
-def deliveries(profile: Profile, away_us: int) -> Iterator[Delivered]:
-    """What a profile comes to for the capture if the user is away so long."""
+def capture_faults(profile: Profile, away_us: int) -> Iterator[CaptureFault]:
+    """The faults of the capture path in a switch that lasts ``away_us``."""
     for figure in profile.capture:
         if figure.value is not None:
             fault, begins, ends = figure.value
-            yield Delivered(away_us if begins == "return" else 0, fault, away_us if ends == "return" else None)
+            yield CaptureFault(away_us if begins == "return" else 0, fault, away_us if ends == "return" else None)
 
 
 _HIDDEN = Timers(1 * SECOND, unless_audible=True)
@@ -91,7 +91,7 @@ PROFILES: dict[str, Profile] = {
         "Chrome on a phone: the system stops the page's process",
         capture=(
             Figure(
-                Delivery(Burst(keeps_us=300 * MS, zeros_us=2_600 * MS)),
+                CaptureChange(Burst(keeps_us=300 * MS, zeros_us=2_600 * MS)),
                 "measured",
                 "renderer stopped for 4 s: 129 chunks of zeros, then the last 0.3 s, all at once; then as before",
             ),
@@ -102,9 +102,9 @@ PROFILES: dict[str, Profile] = {
     "safari-ios": Profile(
         "Safari or a web view on an iPhone: the system interrupts the audio session",
         capture=(
-            Figure(Delivery(Zeroed()), "reported", "twilio/twilio-video.js#941"),
+            Figure(CaptureChange(Zeroed()), "reported", "twilio/twilio-video.js#941"),
             Figure(
-                Delivery(Zeroed(), "return", "reopened"),
+                CaptureChange(Zeroed(), "return", "reopened"),
                 "reported",
                 "100mslive/web-sdks#3728, GetStream/stream-video-js#2249, webrtc/samples#1019",
             ),
@@ -115,7 +115,7 @@ PROFILES: dict[str, Profile] = {
         "An Electron app: its page is frozen while it is away",
         capture=(
             Figure(
-                Delivery(Suspended()),
+                CaptureChange(Suspended()),
                 "measured",
                 "page frozen: no chunk; whole browser stopped for 4 s: a gap of 4.017 s and no burst",
             ),
@@ -127,7 +127,7 @@ PROFILES: dict[str, Profile] = {
         "A Bluetooth headset that another app takes: the input is silently another microphone",
         capture=(
             Figure(
-                Delivery(NearSilence(), "switch", "reopened"),
+                CaptureChange(NearSilence(), "switch", "reopened"),
                 "reported",
                 "community 1374520 (41 to 96 LSB); element-hq/element-web#7400 (only a new call helps)",
             ),

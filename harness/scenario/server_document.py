@@ -6,16 +6,17 @@ from typing import Any
 
 from pydantic import Field
 
-from harness.scenario import values
-from harness.scenario.map import Loc, Map, Mistake
-from harness.scenario.model import Call, Reply, ReplyRule, ServerSetup
-from harness.server.detection import SEMANTIC
+from ..server.detection import SEMANTIC
+from ..server.utterance import BABBLE
+from . import values
+from .map import Loc, Map, Mistake
+from .model import Call, Reply, ReplyRule, ServerSetup
 
 
 class CallDocument(Map):
     """A tool call; its arguments are a map."""
 
-    name: values.Name
+    name: values.YamlName
     """The function."""
     arguments: dict[str, Any] = Field(default_factory=dict)
     """Its arguments."""
@@ -28,44 +29,44 @@ class CallDocument(Map):
 class ReplyDocument(Map):
     """What the assistant answers."""
 
-    clip: values.Given[values.AnswerClip] = None
-    """A recording; babble and silence are made up, as long as the text; none says nothing."""
-    text: values.Given[values.Text] = None
-    """The words; without it those of the recording."""
-    lasts: values.Given[values.Durations] = None
+    clip: values.OptionalKey[values.YamlAnswerClip] = None
+    """A recording; babble and silence are synthesised, as long as the text; none has no output."""
+    text: values.OptionalKey[values.YamlText] = None
+    """The transcript; default that of the recording."""
+    lasts: values.OptionalKey[values.YamlDurationRange] = None
     """Only the first part of the recording."""
-    latency: values.Given[values.Durations] = None
-    """From the end of the turn to the first audio; 400 ms unless told."""
-    pace: values.Given[values.Pace] = None
-    """Seconds of audio that are sent in a second; 5 unless told."""
-    calls: values.Given[list[CallDocument]] = None
+    latency: values.OptionalKey[values.YamlDurationRange] = None
+    """From the end of the turn to the first audio; default 400 ms."""
+    pace: values.OptionalKey[values.YamlPace] = None
+    """Seconds of audio that are sent in each second; default 5."""
+    calls: values.OptionalKey[list[CallDocument]] = None
     """Tool calls of the answer."""
-    fails: values.Given[values.FailureName] = None
+    fails: values.OptionalKey[values.YamlFailure] = None
     """The answer fails in this way."""
-    incomplete: values.Given[values.IncompleteReason] = None
+    incomplete: values.OptionalKey[values.YamlIncompleteReason] = None
     """The answer stays incomplete for this reason."""
-    cut_after: values.Given[values.Durations] = Field(None, alias="cut after")
-    """How much audio is sent before a failure, or before the answer stays incomplete."""
-    created_after: values.Given[values.Durations] = Field(None, alias="created after")
-    """How late response.created comes."""
+    cut_after: values.OptionalKey[values.YamlDurationRange] = Field(None, alias="cut after")
+    """How much audio is sent before the answer fails or stays incomplete."""
+    created_after: values.OptionalKey[values.YamlDurationRange] = Field(None, alias="created after")
+    """How late response.created is sent."""
 
     def reply(self) -> Reply:
-        """The reply of the model: words without a recording are made up, and calls alone say nothing."""
+        """The reply of the model. Without a clip, text gives babble, and calls alone give no output."""
         given = self.given(
             clip="clip", text="text", lasts_us="lasts", latency_us="latency", pace="pace", fails="fails",
             incomplete="incomplete", cut_after_us="cut_after", created_after_us="created_after",
         )  # fmt: skip
         if "clip" not in given and (self.text is not None or self.calls):
-            given["clip"] = values.BABBLE if self.text is not None else values.NOTHING
+            given["clip"] = BABBLE if self.text is not None else values.NOTHING
         return Reply(**given, calls=tuple(call.call() for call in self.calls or ()))
 
 
 class ReplyRuleDocument(ReplyDocument):
     """An answer, and when it is given."""
 
-    turn: values.Given[values.Count] = None
-    """In which turn it is given, from 1."""
-    heard: values.Given[values.Pattern] = None
+    turn: values.OptionalKey[values.YamlCount] = None
+    """The number of the turn that it answers, from 1."""
+    heard: values.OptionalKey[values.YamlPattern] = None
     """What the user must have said: a regular expression."""
 
     def rule(self) -> ReplyRule:
@@ -76,43 +77,43 @@ class ReplyRuleDocument(ReplyDocument):
 class TurnDetectionDocument(Map):
     """Defaults of a new session, named as in the protocol."""
 
-    type: values.Given[values.DetectionType] = None
-    """Which turn detection."""
-    threshold: values.Given[values.Fraction] = None
+    type: values.OptionalKey[values.YamlDetectionType] = None
+    """The kind of turn detection."""
+    threshold: values.OptionalKey[values.YamlFraction] = None
     """The probability from which a frame is speech."""
-    prefix_padding_ms: values.Given[values.PaddingMs] = None
-    """Audio before the begin of speech that belongs to the turn."""
-    silence_duration_ms: values.Given[values.SilenceMs] = None
+    prefix_padding_ms: values.OptionalKey[values.YamlPaddingMs] = None
+    """Audio before the start of speech that belongs to the turn."""
+    silence_duration_ms: values.OptionalKey[values.YamlSilenceMs] = None
     """Silence that ends a turn."""
-    idle_timeout_ms: values.IdleTimeoutMs = None
-    """After this much silence the server asks by itself; null: never."""
-    eagerness: values.Given[values.Eagerness] = None
+    idle_timeout_ms: values.YamlIdleTimeoutMs = None
+    """After this much silence the server responds by itself; null: never."""
+    eagerness: values.OptionalKey[values.YamlEagerness] = None
     """How soon a semantic turn ends."""
-    create_response: values.Given[values.Flag] = None
-    """Whether a turn is answered without being asked to."""
-    interrupt_response: values.Given[values.Flag] = None
+    create_response: values.OptionalKey[values.YamlFlag] = None
+    """Whether each turn gets a response automatically."""
+    interrupt_response: values.OptionalKey[values.YamlFlag] = None
     """Whether speech cancels the answer."""
 
 
 class ServerDocument(Map):
     """The server that the scenario is played against."""
 
-    detector: values.Given[values.Detector] = None
-    """What hears speech in audio."""
-    model: values.Given[values.Name] = None
-    """The model that sessions say they are."""
-    turn_detection: values.Given[TurnDetectionDocument] = None
+    detector: values.OptionalKey[values.YamlDetectorName] = None
+    """The detector of speech in audio."""
+    model: values.OptionalKey[values.YamlName] = None
+    """The model that sessions report."""
+    turn_detection: values.OptionalKey[TurnDetectionDocument] = None
     """Defaults of a new session."""
-    policy: values.Policy = Field(default_factory=dict)
-    """Switches for what is unknown of the service, or was reported broken."""
-    reply: values.Given[ReplyDocument] = None
-    """The answer that no rule asks for."""
-    replies: values.Given[list[ReplyRuleDocument]] = None
-    """Answers to certain turns or words; the first that fits is given."""
-    transcripts: values.Given[list[values.Transcript]] = None
-    """What the user's turns say, in order; a failure in angle brackets is a transcription that fails."""
-    lasts: values.Given[values.Durations] = None
-    """When a session expires; 60 min unless told."""
+    policy: values.YamlPolicy = Field(default_factory=dict)
+    """Switches for behaviour of the service that is unknown, or was reported broken."""
+    reply: values.OptionalKey[ReplyDocument] = None
+    """The answer where no rule matches."""
+    replies: values.OptionalKey[list[ReplyRuleDocument]] = None
+    """Answers to certain turns or words; the first rule that matches decides."""
+    transcripts: values.OptionalKey[list[values.YamlTranscript]] = None
+    """The words of the user's turns, in order; a failure in angle brackets is a transcription that fails."""
+    lasts: values.OptionalKey[values.YamlDurationRange] = None
+    """When a session expires; default 60 min."""
 
     def setup(self) -> ServerSetup:
         """The server of the model."""
@@ -127,7 +128,7 @@ class ServerDocument(Map):
 
 
 def server_mistakes(server: dict[str, Any], loc: Loc) -> Iterator[Mistake]:
-    """What the keys of ``server:`` owe each other; it is given as it stands in the file."""
+    """Mistakes across the keys of ``server:``, given as plain data of the file."""
     detection = server.get("turn_detection")
     if isinstance(detection, dict) and detection.get("type") == "semantic_vad":
         for key in detection:

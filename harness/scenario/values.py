@@ -1,7 +1,7 @@
-"""The values of the scenario language: what stands after a colon, how it is read and how it is written.
+"""The values of a scenario file: how each is read, and its JSON Schema.
 
-A reader takes whatever the file holds and returns the value, or raises :exc:`ValueError` with one sentence that holds
-the value and the cure. The annotated types below join a reader to its JSON Schema.
+A reader takes the plain data of the file and returns the value, or raises :exc:`ValueError` with one sentence that
+holds the value and the cure. The types ``Yaml…`` join a reader to its JSON Schema, for the fields of the documents.
 """
 
 import ast
@@ -25,34 +25,32 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from harness import quantities
-from harness.audio import NOISES
-from harness.audio.clips import clip_names, load_clip
-from harness.causes import CAUSES
-from harness.clients.settings import ClientSettings
-from harness.errors import AudioError, did_you_mean
-from harness.faults import MICROPHONE, NETWORK, SERVER
-from harness.protocol.codec import scripted_event
-from harness.quantities import shown
-from harness.ranges import between
-from harness.scenario.model import ASSUMPTIONS, WHEN_EVENTS
-from harness.scenario.profiles import PROFILES
-from harness.server.detection import LONGEST_WAIT_MS
-from harness.server.policy import ServerPolicy
-from harness.server.utterance import SILENCE
-from harness.server.voice import FAILURES
-from harness.vad.detector import DETECTORS
+from .. import quantities
+from ..audio import NOISES
+from ..audio.clips import clip_names, load_clip
+from ..causes import CAUSES
+from ..clients.settings import ClientSettings
+from ..errors import AudioError, did_you_mean
+from ..faults import MICROPHONE, NETWORK, SERVER
+from ..protocol.codec import scripted_event
+from ..quantities import DURATION_PATTERN, DURATION_RANGE_PATTERN, LEVEL_RANGE_PATTERN, PEAK_PATTERN, shown
+from ..ranges import between
+from ..server.detection import LONGEST_WAIT_MS
+from ..server.policy import ServerPolicy
+from ..server.utterance import BABBLE, SILENCE
+from ..server.voice import FAILURES
+from ..vad.detector import DETECTORS
+from .model import ASSUMPTIONS, WHEN_EVENTS
+from .profiles import PROFILES
 
-BABBLE = "babble"
-"""The clip name of synthesised speech-like sound."""
 NOTHING = "none"
-"""The clip name of an answer that says nothing."""
+"""The clip name of an answer without output."""
 FAILED_TRANSCRIPT = re.compile(r"<(\w+)>")
-"""In place of a turn's words: its transcription fails so."""
-DETECTIONS = ("server_vad", "semantic_vad")
+"""In place of a turn's words: the failure of its transcription."""
+_DETECTIONS = ("server_vad", "semantic_vad")
 INCOMPLETE_REASONS = ("max_output_tokens", "content_filter")
-FATES = ("keeps", "suspended")
-"""What may become of capture or playback while the app is in the background."""
+_BACKGROUND_MODES = ("keeps", "suspended")
+"""What capture or playback can do while the app is in the background."""
 _EVENT = re.compile(r"(\S+)(?:\s+(\d{1,6}))?")
 _COUNTS = re.compile(r"(\d{1,6})\s*\.\.\s*(\d{1,6})")
 _ANSWER = re.compile(r"answer\s+(\d{1,6})")
@@ -62,7 +60,7 @@ _ANSWER = re.compile(r"answer\s+(\d{1,6})")
 
 
 def text(value: object) -> str:
-    """Some text, without the blanks around it."""
+    """Text, without the blanks around it."""
     if not isinstance(value, str):
         raise ValueError(f"write text; a number or a truth value needs quotes to be text (got {shown(value)})")
     return value.strip()
@@ -106,7 +104,7 @@ def outcome(value: object) -> str:
 
 
 def one_of(noun: str, names: Iterable[str]) -> Callable[[object], str]:
-    """A reader of one of some names; ``noun`` says what they are names of."""
+    """A reader of one of ``names``; ``noun`` says what they name."""
 
     def read(value: object) -> str:
         if not isinstance(value, str):
@@ -134,7 +132,7 @@ def clip(value: object, info: ValidationInfo) -> str:
 
 
 def answer_clip(value: object, info: ValidationInfo) -> str:
-    """A clip as the user's, or ``silence``, or ``none`` for an answer that says nothing."""
+    """A clip as for the user, or ``silence``, or ``none`` for an answer without output."""
     return str(value) if value in (SILENCE, NOTHING) else clip(value, info)
 
 
@@ -144,12 +142,12 @@ def pattern(value: object) -> str:
     try:
         re.compile(words)
     except re.error as error:
-        raise ValueError(f"{shown(value)} is no regular expression: {error}") from error
+        raise ValueError(f"{shown(value)} is not a regular expression: {error}") from error
     return words
 
 
 def transcript(value: object) -> str:
-    """Words, or a failure in angle brackets."""
+    """The words of a turn, or a failure in angle brackets."""
     words = text(value)
     if failure := FAILED_TRANSCRIPT.fullmatch(words):
         one_of("failure", FAILURES)(failure[1])
@@ -163,7 +161,7 @@ def scripted(value: object) -> str:
     try:
         scripted_event(value, "event_1")
     except msgspec.ValidationError as error:
-        raise ValueError(f"no server event: {error}") from error
+        raise ValueError(f"this is not a server event: {error}") from error
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -247,10 +245,10 @@ def _integer(low: int, high: int) -> WithJsonSchema:
 
 
 def _fields_of(options: type) -> WithJsonSchema:
-    """The schema of a map that sets some fields of a dataclass."""
+    """The schema of a map that sets fields of a dataclass."""
     kinds = {int: "integer", float: "number", bool: "boolean", str: "string", type(None): "null"}
     properties: dict[str, dict[str, Any]] = {}
-    documented = field_docs(options)
+    documented = _field_docs(options)
     for name, hint in get_type_hints(options).items():
         parts = get_args(hint) or (hint,)
         is_choice = isinstance(parts[0], str)
@@ -260,8 +258,8 @@ def _fields_of(options: type) -> WithJsonSchema:
     return WithJsonSchema({"type": "object", "properties": properties, "additionalProperties": False})
 
 
-def field_docs(options: type) -> dict[str, str]:
-    """What the docstrings below the fields of a class say, each on one line and without markup."""
+def _field_docs(options: type) -> dict[str, str]:
+    """The docstrings below the fields of a class, each on one line and without markup."""
     try:
         (defined,) = ast.parse(inspect.getsource(options)).body
     except OSError:  # installed without its source
@@ -276,7 +274,7 @@ def field_docs(options: type) -> dict[str, str]:
 
 
 class _Present:
-    """Refuses an empty value, so that None only ever means that the key is absent."""
+    """Refuses an empty value, so that None means that the key is absent."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_before_validator_function(self._refuse_none, handler(source))
@@ -292,8 +290,8 @@ class _Present:
         return value
 
 
-T = TypeVar("T")
-Given = Annotated[T | None, _Present()]
+_T = TypeVar("_T")
+OptionalKey = Annotated[_T | None, _Present()]
 """The type of an optional key; its default None says that the key is absent."""
 
 _WHOLE = {"type": "integer", "minimum": 1, "maximum": 1000}
@@ -301,66 +299,74 @@ _NAMED_ASSUMPTION = {"enum": list(ASSUMPTIONS)}
 _EVENT_WORDS = rf"({'|'.join(map(re.escape, WHEN_EVENTS))})(\s+\d{{1,6}})?"
 _TEXT = WithJsonSchema({"type": "string"})
 _IDLE_TIMEOUT = WithJsonSchema({"type": ["integer", "null"], "minimum": 5_000, "maximum": 30_000})
-Duration = Annotated[int, PlainValidator(quantities.duration), _schema(quantities.DURATION, "1.2s")]
-Durations = Annotated[int, PlainValidator(quantities.durations), _schema(quantities.DURATIONS, "1.2s", "40s..44s")]
+YamlDuration = Annotated[int, PlainValidator(quantities.duration), _schema(DURATION_PATTERN, "1.2s")]
+YamlDurationRange = Annotated[
+    int, PlainValidator(quantities.durations), _schema(DURATION_RANGE_PATTERN, "1.2s", "40s..44s")
+]
 """A duration or a range of them."""
-Levels = Annotated[float, PlainValidator(quantities.levels), _schema(quantities.LEVELS, "-20 dBFS", "-30..-6 dBFS")]
+YamlLevelRange = Annotated[
+    float, PlainValidator(quantities.levels), _schema(LEVEL_RANGE_PATTERN, "-20 dBFS", "-30..-6 dBFS")
+]
 """A level or a range of them."""
-Peak = Annotated[tuple[int, int], PlainValidator(quantities.peak), _schema(quantities.PEAK, "12000 LSB", "41..96 LSB")]
-Text = Annotated[str, PlainValidator(text), _TEXT]
-Name = Annotated[str, PlainValidator(name), WithJsonSchema({"type": "string", "minLength": 1})]
-ClipName = Annotated[str, PlainValidator(clip), _text_such_as(BABBLE, *clip_names())]
-NoiseName = Annotated[str, PlainValidator(noise), _text_such_as(*NOISES, *clip_names())]
-Detector = Annotated[str, PlainValidator(one_of("detector", DETECTORS)), _names(DETECTORS)]
-MicrophoneFault = Annotated[str, PlainValidator(one_of("microphone fault", MICROPHONE)), _names(MICROPHONE)]
-NetworkFault = Annotated[str, PlainValidator(one_of("network fault", NETWORK)), _names(NETWORK)]
-ServerFault = Annotated[str, PlainValidator(one_of("server fault", SERVER)), _names(SERVER)]
-EventAnchor = Annotated[
+YamlPeakRange = Annotated[
+    tuple[int, int], PlainValidator(quantities.peak), _schema(PEAK_PATTERN, "12000 LSB", "41..96 LSB")
+]
+YamlText = Annotated[str, PlainValidator(text), _TEXT]
+YamlName = Annotated[str, PlainValidator(name), WithJsonSchema({"type": "string", "minLength": 1})]
+YamlClip = Annotated[str, PlainValidator(clip), _text_such_as(BABBLE, *clip_names())]
+YamlNoise = Annotated[str, PlainValidator(noise), _text_such_as(*NOISES, *clip_names())]
+YamlDetectorName = Annotated[str, PlainValidator(one_of("detector", DETECTORS)), _names(DETECTORS)]
+YamlMicrophoneFault = Annotated[str, PlainValidator(one_of("microphone fault", MICROPHONE)), _names(MICROPHONE)]
+YamlNetworkFault = Annotated[str, PlainValidator(one_of("network fault", NETWORK)), _names(NETWORK)]
+YamlServerFault = Annotated[str, PlainValidator(one_of("server fault", SERVER)), _names(SERVER)]
+YamlEventAnchor = Annotated[
     tuple[str, int | None], PlainValidator(event_anchor), _schema(_EVENT_WORDS, *WHEN_EVENTS, "speech_started 2")
 ]
-AnswerAnchor = Annotated[int, PlainValidator(answer_anchor), _schema(_ANSWER.pattern, "answer 3")]
-Assumption = Annotated[str, PlainValidator(one_of("assumption", ASSUMPTIONS)), _names(ASSUMPTIONS)]
-Assumptions = Annotated[
-    list[Assumption],
+YamlAnswerAnchor = Annotated[int, PlainValidator(answer_anchor), _schema(_ANSWER.pattern, "answer 3")]
+YamlAssumption = Annotated[str, PlainValidator(one_of("assumption", ASSUMPTIONS)), _names(ASSUMPTIONS)]
+YamlAssumptions = Annotated[
+    list[YamlAssumption],
     BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
     WithJsonSchema({"anyOf": [_NAMED_ASSUMPTION, {"type": "array", "items": _NAMED_ASSUMPTION}]}),
 ]
-Includes = Annotated[
-    list[Name],
+YamlIncludes = Annotated[
+    list[YamlName],
     BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
-Policy = Annotated[dict[str, Any], _fields_of(ServerPolicy)]
-Settings = Annotated[dict[str, Any], _fields_of(ClientSettings)]
-Outcome = Annotated[str, PlainValidator(outcome), _names(("held", *(f"failed: {cause}" for cause in CAUSES)))]
-Fraction = Annotated[
+YamlPolicy = Annotated[dict[str, Any], _fields_of(ServerPolicy)]
+YamlClientSettings = Annotated[dict[str, Any], _fields_of(ClientSettings)]
+YamlOutcome = Annotated[str, PlainValidator(outcome), _names(("held", *(f"failed: {cause}" for cause in CAUSES)))]
+YamlFraction = Annotated[
     float, PlainValidator(number(0, 1)), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})
 ]
-Pace = Annotated[float, PlainValidator(number(0.1, 1000)), WithJsonSchema({"type": "number", "minimum": 0.1})]
-Flag = Annotated[bool, PlainValidator(flag), WithJsonSchema({"type": "boolean"})]
-Count = Annotated[int, PlainValidator(whole(1, 1000)), _integer(1, 1000)]
-Counts = Annotated[
+YamlPace = Annotated[float, PlainValidator(number(0.1, 1000)), WithJsonSchema({"type": "number", "minimum": 0.1})]
+YamlFlag = Annotated[bool, PlainValidator(flag), WithJsonSchema({"type": "boolean"})]
+YamlCount = Annotated[int, PlainValidator(whole(1, 1000)), _integer(1, 1000)]
+YamlCountRange = Annotated[
     int,
     PlainValidator(counts),
     WithJsonSchema({"anyOf": [_WHOLE, {"type": "string", "pattern": rf"^{_COUNTS.pattern}$", "examples": ["2..4"]}]}),
 ]
 """A count or a range of them."""
-PaddingMs = Annotated[int, PlainValidator(whole(0, 10_000)), _integer(0, 10_000)]
-SilenceMs = Annotated[int, PlainValidator(whole(0, 60_000)), _integer(0, 60_000)]
-IdleTimeoutMs = Annotated[int | None, PlainValidator(idle_timeout), _IDLE_TIMEOUT]
-DetectionType = Annotated[str, PlainValidator(one_of("turn detection type", DETECTIONS)), _names(DETECTIONS)]
-Eagerness = Annotated[str, PlainValidator(one_of("eagerness", LONGEST_WAIT_MS)), _names(LONGEST_WAIT_MS)]
-AnswerClip = Annotated[str, PlainValidator(answer_clip), _text_such_as(NOTHING, SILENCE, BABBLE, *clip_names())]
-FailureName = Annotated[str, PlainValidator(one_of("failure", FAILURES)), _names(FAILURES)]
-IncompleteReason = Annotated[
+YamlPaddingMs = Annotated[int, PlainValidator(whole(0, 10_000)), _integer(0, 10_000)]
+YamlSilenceMs = Annotated[int, PlainValidator(whole(0, 60_000)), _integer(0, 60_000)]
+YamlIdleTimeoutMs = Annotated[int | None, PlainValidator(idle_timeout), _IDLE_TIMEOUT]
+YamlDetectionType = Annotated[str, PlainValidator(one_of("turn detection type", _DETECTIONS)), _names(_DETECTIONS)]
+YamlEagerness = Annotated[str, PlainValidator(one_of("eagerness", LONGEST_WAIT_MS)), _names(LONGEST_WAIT_MS)]
+YamlAnswerClip = Annotated[str, PlainValidator(answer_clip), _text_such_as(NOTHING, SILENCE, BABBLE, *clip_names())]
+YamlFailure = Annotated[str, PlainValidator(one_of("failure", FAILURES)), _names(FAILURES)]
+YamlIncompleteReason = Annotated[
     Literal["max_output_tokens", "content_filter"],
     PlainValidator(one_of("reason", INCOMPLETE_REASONS)),
     _names(INCOMPLETE_REASONS),
 ]
-Pattern = Annotated[str, PlainValidator(pattern), _TEXT]
-Transcript = Annotated[str, PlainValidator(transcript), _TEXT]
-ScriptedEvent = Annotated[str, PlainValidator(scripted), WithJsonSchema({"type": "object", "required": ["type"]})]
-AppState = Annotated[str, PlainValidator(one_of("app state", ("background",))), _names(("background",))]
-Profile = Annotated[str, PlainValidator(one_of("profile", PROFILES)), _names(PROFILES)]
-Ending = Annotated[str, PlainValidator(one_of("ending", ("reopened",))), _names(("reopened",))]
-Fate = Annotated[Literal["keeps", "suspended"], PlainValidator(one_of("fate", FATES)), _names(FATES)]
+YamlPattern = Annotated[str, PlainValidator(pattern), _TEXT]
+YamlTranscript = Annotated[str, PlainValidator(transcript), _TEXT]
+YamlServerEvent = Annotated[str, PlainValidator(scripted), WithJsonSchema({"type": "object", "required": ["type"]})]
+YamlAppState = Annotated[str, PlainValidator(one_of("app state", ("background",))), _names(("background",))]
+YamlProfileName = Annotated[str, PlainValidator(one_of("profile", PROFILES)), _names(PROFILES)]
+YamlEnding = Annotated[str, PlainValidator(one_of("ending", ("reopened",))), _names(("reopened",))]
+YamlBackgroundMode = Annotated[
+    Literal["keeps", "suspended"], PlainValidator(one_of("mode", _BACKGROUND_MODES)), _names(_BACKGROUND_MODES)
+]

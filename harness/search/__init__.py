@@ -1,1 +1,1 @@
-"""Searches and measurements over many runs: fault schedules by seed, campaigns over them, and the matrices."""
+"""Searches and measurements over many runs: fault schedules by seed, campaigns, coverage, and the matrices."""

@@ -1,40 +1,40 @@
-"""How often the diagnosis is right: faults whose cause is known, against what it says of their journals.
+"""How often the diagnosis is right: faults whose cause is known, compared with the diagnosis of their journals.
 
-Every fault of the catalogue strikes every reference client in a conversation, in a phase of the seed, with its defaults
-or, for every other seed, with parameters that are drawn; the journal up to the heal is diagnosed, while the fault is
-still in force. What is right is not decided by the judge: whether the user's last words were answered is a fact of the
-run, and what a silence may be put down to is what the fault says of itself.
+Every fault of the catalogue is injected into a conversation with each reference client, in a phase that the seed
+chooses, with its default parameters or, for every other seed, with random ones. The journal up to the heal is
+diagnosed, so the fault is still active. The judge does not decide what is right: whether the user's last words were
+answered is a fact of the run, and the possible causes of a silence are those that the fault itself declares.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from harness.clients.registry import REFERENCE, find_client
-from harness.faults import CATALOGUE
-from harness.journal import Journal
-from harness.scenario.model import At, Noise, Say, Scenario, ServerSetup, Step
-from harness.search.draw import drawn
-from harness.search.processes import spread
-from harness.search.schedules import CLIPS, EVERY_US, REPLY, SPEAKS_US, conversation, single
-from harness.units import SECOND
-from harness.verdict import client_view
-from harness.verdict.diagnosis import diagnose
-from harness.verdict.phases import PHASES
-from harness.world.answers import answers_heard
-from harness.world.play import play
-from harness.world.seeds import generator
+from ..clients.reference import REFERENCE_CLIENTS
+from ..faults import CATALOGUE
+from ..journal import Journal, UserSpeaks, WorldHealed
+from ..scenario.model import At, Noise, Say, Scenario, ServerSetup, Step
+from ..units import SECOND
+from ..verdict import client_view
+from ..verdict.diagnosis import diagnose
+from ..verdict.phases import PHASES
+from ..world.answers import answers_heard
+from ..world.play import play
+from ..world.seeds import generator
+from .draw import drawn
+from .processes import spread
+from .schedules import CLIPS, EVERY_US, REPLY, SPEAKS_US, conversation, single
 
-SEEDS = 20
-CLIENTS = tuple(REFERENCE)
+CONFUSION_SEEDS = 20
+"""Runs for each fault and client."""
 QUIET = "quiet"
 ANSWERED = "answered"
 NO_CAUSE = "no silence expected"
-"""The truth of a fault that silences nothing by itself, if a client fell silent all the same."""
+"""The truth of a fault that declares no causes, if a client became silent all the same."""
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class DiagnosisCase:
     """One run to be diagnosed; ``fault`` is a name of the catalogue, or one of :data:`CONTROLS`."""
 
     fault: str
@@ -43,43 +43,43 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What was true and what was said."""
+class DiagnosisResult:
+    """The truth of a run, and its diagnosis."""
 
-    case: Case
+    case: DiagnosisCase
     truth: str
     causes: tuple[str, ...]
-    """All answers that would be right; the first is the truth."""
-    said: str
+    """All diagnoses that would be right; the first is the truth."""
+    diagnosis: str
     confidence: float
     suspects: tuple[str, ...]
-    """What a client alone could put it down to; nothing that it can tell apart is left in."""
+    """The causes that a client alone cannot rule out."""
 
 
 @dataclass(slots=True)
-class Matrix:
-    """Counts of (truth, said), and the answers that were wrong."""
+class ConfusionMatrix:
+    """Counts of (truth, diagnosis), and the results that were wrong."""
 
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     right: Counter[str] = field(default_factory=Counter)
-    wrong: list[Answer] = field(default_factory=list)
+    wrong: list[DiagnosisResult] = field(default_factory=list)
     suspected: Counter[tuple[str, ...]] = field(default_factory=Counter)
     """Of the silences: which causes a client alone cannot tell apart, and how often."""
     suspected_rightly: int = 0
 
-    def add(self, answer: Answer) -> None:
-        """One more run."""
-        if answer.truth not in (QUIET, ANSWERED):
-            self.suspected[answer.suspects] += 1
-            self.suspected_rightly += any(cause in answer.suspects for cause in answer.causes)
-        self.counts[answer.truth, answer.said] += 1
-        if answer.said in answer.causes:
-            self.right[answer.truth] += 1
+    def add(self, result: DiagnosisResult) -> None:
+        """Count one more run."""
+        if result.truth not in (QUIET, ANSWERED):
+            self.suspected[result.suspects] += 1
+            self.suspected_rightly += any(cause in result.suspects for cause in result.causes)
+        self.counts[result.truth, result.diagnosis] += 1
+        if result.diagnosis in result.causes:
+            self.right[result.truth] += 1
         else:
-            self.wrong.append(answer)
+            self.wrong.append(result)
 
     def share(self, *, of_silent: bool = False) -> float:
-        """The share of runs that were put down rightly, of all or of those with a silence."""
+        """The share of runs that were diagnosed correctly, of all runs or of those with a silence."""
         left_out = {QUIET, ANSWERED} if of_silent else set()
         all_runs = sum(n for (truth, _), n in self.counts.items() if truth not in left_out)
         right = sum(n for truth, n in self.right.items() if truth not in left_out)
@@ -98,36 +98,38 @@ def _talk(seed: int) -> Sequence[Step]:
     return [Step(At(SPEAKS_US + turn * EVERY_US), Say(CLIPS[(turn + seed) % 2])) for turn in range(2)]
 
 
-CONTROLS = {"nobody speaks": _typing, "inaudible murmur": _murmur, "honest talk": _talk}
+CONTROLS = {"nobody speaks": _typing, "inaudible murmur": _murmur, "ordinary talk": _talk}
 """Conversations without a fault."""
 
 
-def cases(seeds: int = SEEDS, clients: Sequence[str] = CLIENTS) -> list[Case]:
+def cases(seeds: int = CONFUSION_SEEDS, clients: Sequence[str] = tuple(REFERENCE_CLIENTS)) -> list[DiagnosisCase]:
     """All runs of the matrix."""
     names = [*CATALOGUE, *CONTROLS]
-    return [Case(name, client, seed) for name in names for client in clients for seed in range(seeds)]
+    return [DiagnosisCase(name, client, seed) for name in names for client in clients for seed in range(seeds)]
 
 
-def matrix(seeds: int = SEEDS, clients: Sequence[str] = CLIENTS, jobs: int | None = None) -> Matrix:
+def matrix(
+    seeds: int = CONFUSION_SEEDS, clients: Sequence[str] = tuple(REFERENCE_CLIENTS), jobs: int | None = None
+) -> ConfusionMatrix:
     """Play and diagnose all cases."""
-    result = Matrix()
-    for answer in spread(answered, cases(seeds, clients), jobs):
-        result.add(answer)
+    result = ConfusionMatrix()
+    for one in spread(play_and_diagnose, cases(seeds, clients), jobs):
+        result.add(one)
     return result
 
 
-def answered(case: Case) -> Answer:
+def play_and_diagnose(case: DiagnosisCase) -> DiagnosisResult:
     """Play one case and diagnose it."""
-    run = play(scenario_of(case), case.client, find_client(case.client), seed=case.seed)
+    run = play(scenario_of(case), case.client, seed=case.seed)
     journal = until_heal(run.journal)
     truth, causes = _truth(case, journal)
     found = diagnose(journal)
-    said = found.cause or found.state
+    diagnosis = found.cause or found.state
     seen = client_view.suspects(journal)
-    return Answer(case, truth, causes, said, found.confidence, seen.causes or (seen.state,))
+    return DiagnosisResult(case, truth, causes, diagnosis, found.confidence, seen.causes or (seen.state,))
 
 
-def scenario_of(case: Case) -> Scenario:
+def scenario_of(case: DiagnosisCase) -> Scenario:
     """What is played for a case."""
     if case.fault in CONTROLS:
         steps = CONTROLS[case.fault](case.seed)
@@ -138,18 +140,18 @@ def scenario_of(case: Case) -> Scenario:
 
 
 def until_heal(journal: Journal) -> Journal:
-    """What was written up to the heal."""
+    """The part of a journal up to the heal."""
     before = Journal(journal.header)
     for entry in journal.entries:
-        before.entries.append(entry)
-        if (entry.lane, entry.kind) == ("world", "heal"):
+        before.add(entry)
+        if isinstance(entry, WorldHealed):
             break
     return before
 
 
-def _truth(case: Case, journal: Journal) -> tuple[str, tuple[str, ...]]:
-    """The truth, and all answers that are right."""
-    spoken = [entry for entry in journal.select("user", "speaks") if entry.fields.get("audible", True)]
+def _truth(case: DiagnosisCase, journal: Journal) -> tuple[str, tuple[str, ...]]:
+    """The truth, and all diagnoses that are right."""
+    spoken = [entry for entry in journal.select(UserSpeaks) if entry.is_audible]
     if not spoken:
         return QUIET, (QUIET,)
     if next(answers_heard(journal, spoken[-1].t), None) is not None:

@@ -1,4 +1,4 @@
-"""Faults with drawn parameters: every kind of parameter has its distribution."""
+"""Faults with random parameters: each kind of parameter has its distribution."""
 
 import math
 from dataclasses import fields
@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from harness.faults import Fault
-from harness.faults.parameters import CLOSE_CODE, DECIBELS, DURATION, EVENTS, PEAKS, Kind
-from harness.units import MS, SECOND
+from ..faults import Fault
+from ..faults.parameters import CLOSE_CODE, DECIBELS, DURATION, EVENT_TYPE, PEAKS, Kind
+from ..units import MS, SECOND
 
-CODES = (1000, 1001, 1007, 1009, 1011, 3000, 4000)
-"""How servers close."""
-KEPT = 0.5
-"""How often a parameter keeps its default."""
-SELECTABLE = (
+_CODES = (1000, 1001, 1007, 1009, 1011, 3000, 4000)
+"""Close codes that servers use."""
+_KEEPS_DEFAULT = 0.5
+"""The probability that a parameter keeps its default."""
+_SELECTABLE = (
     "*",
     "session.created",
     "session.updated",
@@ -30,20 +30,20 @@ SELECTABLE = (
     "response.output_audio.done",
     "response.done",
 )
-"""What faults on single events select."""
+"""Selections for faults of single events."""
 
 
 def drawn(fault: type[Fault], rng: np.random.Generator) -> Fault:
-    """A fault of this kind with some of its parameters drawn."""
+    """A fault of this class; each parameter is random with a probability of one half, or else its default."""
     values: dict[str, Any] = {}
     for each in fields(fault):
-        if rng.random() >= KEPT:
+        if rng.random() >= _KEEPS_DEFAULT:
             values[each.name] = _value(each.metadata["kind"], each.default, rng)
     return fault(**values)
 
 
 def duration(low_us: int, high_us: int, rng: np.random.Generator) -> int:
-    """Whole milliseconds between two times, short ones as likely as long ones of the same ratio."""
+    """A random duration of whole milliseconds, in microseconds; its logarithm is uniformly distributed."""
     exponent = rng.uniform(math.log(low_us), math.log(high_us))
     return max(MS, round(math.exp(exponent) / MS) * MS)
 
@@ -55,12 +55,12 @@ def _value(kind: Kind, default: Any, rng: np.random.Generator) -> Any:
     if kind is DECIBELS:
         return round(float(default + rng.uniform(-12, 12)), 1)
     if kind is PEAKS:
-        low, high = sorted(int(peak) for peak in rng.integers(1, 129, size=2))  # what is louder is no silence
+        low, high = sorted(int(peak) for peak in rng.integers(1, 129, size=2))  # louder noise would not be near-silence
         return low, high
     if kind is CLOSE_CODE:
-        return CODES[int(rng.integers(len(CODES)))]
-    if kind is EVENTS:
-        return SELECTABLE[int(rng.integers(len(SELECTABLE)))]
+        return _CODES[int(rng.integers(len(_CODES)))]
+    if kind is EVENT_TYPE:
+        return _SELECTABLE[int(rng.integers(len(_SELECTABLE)))]
     return _of_schema(kind, default, rng)
 
 

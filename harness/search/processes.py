@@ -1,7 +1,7 @@
-"""Work spread over processes of this machine, which leave without a word when the user interrupts or one of them dies.
+"""Work spread over processes of this machine, which end silently when the user interrupts or one of them dies.
 
-``spawn``, not ``fork``: the children import what they play themselves, so a client of one's own must be importable. The
-search path of the parent is theirs as well.
+``spawn``, not ``fork``: each child imports what it plays by itself, so a user's own client must be importable. A child
+has the parent's ``sys.path``.
 """
 
 import os
@@ -13,15 +13,15 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import Any, ParamSpec, TypeVar
 
-from harness.errors import ClientError
+from ..errors import ClientError
 
 MOST_JOBS = 256
-Task = TypeVar("Task")
-Result = TypeVar("Result")
-Parameters = ParamSpec("Parameters")
+_Task = TypeVar("_Task")
+_Result = TypeVar("_Result")
+_Parameters = ParamSpec("_Parameters")
 
 
-def spread(work: Callable[[Task], Result], tasks: Iterable[Task], jobs: int | None = None) -> Iterator[Result]:
+def spread(work: Callable[[_Task], _Result], tasks: Iterable[_Task], jobs: int | None = None) -> Iterator[_Result]:
     """``work`` on each task in processes of this machine; the results in the order of the tasks."""
     with processes(jobs) as executor:
         yield from executor.map(work, tasks, chunksize=4)
@@ -29,36 +29,36 @@ def spread(work: Callable[[Task], Result], tasks: Iterable[Task], jobs: int | No
 
 @contextmanager
 def processes(jobs: int | None = None) -> Iterator[Executor]:
-    """Processes of this machine, one a core unless told; each with one thread for numbers.
+    """Processes of this machine, by default one for each core; each with one BLAS thread.
 
-    What is still to be done is dropped when the block is left. Raises :exc:`ClientError` if a process dies.
+    Tasks that have not started are dropped when the block is left. Raises :exc:`ClientError` if a process dies.
     """
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # inherited; here it would be too late
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # inherited by the children; numpy is already loaded here
     executor = _Pool(min(jobs or os.cpu_count() or 1, MOST_JOBS), get_context("spawn"), initializer=_dies_of_interrupts)
     try:
         yield executor
     except BrokenProcessPool:
         raise ClientError(
-            "a process that played the client died, and Python did not say of what; "
-            "play one seed alone, with --jobs 1, to find where the client ends the process, or free memory"
+            "a process that played the client died, and Python does not know why; "
+            "play one seed alone, with --jobs 1, to see where the client ends the process, or free memory"
         ) from None
     finally:
         executor.shutdown(cancel_futures=True)
 
 
 class _Pool(ProcessPoolExecutor):
-    """A process is begun when there is work for it; it starts deaf to interrupts, for Python would tell of them."""
+    """Starts each process with interrupts blocked, because Python would print a traceback of an early one."""
 
     def submit(
-        self, fn: Callable[Parameters, Result], /, *args: Parameters.args, **kwargs: Parameters.kwargs
-    ) -> Future[Result]:
+        self, fn: Callable[_Parameters, _Result], /, *args: _Parameters.args, **kwargs: _Parameters.kwargs
+    ) -> Future[_Result]:
         with _interrupts_held():
             return super().submit(fn, *args, **kwargs)
 
 
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Ctrl-C comes when this is left."""
+    """Ctrl-C is delivered when the block is left."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return

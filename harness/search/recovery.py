@@ -1,8 +1,8 @@
 """What recovers a silent client: every fault against every strategy of the client kit, measured.
 
-The client is ``resilient`` with its recovery strategy exchanged, so that the gate, the thresholds and the detectors are
-the same for all. A fault strikes in the second turn of a conversation, in a phase of the seed, and stays for as long as
-it may; then the user goes on speaking until answered.
+The client is ``resilient`` with another recovery strategy, so that the gate, the thresholds and the detectors are the
+same for all. A fault is injected in the second turn of a conversation, in a phase that the seed chooses, for 3 s or,
+if its kind allows, until the client cures it. Afterwards the user goes on speaking until answered.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,33 +10,33 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from statistics import mean, median
 
-from harness.audio.clips import load_clip
-from harness.clients.registry import find_client
-from harness.clients.strategies import STRATEGIES
-from harness.faults import CATALOGUE
-from harness.journal import Journal
-from harness.search import honest
-from harness.search.honest import Alarms
-from harness.search.processes import spread
-from harness.search.schedules import CLIPS, single
-from harness.units import MS, SECOND
-from harness.verdict.evidence import COMMITTED, STARTED, STOPPED
-from harness.verdict.phases import PHASES
-from harness.world.answers import answers_heard
-from harness.world.play import play
+from ..audio.clips import load_clip
+from ..clients.recovery.strategies import STRATEGIES
+from ..faults import CATALOGUE
+from ..journal import ConnectionOpened, EventByServer, FaultInjected, Journal, SpeakerHeard, UserSpeaks
+from ..protocol.events import ResponseCreated
+from ..units import MS, SECOND
+from ..verdict.evidence import COMMITTED, STARTED, STOPPED
+from ..verdict.phases import PHASES
+from ..world.answers import answers_heard
+from ..world.play import play
+from .false_alarms import CONVERSATIONS_AN_HOUR, FalseAlarms, false_alarms
+from .processes import spread
+from .schedules import CLIPS, single
 
-CLIENT = "resilient"
-SEEDS = len(PHASES)
-HONEST_HOURS = 0.4
-CHUNK_MS = 100
-"""As many SDKs send; it costs a fifth of what 20 ms cost."""
-PATIENCE_US = 34 * SECOND
-"""After the heal the user gives up."""
+RECOVERY_SEEDS = len(PHASES)
+"""Runs for each fault and strategy."""
+FAULT_FREE_HOURS = 0.4
+_CLIENT = "resilient"
+_CHUNK_MS = 100
+"""As many SDKs send; a run takes a fifth of the time that it takes with 20 ms."""
+_RECOVER_WITHIN_US = 34 * SECOND
+"""After the heal; then the user gives up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One run."""
+    """One run of a fault against a strategy."""
 
     fault: str
     strategy: str
@@ -44,46 +44,47 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """What came of a trial. ``heard_us``: from the strike to an answer to speech begun after it; None if never."""
+class TrialResult:
+    """The result of a trial."""
 
     trial: Trial
-    heard_us: int | None
+    answered_after_us: int | None
+    """From the fault to an audible answer to speech that started after it; None if there was none."""
     words_lost: int
 
 
 @dataclass(slots=True)
-class Cell:
+class RecoveryCell:
     """All trials of a fault and a strategy."""
 
-    heard_us: list[int] = field(default_factory=list)
+    answered_after_us: list[int] = field(default_factory=list)
     runs: int = 0
     words_lost: int = 0
 
     @property
     def recovered(self) -> bool:
-        """In every run."""
-        return len(self.heard_us) == self.runs
+        """Whether the user was answered in every run."""
+        return len(self.answered_after_us) == self.runs
 
     @property
     def median_us(self) -> float | None:
-        """Of those that recovered."""
-        return median(self.heard_us) if self.heard_us else None
+        """The median time to the answer, of the runs that recovered."""
+        return median(self.answered_after_us) if self.answered_after_us else None
 
 
 @dataclass(slots=True)
-class Recovery:
-    """The matrix."""
+class RecoveryMatrix:
+    """Cells by fault and strategy, and the false alarms of each strategy."""
 
-    cells: dict[tuple[str, str], Cell] = field(default_factory=dict)
-    alarms: dict[str, Alarms] = field(default_factory=dict)
+    cells: dict[tuple[str, str], RecoveryCell] = field(default_factory=dict)
+    alarms: dict[str, FalseAlarms] = field(default_factory=dict)
 
-    def strategy(self, name: str) -> Cell:
+    def strategy(self, name: str) -> RecoveryCell:
         """All trials of a strategy."""
-        total = Cell()
+        total = RecoveryCell()
         for (_, strategy), cell in self.cells.items():
             if strategy == name:
-                total.heard_us += cell.heard_us
+                total.answered_after_us += cell.answered_after_us
                 total.runs += cell.runs
                 total.words_lost += cell.words_lost
         return total
@@ -92,100 +93,96 @@ class Recovery:
 def measure(
     faults: Sequence[str] | None = None,
     strategies: Sequence[str] | None = None,
-    seeds: int = SEEDS,
-    honest_hours: float = HONEST_HOURS,
+    seeds: int = RECOVERY_SEEDS,
+    fault_free_hours: float = FAULT_FREE_HOURS,
     jobs: int | None = None,
-) -> Recovery:
-    """The matrix of some faults and strategies, all unless told."""
+) -> RecoveryMatrix:
+    """The matrix of some faults and strategies, by default of all."""
     chosen = dict.fromkeys(strategies or STRATEGIES)
     trials = [Trial(f, s, seed) for f in dict.fromkeys(faults or CATALOGUE) for s in chosen for seed in range(seeds)]
-    result = Recovery()
-    for one in spread(attempt, trials, jobs):
-        cell = result.cells.setdefault((one.trial.fault, one.trial.strategy), Cell())
+    result = RecoveryMatrix()
+    for one in spread(play_trial, trials, jobs):
+        cell = result.cells.setdefault((one.trial.fault, one.trial.strategy), RecoveryCell())
         cell.runs += 1
         cell.words_lost += one.words_lost
-        if one.heard_us is not None:
-            cell.heard_us.append(one.heard_us)
-    for strategy, alarms in false_alarms(chosen, honest_hours, jobs).items():
-        result.alarms[strategy] = alarms
+        if one.answered_after_us is not None:
+            cell.answered_after_us.append(one.answered_after_us)
+    result.alarms = false_alarms_by_strategy(chosen, fault_free_hours, jobs)
     return result
 
 
-def false_alarms(strategies: Iterable[str], hours: float, jobs: int | None = None) -> dict[str, Alarms]:
-    """What each strategy does in so many hours of honest conversation."""
-    seeds = round(hours * honest.CONVERSATIONS_AN_HOUR)
+def false_alarms_by_strategy(
+    strategies: Iterable[str], hours: float, jobs: int | None = None
+) -> dict[str, FalseAlarms]:
+    """The false alarms of each strategy in so many hours of conversation without a fault."""
+    seeds = round(hours * CONVERSATIONS_AN_HOUR)
     tasks = [(strategy, seed) for strategy in strategies for seed in range(seeds)]
-    found: dict[str, Alarms] = {}
+    found: dict[str, FalseAlarms] = {}
     for (strategy, _), alarms in zip(tasks, spread(_alarms, tasks, jobs), strict=True):
-        found[strategy] = found.get(strategy, Alarms(0, 0, 0)) + alarms
+        found[strategy] = found.get(strategy, FalseAlarms(0, 0, 0)) + alarms
     return found
 
 
-def _alarms(task: tuple[str, int]) -> Alarms:
+def _alarms(task: tuple[str, int]) -> FalseAlarms:
     strategy, seed = task
-    return honest.alarms(CLIENT, {"recovery": strategy, "chunk_ms": CHUNK_MS}, seed)
+    return false_alarms(_CLIENT, {"recovery": strategy, "chunk_ms": _CHUNK_MS}, seed)
 
 
-def attempt(trial: Trial) -> Result:
+def play_trial(trial: Trial) -> TrialResult:
     """Play one trial."""
     scenario = single(CATALOGUE[trial.fault](), PHASES[trial.seed % len(PHASES)], trial.seed, turns=2)
-    scenario = replace(scenario, recover_within_us=PATIENCE_US)
-    settings = {"recovery": trial.strategy, "chunk_ms": CHUNK_MS}
-    journal = play(scenario, CLIENT, find_client(CLIENT), seed=trial.seed, settings=settings).journal
-    strikes = [entry.t for entry in journal.select("fault") if entry.kind == trial.fault]
-    if not strikes:
-        return Result(trial, None, 0)
-    heard = next(answers_heard(journal, strikes[0]), None)
-    return Result(trial, None if heard is None else heard - strikes[0], words_lost(journal, strikes[0]))
+    scenario = replace(scenario, recover_within_us=_RECOVER_WITHIN_US)
+    settings = {"recovery": trial.strategy, "chunk_ms": _CHUNK_MS}
+    journal = play(scenario, _CLIENT, seed=trial.seed, settings=settings).journal
+    injected = next((entry.t for entry in journal.select(FaultInjected) if entry.kind == trial.fault), None)
+    if injected is None:
+        return TrialResult(trial, None, 0)
+    answered = next(answers_heard(journal, injected), None)
+    return TrialResult(trial, None if answered is None else answered - injected, words_lost(journal, injected))
 
 
 def words_lost(journal: Journal, since: int) -> int:
-    """Words said over ``since`` or later that no turn holds of a session in which the assistant was heard afterwards.
+    """How many of the words spoken after ``since`` were lost.
 
-    Counted by utterances: a turn takes as much sound as it is long, from the latest that had begun before it; an
-    utterance of which more than half is in no turn is lost. So one that is sent again is not lost, and one is that a
-    session heard which was then left for another.
+    Words are lost if they are in no turn, or only in turns of a session whose assistant was not audible afterwards.
+    Counted by utterances: a turn takes as much audio as it is long, from the latest utterances before it; an utterance
+    is lost if more than half of it is in no turn. So speech that is sent again is not lost, but speech is that only an
+    abandoned session received.
     """
-    answered = _last_heard(journal)
-    begun: dict[str, int] = {}
-    lengths: dict[str, int] = {}
+    answered = _last_audible(journal)
+    started: dict[str | None, int] = {}
+    lengths: dict[str | None, int] = {}
     turn_from: dict[int, int] = {}
-    spoken: list[list[int]] = []  # of each utterance: begin, length, and what of it is in no turn yet
-    for entry in journal.entries:
-        if entry.lane == "user" and entry.kind == "speaks":
-            if entry.t + entry.fields["length_us"] > since:
-                spoken.append([entry.t, entry.fields["length_us"], entry.fields["length_us"]])
-        elif (entry.lane, entry.kind) == ("connection", "open"):
-            turn_from[entry.fields["connection"]] = entry.t
-        elif entry.lane != "server":
-            continue
-        elif entry.kind == STARTED:
-            begun[entry.fields["item_id"]] = entry.fields["audio_start_ms"] * MS
-        elif entry.kind == STOPPED and entry.fields["item_id"] in begun:
-            lengths[entry.fields["item_id"]] = entry.fields["audio_end_ms"] * MS - begun[entry.fields["item_id"]]
-        elif entry.kind == COMMITTED:
-            connection = entry.fields["connection"]
-            since_last = entry.t - turn_from[connection]  # a commit by hand may close a turn that had no start
-            turn_from[connection] = entry.t
-            if answered.get(connection, -1) >= entry.t:
-                _take(spoken, lengths.get(entry.fields["item_id"], since_last))
-    end = journal.entries[-1].t
-    lost = [one for one in spoken if one[0] + one[1] + SECOND <= end and 2 * one[2] > one[1]]
+    spoken: list[list[int]] = []  # of each utterance: its start, its length, and how much of it is in no turn yet
+    for entry in journal.select(UserSpeaks, ConnectionOpened, EventByServer):
+        if isinstance(entry, UserSpeaks):
+            if entry.end > since:
+                spoken.append([entry.t, entry.length_us, entry.length_us])
+        elif isinstance(entry, ConnectionOpened):
+            turn_from[entry.connection] = entry.t
+        elif entry.is_a(STARTED):
+            started[entry.item_id] = entry.audio_start_ms * MS
+        elif entry.is_a(STOPPED) and entry.item_id in started:
+            lengths[entry.item_id] = entry.audio_end_ms * MS - started[entry.item_id]
+        elif entry.is_a(COMMITTED):
+            since_last = entry.t - turn_from[entry.connection]  # a manual commit may end a turn that had no start
+            turn_from[entry.connection] = entry.t
+            if answered.get(entry.connection, -1) >= entry.t:
+                _take(spoken, lengths.get(entry.item_id, since_last))
+    lost = [one for one in spoken if one[0] + one[1] + SECOND <= journal.end and 2 * one[2] > one[1]]
     return _words_of_an_utterance() * len(lost)
 
 
-def _last_heard(journal: Journal) -> dict[int, int]:
-    """When the assistant was last heard on each connection."""
-    connection_of = {
-        entry.fields["response_id"]: entry.fields["connection"]
-        for entry in journal.select("server", "response.created")
-    }
-    heard = journal.select("speaker", "heard")
-    return {connection_of[e.fields["response_id"]]: e.t for e in heard if e.fields["response_id"] in connection_of}
+def _last_audible(journal: Journal) -> dict[int, int]:
+    """When the user last heard the assistant, by connection."""
+    created = journal.events(EventByServer, ResponseCreated)
+    connection_of = {entry.response_id: entry.connection for entry in created}
+    heard = journal.select(SpeakerHeard)
+    return {connection_of[entry.response_id]: entry.t for entry in heard if entry.response_id in connection_of}
 
 
 def _take(spoken: list[list[int]], length: int) -> None:
-    """A turn of this length takes from the latest utterances what no other turn took."""
+    """A turn of this length takes what is left of the latest utterances."""
     for utterance in reversed(spoken):
         taken = min(length, utterance[2])
         utterance[2] -= taken
@@ -194,5 +191,5 @@ def _take(spoken: list[list[int]], length: int) -> None:
 
 @cache
 def _words_of_an_utterance() -> int:
-    """In these conversations, on average."""
+    """The mean over the clips."""
     return round(mean(len((load_clip(clip).transcript or "").split()) for clip in CLIPS))

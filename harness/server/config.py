@@ -7,9 +7,9 @@ An update is checked whole before anything changes: one bad field discards it (c
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from harness.audio.formats import FORMATS, AudioFormat
-from harness.errors import ProtocolError
-from harness.protocol.checks import (
+from ..audio.formats import FORMATS, AudioFormat
+from ..errors import ProtocolError
+from ..protocol.checks import (
     Check,
     array,
     boolean,
@@ -22,16 +22,22 @@ from harness.protocol.checks import (
     unknown,
     wrong_type,
 )
-from harness.server import detection, shapes
-from harness.server.models import silence_duration_ms
-from harness.server.policy import ServerPolicy
-from harness.server.valid_part import valid_part
-from harness.vad.turn import TurnSettings
+from ..vad.turn import TurnSettings
+from . import detection, shapes
+from .policy import ServerPolicy
 
-VOICE = "marin"
+_VOICE = "marin"
 """The default voice (captured)."""
 INSTRUCTIONS = "You are a helpful, witty and friendly assistant. Talk quickly, in a warm and lively voice."
 """A new session shows the server's default instructions (documented); these words are ours."""
+_SILENCE_MS = {"gpt-realtime-2.1-mini": 500}
+"""Models that are taken to have another ``silence_duration_ms`` than the usual 200 (assumed: no capture shows it)."""
+_USUAL_SILENCE_MS = 200
+"""Captured of gpt-realtime in every log, and in the specification's own example; the prose says 500."""
+_FAMILIES = ("gpt-realtime", "gpt-4o-realtime", "gpt-4o-mini-realtime")
+"""A model is one of these or begins with one and a dash (documented names and dated snapshots)."""
+_VOICE_PATH = "session.audio.output.voice"
+"""The field that ``cannot_update_voice`` is about; the error does not name it."""
 
 
 class SessionConfig:
@@ -42,11 +48,11 @@ class SessionConfig:
         self._merge = _session(self._detections)
         self.echo = _defaults(session_id, model, dict(self._detections[0]), expires_at)
         self.spoken_voice: Any = None
-        """In which voice assistant audio was sent first: then it cannot be changed any more (documented)."""
+        """The voice of the first assistant audio; from then on it cannot change (documented)."""
 
     @property
     def voice(self) -> Any:
-        """In which the assistant speaks: as it has spoken, or as the configuration says."""
+        """The voice of the assistant: that of its first audio, or the configured one."""
         return self.spoken_voice or self.echo["audio"]["output"]["voice"]
 
     @property
@@ -66,7 +72,7 @@ class SessionConfig:
         return self.echo["audio"]["input"]["transcription"] is not None
 
     def turn_settings(self, policy: ServerPolicy) -> TurnSettings:
-        """What the turn automaton needs of :attr:`turn_detection`; the defaults where detection is off."""
+        """The settings of the turn automaton by :attr:`turn_detection`; the defaults if detection is off."""
         return detection.turn_settings(self.turn_detection or self._detections[0], policy)
 
     def update(self, changes: dict[str, Any]) -> None:
@@ -76,7 +82,7 @@ class SessionConfig:
         self.echo = self._merged(changes)
 
     def update_in_part(self, changes: dict[str, Any]) -> None:
-        """Of an update that :meth:`update` refuses, merge what stands before its first bad field (a policy)."""
+        """Of an update that :meth:`update` refuses, merge the fields before its first bad one (a policy)."""
         if "type" in changes:
             self.echo = self._merged(valid_part(changes, self._merged, "session"))
 
@@ -116,7 +122,7 @@ def _defaults(session_id: str, model: str, turn_detection: dict[str, Any], expir
                 "noise_reduction": None,
                 "turn_detection": turn_detection,
             },
-            "output": {"format": dict(pcm), "voice": VOICE, "speed": 1.0},
+            "output": {"format": dict(pcm), "voice": _VOICE, "speed": 1.0},
         },
         "include": None,
     }
@@ -170,26 +176,26 @@ def _session_type(value: Any, path: str) -> Any:
     return one_of("realtime")(value, path)
 
 
-Rule = Callable[[Any, str, Any], Any]
+_Merge = Callable[[Any, str, Any], Any]
 """Takes a value, its path and what is in force; gives what will be. Raises :exc:`ProtocolError`."""
 
 
-def _replaces(check: Check) -> Rule:
+def _replaces(check: Check) -> _Merge:
     """The value is taken for the one before."""
     return lambda value, path, current: check(value, path)
 
 
-def _joins(check: Check) -> Rule:
+def _joins(check: Check) -> _Merge:
     """An object that may be null, and of which an update may name only some fields: the others keep their values."""
     return lambda value, path, current: None if value is None else {**(current or {}), **check(value, path)}
 
 
 def _keeps(value: Any, path: str, current: Any) -> Any:
-    """The value is passed over."""
+    """The value is ignored."""
     return current
 
 
-def _merges(rules: Mapping[str, Rule]) -> Rule:
+def _merges(rules: Mapping[str, _Merge]) -> _Merge:
     """An object, merged field by field."""
 
     def merge(value: Any, path: str, current: Any) -> Any:
@@ -203,9 +209,9 @@ def _merges(rules: Mapping[str, Rule]) -> Rule:
     return merge
 
 
-def _session(detections: Sequence[Mapping[str, Any]]) -> Rule:
+def _session(detections: Sequence[Mapping[str, Any]]) -> _Merge:
     """What an update may hold, where these are the defaults of turn detection."""
-    hears: dict[str, Rule] = {
+    hears: dict[str, _Merge] = {
         "format": _replaces(audio_format),
         "transcription": _joins(_TRANSCRIPTION),
         "noise_reduction": _joins(_NOISE_REDUCTION),
@@ -214,7 +220,7 @@ def _session(detections: Sequence[Mapping[str, Any]]) -> Rule:
     return _merges({**_FIELDS, "audio": _merges({"input": _merges(hears), "output": _merges(_SPEAKS)})})
 
 
-_FIELDS: dict[str, Rule] = {
+_FIELDS: dict[str, _Merge] = {
     "model": _keeps,
     **{
         name: _replaces(check)
@@ -234,8 +240,54 @@ _FIELDS: dict[str, Rule] = {
         }.items()
     },
 }
-_SPEAKS: dict[str, Rule] = {
+_SPEAKS: dict[str, _Merge] = {
     "format": _replaces(audio_format),
     "voice": _replaces(shapes.voice),
     "speed": _replaces(number(0.25, 1.5)),
 }
+
+
+# --- an update in part ----------------------------------------------------------------------------------------------
+
+
+def valid_part(document: dict[str, Any], check: Callable[[dict[str, Any]], object], path: str) -> dict[str, Any]:
+    """The fields of ``document`` before the first that ``check`` refuses, in order, inside its objects too.
+
+    ``check`` raises :exc:`ProtocolError` that names the field by its path, where ``path`` is that of the document
+    itself. An object of which nothing is left is left out, and so is an array with a bad element.
+    """
+    while document:
+        try:
+            check(document)
+        except ProtocolError as error:
+            document = _before(
+                document, path, _VOICE_PATH if error.code == "cannot_update_voice" else error.param or path
+            )
+        else:
+            break
+    return document
+
+
+def _before(document: dict[str, Any], path: str, bad: str) -> dict[str, Any]:
+    """The fields before the bad one; always fewer than ``document`` has, and none if the bad one is not in it."""
+    before: dict[str, Any] = {}
+    for key, value in document.items():
+        here = f"{path}.{key}"
+        if bad == here or bad.startswith((f"{here}.", f"{here}[")):
+            kept = _before(value, here, bad) if isinstance(value, dict) else None
+            return {**before, key: kept} if kept else before
+        before[key] = value
+    return {}
+
+
+# --- models ----------------------------------------------------------------------------------------------------------
+
+
+def silence_duration_ms(model: str) -> int:
+    """The default of a new session."""
+    return next((ms for name, ms in _SILENCE_MS.items() if model.startswith(name)), _USUAL_SILENCE_MS)
+
+
+def is_known_model(model: str) -> bool:
+    """Whether the service would serve a model of this name."""
+    return any(model == name or model.startswith(f"{name}-") for name in _FAMILIES)

@@ -5,10 +5,10 @@ import math
 import msgspec
 from msgspec import UNSET
 
-from harness.errors import ProtocolError
-from harness.protocol.checks import number
-from harness.protocol.objects import Content, Item
-from harness.server.tokens import Tokens, of_item
+from ..errors import ProtocolError
+from ..protocol.checks import number
+from ..protocol.objects import Content, Item
+from .tokens import Tokens, of_item
 
 
 class Conversation:
@@ -35,11 +35,11 @@ class Conversation:
 
     @property
     def tokens(self) -> Tokens:
-        """What all items together are to the model, roughly."""
+        """Tokens of all items, roughly."""
         return sum((self.tokens_of(item) for item in self._items.values()), Tokens())
 
     def tokens_of(self, item: Item) -> Tokens:
-        """What an item is to the model; one that is not of this conversation has no audio."""
+        """Tokens of an item, roughly; one that is not of this conversation has no audio."""
         return of_item(item, self._audio_ms.get(str(item.id), 0))
 
     @property

@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from harness.errors import ProtocolError, SettingError
-from harness.protocol.checks import Check, boolean, fields, nullable, number, one_of, wrong_type
-from harness.server.policy import ServerPolicy
-from harness.vad.turn import TurnSettings
+from ..protocol.checks import Check, boolean, fields, nullable, number, one_of, wrong_type
+from ..vad.turn import TurnSettings
+from .policy import ServerPolicy
 
 TURN_DETECTION: dict[str, Any] = {
     "type": "server_vad",
@@ -26,11 +25,11 @@ SEMANTIC: dict[str, Any] = {
 }
 """Defaults of semantic detection (documented)."""
 LONGEST_WAIT_MS = {"low": 8000, "medium": 4000, "high": 2000, "auto": 4000}
-"""The longest that an eagerness waits for more (documented)."""
-COMPLETE_WAIT_SHARE = 8
-"""A sentence that is complete is waited on for this part of the longest wait (assumed; ``semantic_end``)."""
+"""The longest wait for more speech, by eagerness (documented)."""
+_COMPLETE_WAIT_SHARE = 8
+"""After a complete sentence the wait is the longest one divided by this (assumed; ``semantic_end``)."""
 
-LONGEST_PREFIX_MS, LONGEST_SILENCE_MS = 10_000, 60_000
+_LONGEST_PREFIX_MS, _LONGEST_SILENCE_MS = 10_000, 60_000
 """More is refused (ours: the service's bounds are unknown)."""
 
 _KIND: Check = one_of("server_vad", "semantic_vad")
@@ -39,8 +38,8 @@ _FIELDS: dict[str, Check] = {
         {
             "type": _KIND,
             "threshold": number(0, 1),
-            "prefix_padding_ms": number(0, LONGEST_PREFIX_MS, whole=True),
-            "silence_duration_ms": number(0, LONGEST_SILENCE_MS, whole=True),
+            "prefix_padding_ms": number(0, _LONGEST_PREFIX_MS, whole=True),
+            "silence_duration_ms": number(0, _LONGEST_SILENCE_MS, whole=True),
             "idle_timeout_ms": nullable(number(5_000, 30_000, whole=True)),
             "create_response": boolean,
             "interrupt_response": boolean,
@@ -86,21 +85,13 @@ def merged(
     return {**base, **_FIELDS[kind](changes, path)}
 
 
-def check_turn_detection(changes: Mapping[str, Any]) -> None:
-    """Raise :exc:`SettingError` if these are no turn detection settings."""
-    try:
-        defaults_of(TURN_DETECTION["silence_duration_ms"], changes)
-    except ProtocolError as error:
-        raise SettingError(error.message) from None
-
-
 def turn_settings(detection: Mapping[str, Any], policy: ServerPolicy) -> TurnSettings:
     """What the turn automaton is set to. Semantic detection opens turns as ``server_vad`` does by default (assumed)."""
     prefix_in_start = policy.prefix_in_start == "yes"
     if detection["type"] == "semantic_vad":
         wait_ms = LONGEST_WAIT_MS[detection["eagerness"]]
         if policy.semantic_end == "complete":
-            wait_ms //= COMPLETE_WAIT_SHARE
+            wait_ms //= _COMPLETE_WAIT_SHARE
         return TurnSettings(silence_duration_ms=wait_ms, prefix_in_start=prefix_in_start)
     return TurnSettings(
         threshold=detection["threshold"],

@@ -1,8 +1,8 @@
-"""The session's ear: appended bytes in, turn transitions out, and beside them the shadow.
+"""Turn detection of a session: appended bytes in, turn transitions out, and beside them those of the shadow.
 
-The shadow is a second turn automaton with the same settings that is given the detector's honest probabilities; what
-becomes of its turn at a commit, a clear or an update is what the default policies say. That is what an honest server
-would have decided; where the two differ, something was distorted. Another net may decide in place of the session's
+The shadow is a second turn automaton with the same settings that gets the detector's honest probabilities; at a commit,
+a clear or an update its turn is treated as the default policies say. That is what an honest server would have decided;
+where the two differ, something was distorted. Another net may decide in place of the session's
 own (:meth:`Hearing.replace`): both judge the same frames, and the shadow keeps to the session's own.
 """
 
@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
-from harness.audio.formats import AudioFormat, Samples
-from harness.audio.recognition import Recogniser
-from harness.vad.detector import Detector, make_detector
-from harness.vad.ear import Ear
-from harness.vad.turn import SpeechStarted, SpeechStopped, TurnDetector, TurnSettings
+from ..audio.formats import AudioFormat, Samples
+from ..audio.recognition import Recogniser
+from ..vad.detector import Detector, make_detector
+from ..vad.ear import Ear
+from ..vad.turn import SpeechStarted, SpeechStopped, TurnDetector, TurnSettings
 
 Transition = SpeechStarted | SpeechStopped
 
@@ -30,13 +30,13 @@ class Hearing:
         self.turn = TurnDetector(settings)
         self.shadow = TurnDetector(settings)
         self.distort: Callable[[float], float] | None = None
-        """The detector seam: what the turn automaton is given in place of the probability that it would be given."""
+        """The detector seam: from a frame's probability to the one that the turn automaton gets instead."""
         self.listening = True
         """False where turn detection is off; the audio clock runs on."""
         self.carries_odd_bytes = True
         """Whether an append that ends inside a sample leaves its rest to the next one (a policy)."""
         self.listener: Recogniser | None = None
-        """Told all samples while somebody needs to know the user's words."""
+        """Gets all samples, if the user's words are needed."""
         self.buffered_bytes = 0
         self._detector = detector
         self.format = audio_format
@@ -56,7 +56,7 @@ class Hearing:
 
     @property
     def position_ms(self) -> int:
-        """End of the last frame, on the clock that the client is told."""
+        """End of the last frame, on the client's clock."""
         return self.turn.position_ms - self._restarted_ms
 
     def recognise(self) -> str | None:
@@ -66,8 +66,8 @@ class Hearing:
     def hear(self, payload: bytes) -> Iterable[Decided]:
         """Decide over appended audio, frame by frame, whatever the length of an append.
 
-        Take what one frame decided before the next: the end of a turn empties the buffer of what was said in it, and
-        what was said after it is heard only then.
+        Act on what one frame decided before you take the next: the end of a turn empties the buffer, and what was said
+        after it is judged only then.
         """
         if not self.carries_odd_bytes:
             payload = payload[: len(payload) - len(payload) % self.format.bytes_per_sample]
@@ -78,7 +78,7 @@ class Hearing:
         return () if self._unheard_bytes < self._needed_bytes else self._frames(b"".join(self._unheard))
 
     def empty(self, left_bytes: int = 0) -> None:
-        """The buffer was committed or cleared, but for its last bytes."""
+        """The buffer was committed or cleared, except for its last bytes."""
         self.buffered_bytes = left_bytes
         if self.listener is not None:
             self.listener.forget()
@@ -102,7 +102,7 @@ class Hearing:
             return
         other = None if detector_name is None else Ear(make_detector(detector_name), self.format.rate_hz)
         if other is not None:
-            other.hear(self._begun_frame())
+            other.hear(self._incomplete_frame())
         self._other_ear = other
         self._await_frame()
 
@@ -111,14 +111,14 @@ class Hearing:
         """The detector that decides in place of the session's own."""
         return None if self._other_ear is None else self._other_ear.detector.name
 
-    def _begun_frame(self) -> Samples:
-        """What the ear has been given beyond its last whole frame: resampling looks a little ahead."""
+    def _incomplete_frame(self) -> Samples:
+        """What the ear got beyond its last whole frame: resampling needs a little more than the frame."""
         if self._last_heard is None:
             return np.empty(0, np.int16)
         return self._last_heard[self._last_heard.size - self._samples_after(self.turn.position_ms) :]
 
     def declare(self, audio_format: AudioFormat) -> None:
-        """The client declared another format: what follows is read as that. A frame that was begun is dropped."""
+        """The client declared another format: what follows is read as that. An incomplete frame is dropped."""
         if audio_format != self.format:
             samples = self.buffered_bytes // self.format.bytes_per_sample
             self.buffered_bytes = samples * audio_format.rate_hz // self.format.rate_hz * audio_format.bytes_per_sample
@@ -149,9 +149,9 @@ class Hearing:
         self._await_frame()
 
     def _await_frame(self) -> None:
-        """Appends are only collected until a frame can be complete; so the rest of a sample waits for the next.
+        """Collect appends until a frame can be complete: with two ears, until both can judge it.
 
-        With two ears it is complete when both can judge it.
+        So an odd byte waits for the rest of its sample.
         """
         needed = self._ear.needed
         if self._other_ear is not None:
@@ -159,7 +159,7 @@ class Hearing:
         self._needed_bytes = needed * self.format.bytes_per_sample
 
     def _frames(self, audio: bytes) -> Iterator[Decided]:
-        """Decide over all that is unheard, but for the frame that it begins."""
+        """Decide over all that is unheard, except for an incomplete frame at its end."""
         start = 0
         while self._unheard_bytes >= self._needed_bytes:
             end = start + self._needed_bytes
@@ -170,12 +170,16 @@ class Hearing:
                 if not self.listening:
                     given = honest = 0.0
                 turned, shadow = self.turn.step(given), self.shadow.step(honest)
-                yield _NOTHING if turned is shadow is None else (self._told(turned), self._told(shadow))
+                yield (
+                    _NOTHING
+                    if turned is shadow is None
+                    else (self._on_client_clock(turned), self._on_client_clock(shadow))
+                )
             start = end
         self._unheard = [audio[start:]]
 
     def _probabilities(self, audio: bytes) -> Iterable[tuple[float, float]]:
-        """Of what completes a frame: the honest probability, and that of the net that decides."""
+        """For each frame that the audio completes: the honest probability, and that of the net that decides."""
         samples = self.format.decode(audio)
         self._ear_samples += samples.size
         self._last_heard = samples
@@ -186,8 +190,8 @@ class Hearing:
         self._await_frame()
         return zip(honest, decisive, strict=True)
 
-    def _told(self, transition: Transition | None) -> Transition | None:
-        """With its position on the clock that the client is told."""
+    def _on_client_clock(self, transition: Transition | None) -> Transition | None:
+        """The same with its position on the client's clock."""
         if isinstance(transition, SpeechStarted):
             return SpeechStarted(max(0, transition.audio_start_ms - self._restarted_ms))
         if isinstance(transition, SpeechStopped):

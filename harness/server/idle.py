@@ -6,7 +6,7 @@ policy ``idle_clock`` says; positions are always of appended audio.
 
 from typing import NamedTuple
 
-from harness.units import MS
+from ..units import MS
 
 
 class Idled(NamedTuple):

@@ -5,16 +5,16 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from harness.errors import ProtocolError
-from harness.protocol.checks import array, kind, missing, one_of, string
-from harness.protocol.codec import explain_field
-from harness.protocol.objects import Item
-from harness.server.shapes import anything, shape, tagged
+from ..errors import ProtocolError
+from ..protocol.checks import array, kind, missing, one_of, string
+from ..protocol.codec import explain_field
+from ..protocol.objects import Item
+from .shapes import anything, shape, tagged
 
-OBJECT = "realtime.item"
+_OBJECT = "realtime.item"
 _MESSAGE = ("role", "content")
 _CALL = ("server_label", "name", "arguments")
-REQUIRED = {
+_REQUIRED = {
     "message": _MESSAGE,
     "function_call": ("name", "arguments"),
     "function_call_output": ("call_id", "output"),
@@ -24,49 +24,49 @@ REQUIRED = {
     "mcp_approval_request": _CALL,
 }
 """The fields an item must have, by its type (documented)."""
-OPTIONAL = {
+_OPTIONAL = {
     "function_call": ("call_id",),
     "mcp_approval_response": ("reason",),
     "mcp_call": ("approval_request_id", "output", "error"),
 }
 """The fields it may have besides its id (documented); others are dropped."""
-WITH_STATUS = ("message", "function_call", "function_call_output")
+_WITH_STATUS = ("message", "function_call", "function_call_output")
 """Items that have an ``object`` and a ``status`` (documented)."""
-CONTENT_TYPES = {
+_CONTENT_TYPES = {
     "system": ("input_text",),
     "user": ("input_text", "input_audio", "input_image"),
     "assistant": ("output_text", "output_audio"),
 }
 """What a message may hold, by its role (documented). An assistant's audio cannot be created (documented), only the
 transcript of such a part."""
-LONGEST_ID = 512
+_LONGEST_ID = 512
 """Characters of an item's id (ours: the service's bound is unknown)."""
-REFERENCE = "item_reference"
+ITEM_REFERENCE = "item_reference"
 """Stands for an item of the conversation in the ``input`` of a response (documented)."""
 
 
 def stored(item: Item, path: str = "item") -> Item:
     """A client's item as the conversation keeps it: of known fields only, and completed.
 
-    Raises :exc:`ProtocolError` if it is none that the service's schema knows. ``null`` is as good as no id, object or
-    status (assumed).
+    Raises :exc:`ProtocolError` if the service's schema has no such item. ``null`` counts as no id, object or status
+    (assumed).
     """
-    one_of(*REQUIRED)(item.type, f"{path}.type")
-    for name in REQUIRED[item.type]:
+    one_of(*_REQUIRED)(item.type, f"{path}.type")
+    for name in _REQUIRED[item.type]:
         if getattr(item, name) is UNSET:
             raise missing(f"{path}.{name}")
     _check_fields(item, path)
-    known = {name: getattr(item, name) for name in (*REQUIRED[item.type], *OPTIONAL.get(item.type, ()))}
-    if item.type in WITH_STATUS:
+    known = {name: getattr(item, name) for name in (*_REQUIRED[item.type], *_OPTIONAL.get(item.type, ()))}
+    if item.type in _WITH_STATUS:
         known.update(status="completed", object=item.object or UNSET)
     return Item(id=item.id or UNSET, type=item.type, **known)
 
 
 def _check_fields(item: Item, path: str) -> None:
     if item.object:
-        one_of(OBJECT)(item.object, f"{path}.object")
-    if isinstance(item.id, str) and not 1 <= len(item.id) <= LONGEST_ID:
-        message = f"Invalid '{path}.id': {len(item.id)} characters. Give 1 to {LONGEST_ID}."
+        one_of(_OBJECT)(item.object, f"{path}.object")
+    if isinstance(item.id, str) and not 1 <= len(item.id) <= _LONGEST_ID:
+        message = f"Invalid '{path}.id': {len(item.id)} characters. Give 1 to {_LONGEST_ID}."
         raise ProtocolError("invalid_value", message, param=f"{path}.id")
     if item.type == "message":
         _check_content(item, path)
@@ -102,7 +102,7 @@ def _check_content(item: Item, path: str) -> None:
     assert item.role is not UNSET and item.content is not UNSET
     for index, part in enumerate(item.content):
         where = f"{path}.content[{index}]"
-        one_of(*CONTENT_TYPES[item.role])(part.type, f"{where}.type")
+        one_of(*_CONTENT_TYPES[item.role])(part.type, f"{where}.type")
         if part.detail is not UNSET:
             one_of("auto", "low", "high")(part.detail, f"{where}.detail")
         if item.role == "assistant" and part.audio:
@@ -117,7 +117,7 @@ def audio_bytes(item: Item) -> int:
 
 
 def without_audio(item: Item) -> Item:
-    """The item as it is told when it is added: all but its audio (documented)."""
+    """The item as ``conversation.item.added`` shows it: all but its audio (documented)."""
     if not audio_bytes(item):
         return item
     assert item.content is not UNSET
@@ -131,7 +131,7 @@ def input_item(value: Any, path: str) -> Item:
         item = msgspec.convert(value, Item)
     except msgspec.ValidationError as error:
         raise explain_field(str(error), path) from None
-    if item.type != REFERENCE:
+    if item.type != ITEM_REFERENCE:
         return stored(item, path)
     if not item.id:
         raise missing(f"{path}.id")

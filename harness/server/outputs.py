@@ -1,9 +1,9 @@
 """What a session hands back besides events."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
-from harness.protocol.events import Event
+from ..journal import SessionEntry
+from ..protocol.events import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,13 +14,5 @@ class Close:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """For the journal only, never on the wire: what the server knows that its events do not say."""
-
-    lane: str
-    kind: str
-    fields: dict[str, Any] = field(default_factory=dict)
-
-
-Output = Event | Close | Note
+Output = Event | Close | SessionEntry
+"""A :class:`SessionEntry` is for the journal only, never on the wire: what the server knows and does not say."""

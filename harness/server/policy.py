@@ -7,7 +7,7 @@ captured (a published wire log), reported (an issue or thread), inferred, assume
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_args, get_type_hints
 
-from harness.errors import SettingError, did_you_mean
+from ..errors import SettingError, did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,31 +15,31 @@ class ServerPolicy:
     """The switches. Each field's type lists its variants; the first is the default."""
 
     clear_during_speech: Literal["reset", "buffer_only", "wedge"] = "reset"
-    """``input_audio_buffer.clear`` while speech is active: detection goes idle and the open turn is orphaned;
+    """``input_audio_buffer.clear`` while speech is active: detection goes idle and the open turn is dropped;
     or only the bytes go and the turn stays open; or detection never reacts again in this session."""
 
     commit_during_speech: Literal["idle", "active"] = "idle"
     """After a manual commit during speech: detection goes idle, or waits for the end of the same turn."""
 
     manual_commit: Literal["taken", "ignored"] = "taken"
-    """The client's ``input_audio_buffer.commit`` is answered; or nothing at all comes of it, no error either."""
+    """The client's ``input_audio_buffer.commit`` is answered; or it has no effect and no answer, not even an error."""
 
     turn_end: Literal["commits", "discards"] = "commits"
     """The end of a turn commits it; or drops it with its audio: no ``speech_stopped``, no commit, no response."""
 
     onset: Literal["tells", "sticky"] = "tells"
-    """Every onset is told; or none is while an earlier one counts as begun. A sticky start is ended only by what the
-    client is told, ``speech_stopped`` or a commit, and by switching detection off; not where a turn was discarded,
-    cleared or orphaned. Of a turn whose onset is not told, nothing is: no start, no interruption, no stop. So alone it
-    changes nothing while every turn ends by its stop, and with ``turn_end: discards`` detection is deaf for good."""
+    """Every start of a turn is sent; or none while an earlier start still counts. A sticky start counts until
+    ``speech_stopped`` is sent, the client commits, or detection is switched off; it outlives a turn that is discarded,
+    cleared or dropped. A turn whose start is not sent has no event at all, and interrupts nothing. Alone the switch
+    changes nothing while every turn ends by its stop; with ``turn_end: discards`` detection is deaf for good."""
 
     update_during_speech: Literal["keep", "reset"] = "keep"
-    """``session.update`` of ``turn_detection`` while speech is active: the open turn goes on, or is orphaned. One that
-    switches detection off orphans it in either case (assumed)."""
+    """``session.update`` of ``turn_detection`` while speech is active: the open turn goes on, or is dropped. One that
+    switches detection off drops it in either case (assumed)."""
 
     update_error: Literal["atomic", "partial"] = "atomic"
-    """A ``session.update`` with a bad field changes nothing; or what stands before that field, in the order of the
-    document, is in force all the same. In either case it is answered by the error alone."""
+    """A ``session.update`` with a bad field changes nothing; or the fields before it, in the order of the document, are
+    applied. In either case the only answer is the error."""
 
     clock_on_clear: Literal["keep", "restart"] = "keep"
     """Whether ``clear`` restarts the clock that ``audio_start_ms`` and ``audio_end_ms`` are measured on."""
@@ -67,10 +67,10 @@ class ServerPolicy:
     """Whether switching turn detection off stops the idle timer; a stale one fires as soon as it is on again."""
 
     idle_on_clear: Literal["keep", "restart"] = "keep"
-    """Whether ``clear`` starts the idle timer anew."""
+    """Whether ``clear`` restarts the idle timer."""
 
     transcription: Literal["after_commit", "during_speech"] = "after_commit"
-    """Where the first transcription deltas come; only scripted words can come while the user still speaks."""
+    """When the first transcription deltas are sent; while the user still speaks, only scripted words can be."""
 
     odd_byte: Literal["carry", "drop"] = "carry"
     """An append that ends inside a sample: the rest of the sample leads the next append, or is dropped."""
@@ -78,7 +78,7 @@ class ServerPolicy:
     reply: Literal["speaks", "stalls", "never_starts", "text_only", "endless", "loses_tail", "fails"] = "speaks"
     """A response speaks to its end; or stops in mid-output without an end; or is never created for a turn; or writes
     although audio was asked for; or goes on in silent audio, with no more words, until it is cancelled; or the last two
-    fifths of its audio deltas never come, at least one, while all else is whole; or it fails once it is created."""
+    fifths of its audio deltas, at least one, are not sent, but all else is; or it fails once it is created."""
 
     def changed(self, **changes: str) -> "ServerPolicy":
         """A policy with some switches set, checked by :func:`check_policy`."""
@@ -90,7 +90,7 @@ KNOWN: dict[str, str] = {
     "clear_during_speech": "unknown; open-source servers differ, and none of them sends speech_stopped",
     "commit_during_speech": "captured: no speech_stopped follows; whether detection stays active is unknown",
     "manual_commit": "documented; reported that commits stop being answered (openai-realtime-console #556)",
-    "turn_end": "documented; reported of an open-source server (LocalAI) that it drops turns without a word",
+    "turn_end": "documented; reported of an open-source server (LocalAI) that it drops turns without an event",
     "onset": "documented; reported of an open-source server (LocalAI), whose 'started' outlives a dropped turn",
     "update_during_speech": "unknown",
     "update_error": "captured: one bad field discards the whole update; speaches applies the others",
@@ -101,7 +101,7 @@ KNOWN: dict[str, str] = {
     "conversation_created": "in the schema, in no GA capture",
     "semantic_end": "documented: a wait by probability, at most 8, 4 or 2 s; the short wait of an eighth is assumed",
     "idle_clock": "unknown; the documents' own example is on the 32 ms grid of audio",
-    "idle_on_vad_off": "reported stale over WebRTC (openai-agents-js #1208); reset is what is meant",
+    "idle_on_vad_off": "reported stale over WebRTC (openai-agents-js #1208); reset is what was intended",
     "idle_on_clear": "unknown; one unmerged change to a client assumes a restart (openai-agents-js #1346)",
     "transcription": "captured both ways; documented: it begins when the buffer is committed",
     "odd_byte": "unknown",

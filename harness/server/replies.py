@@ -3,22 +3,23 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
-from harness.errors import ProtocolError
-from harness.protocol.events import ResponseCancel, ResponseCreate
-from harness.protocol.objects import Item
-from harness.server.items import REFERENCE
-from harness.server.outputs import Note, Output
-from harness.server.request import ResponseRequest, request_of, words_of
-from harness.server.response import RATE_LIMITS_AFTER_US, LiveResponse
-from harness.server.shared import Shared, earliest
-from harness.server.tokens import Tokens
+from ..errors import ProtocolError
+from ..journal import ResponseForItem, TurnUnanswered
+from ..protocol.events import ResponseCancel, ResponseCreate
+from ..protocol.objects import Item
+from .items import ITEM_REFERENCE
+from .outputs import Output
+from .request import ResponseRequest, request_of, words_of
+from .response import RATE_LIMITS_AFTER_US, LiveResponse
+from .shared import Shared, earliest
+from .tokens import Tokens
 
 MAX_PARALLEL = 64
 """Out-of-band responses at a time (ours: the service's bound is unknown)."""
 
 
 class Replies:
-    """Creates responses, drives them, and gives their places free. ``on_done`` is told when an answer was sent."""
+    """Creates responses, drives them, and forgets them when they are done. ``on_done`` is called after an answer."""
 
     def __init__(self, shared: Shared, on_done: Callable[[LiveResponse, int], None]) -> None:
         self.active: LiveResponse | None = None
@@ -68,7 +69,7 @@ class Replies:
         """Answer a turn by itself, unless a response is still in progress."""
         if self.active is not None:
             # Documented: with interrupt_response off, a turn that ends during a response may get none.
-            return [Note("server", "unanswered", {"item_id": item_id, "active": self.active.id})]
+            return [TurnUnanswered(item_id=item_id, active=self.active.id)]
         return self._begin(request_of(self._shared.config, None), self._shared.words, item_id, now)
 
     def interrupt(self, now: int) -> list[Output]:
@@ -91,7 +92,7 @@ class Replies:
         response = LiveResponse(self._shared, request, self._shared.voice.answer(turn, words))
         if request.in_conversation:
             self.active = response
-            outputs.append(Note("server", "answers", {"response_id": response.id, "item_id": item_id}))
+            outputs.append(ResponseForItem(response_id=response.id, item_id=item_id))
         else:
             self._parallel.append(response)
         outputs.extend(response.begin(now, self._tokens(request)))
@@ -103,7 +104,7 @@ class Replies:
         return outputs
 
     def _settle(self, response: LiveResponse, now: int) -> None:
-        """If the response has ended, free its place and have its rate limits follow."""
+        """If the response has ended, forget it and schedule its rate limits."""
         if not response.finished:
             return
         if self._shared.policy.rate_limits == "after_done":
@@ -134,5 +135,5 @@ class Replies:
     def _given(self, items: Iterable[Item]) -> Iterator[Item]:
         """The items themselves, and those that are referred to."""
         for index, item in enumerate(items):
-            is_reference = item.type == REFERENCE
+            is_reference = item.type == ITEM_REFERENCE
             yield self._shared.conversation.get(str(item.id), f"response.input[{index}].id") if is_reference else item

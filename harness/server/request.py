@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
-from harness.audio.formats import FORMATS, AudioFormat
-from harness.errors import ProtocolError
-from harness.protocol.checks import array, boolean, fields, kind, nullable, one_of, string
-from harness.protocol.objects import Item
-from harness.server import config, shapes
-from harness.server.config import SessionConfig
-from harness.server.items import input_item
+from ..audio.formats import FORMATS, AudioFormat
+from ..errors import ProtocolError
+from ..protocol.checks import array, boolean, fields, kind, nullable, one_of, string
+from ..protocol.objects import Item
+from . import config, shapes
+from .config import SessionConfig
+from .items import input_item
 
-MAX_METADATA = 16
+_MAX_METADATA = 16
 """Pairs of ``metadata`` (documented)."""
-LONGEST_KEY, LONGEST_VALUE = 64, 512
+_LONGEST_KEY, _LONGEST_VALUE = 64, 512
 """Characters of each (documented)."""
 
 
@@ -71,11 +71,11 @@ def words_of(item: Item) -> str:
 
 def _metadata(value: Any, path: str) -> Any:
     kind("an object", dict)(value, path)
-    if len(value) > MAX_METADATA:
-        message = f"Invalid '{path}': {len(value)} pairs. Give at most {MAX_METADATA}."
+    if len(value) > _MAX_METADATA:
+        message = f"Invalid '{path}': {len(value)} pairs. Give at most {_MAX_METADATA}."
         raise ProtocolError("object_above_max_properties", message, param=path)
     for key, text in value.items():
-        for each, longest in ((key, LONGEST_KEY), (string(text, f"{path}.{key}"), LONGEST_VALUE)):
+        for each, longest in ((key, _LONGEST_KEY), (string(text, f"{path}.{key}"), _LONGEST_VALUE)):
             if len(each) > longest:
                 message = f"Invalid '{path}': a string of {len(each)} characters. Give at most {longest}."
                 raise ProtocolError("string_above_max_length", message, param=path)

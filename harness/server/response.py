@@ -1,7 +1,7 @@
 """The life of one response, from ``response.created`` to ``response.done``, in the GA order (captured).
 
-A response is a small machine: :meth:`LiveResponse.begin`, then :meth:`LiveResponse.wake` whenever
-:attr:`LiveResponse.next_wake` has come, or :meth:`LiveResponse.cancel` at any time.
+Call :meth:`LiveResponse.begin`, then :meth:`LiveResponse.wake` at each :attr:`LiveResponse.next_wake`, or
+:meth:`LiveResponse.cancel` at any time. Its states are a table in :mod:`harness.server.states`.
 """
 
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ from dataclasses import asdict, replace
 
 from msgspec import UNSET
 
-from harness.protocol.events import Event, RateLimitsUpdated, ResponseCreated, ResponseDone
-from harness.protocol.objects import (
+from ..protocol.events import Event, RateLimitsUpdated, ResponseCreated, ResponseDone
+from ..protocol.objects import (
     Item,
     RateLimit,
     Response,
@@ -20,12 +20,23 @@ from harness.protocol.objects import (
     TokenDetails,
     Usage,
 )
-from harness.server.request import ResponseRequest
-from harness.server.response_output import CallOutput, MessageOutput, Output
-from harness.server.shared import Shared
-from harness.server.tokens import Tokens
-from harness.server.voice import FAILURES, Answer, Failure
-from harness.units import MS
+from ..units import MS
+from .request import ResponseRequest
+from .response_output import CallOutput, MessageOutput, OutputItem
+from .shared import Shared
+from .states import (
+    CLOSE_ITEM,
+    CREATE,
+    DONE,
+    FINISH,
+    OPEN_ITEM,
+    REQUESTED,
+    RESPONSE_STAGES,
+    ResponseCause,
+    follow,
+)
+from .tokens import Tokens
+from .voice import FAILURES, Answer, ScriptedFailure
 
 RATE_LIMITS_AFTER_US = 43 * MS
 """``rate_limits.updated`` follows ``response.done`` by this (captured)."""
@@ -37,17 +48,25 @@ class LiveResponse:
     def __init__(self, shared: Shared, request: ResponseRequest, answer: Answer) -> None:
         self.id = shared.ids.mint("resp")
         self.next_wake: int | None = None
-        self.created = False
-        """Whether ``response.created`` has been sent."""
-        self.finished = False
         self.request = request
         self._shared = shared
         self._answer = answer
+        self._stage = REQUESTED
         self._message: MessageOutput | None = None
-        self._current: Output | None = None
+        self._current: OutputItem | None = None
         self._done: list[Item] = []
         self._calls = list(answer.calls)
         self._input = self._output = Tokens()
+
+    @property
+    def created(self) -> bool:
+        """Whether ``response.created`` has been sent."""
+        return self._stage is not REQUESTED
+
+    @property
+    def finished(self) -> bool:
+        """Whether ``response.done`` has been sent."""
+        return self._stage is DONE
 
     @property
     def audio_ms(self) -> int:
@@ -61,7 +80,7 @@ class LiveResponse:
         return 0 if self.request.text_only or says is None else says.duration_us
 
     def begin(self, now: int, given: Tokens) -> list[Event]:
-        """``response.created``; the first output follows after the voice's latency. ``given`` is what it answers."""
+        """``response.created``; the first output follows after the voice's latency. ``given``: tokens of its input."""
         self._input = given
         if self._answer.created_after_us:
             self.next_wake = now + self._answer.created_after_us
@@ -83,10 +102,13 @@ class LiveResponse:
         return events
 
     def cancel(self, reason: str) -> list[Event]:
-        """End it now, as ``turn_detected`` or ``client_cancelled``; what was said so far stays said."""
+        """End it now, as ``turn_detected`` or ``client_cancelled``; what was sent so far stays."""
         events = [] if self.created else self._create(0)
         events.extend(self._finish("cancelled", StatusDetails(type="cancelled", reason=reason)))
         return events
+
+    def _take(self, cause: ResponseCause) -> None:
+        self._stage = follow(RESPONSE_STAGES, self._stage, cause)
 
     def rate_limits(self) -> Event:
         """The figures that go with this response."""
@@ -96,7 +118,7 @@ class LiveResponse:
         )
 
     def _create(self, at: int) -> list[Event]:
-        self.created = True
+        self._take(CREATE)
         self.next_wake = at + self._answer.latency_us
         response = self._response("in_progress")
         events: list[Event] = [ResponseCreated(event_id=self._shared.event_id(), response=response)]
@@ -117,10 +139,11 @@ class LiveResponse:
         else:
             yield from self._end()
             return
+        self._take(OPEN_ITEM)
         yield from self._current.begin()
         yield from self._advance(self._current)
 
-    def _advance(self, output: Output) -> Iterator[Event]:
+    def _advance(self, output: OutputItem) -> Iterator[Event]:
         if self._message is not None and output is self._message and self._never_ends(self._message):
             yield from self._message.silence()
             self.next_wake = self._due() + self._answer.delta_interval_us
@@ -148,7 +171,7 @@ class LiveResponse:
         return self.next_wake
 
     def _never_ends(self, message: MessageOutput) -> bool:
-        """Once in silent audio it stays so, whatever becomes of the policy."""
+        """Once it sends silent audio it goes on, even if the policy changes."""
         return message.silent or (self._shared.policy.reply == "endless" and message.has_audio)
 
     def _stops(self, message: MessageOutput) -> bool:
@@ -163,7 +186,8 @@ class LiveResponse:
         if not self._calls:
             yield from self._end()
 
-    def _leave(self, output: Output, status: Status, *, full: bool) -> Iterator[Event]:
+    def _leave(self, output: OutputItem, status: Status, *, full: bool) -> Iterator[Event]:
+        self._take(CLOSE_ITEM)
         self._current = None
         self._output += output.tokens
         item = output.item(status)
@@ -181,17 +205,17 @@ class LiveResponse:
         else:
             yield from self._finish("completed", None)
 
-    def _fail(self, failure: Failure) -> Iterator[Event]:
+    def _fail(self, failure: ScriptedFailure) -> Iterator[Event]:
         error = asdict(failure)
         error["message"] = error["message"].replace("{session_id}", self._shared.config.echo["id"])
         yield from self._finish("failed", StatusDetails(type="failed", error=error))
 
     def _finish(self, status: ResponseStatus, details: StatusDetails | None) -> Iterator[Event]:
-        self.finished = True
         self.next_wake = None
         if self._current is not None:
             full = status != "cancelled" or self._shared.policy.cancel_chain == "full"
             yield from self._leave(self._current, "incomplete", full=full)
+        self._take(FINISH)
         yield ResponseDone(event_id=self._shared.event_id(), response=self._response(status, details))
 
     def _response(self, status: ResponseStatus, details: StatusDetails | None = None) -> Response:

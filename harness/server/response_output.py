@@ -5,7 +5,7 @@
 from collections.abc import Iterator
 from typing import Protocol, TypedDict
 
-from harness.protocol.events import (
+from ..protocol.events import (
     ConversationItemAdded,
     ConversationItemDone,
     Event,
@@ -22,24 +22,24 @@ from harness.protocol.events import (
     ResponseOutputTextDelta,
     ResponseOutputTextDone,
 )
-from harness.protocol.objects import Content, Item, Part, Status
-from harness.server.request import ResponseRequest
-from harness.server.shared import Shared
-from harness.server.tokens import ASSISTANT_MS_PER_TOKEN, Tokens, of_json
-from harness.server.utterance import DELTA_US, Utterance, deltas, silent_delta
-from harness.server.voice import ToolCall
-from harness.units import MS
+from ..protocol.objects import Content, Item, Part, Status
+from ..units import MS
+from .request import ResponseRequest
+from .shared import Shared
+from .tokens import ASSISTANT_MS_PER_TOKEN, Tokens, of_json
+from .utterance import DELTA_US, Utterance, deltas, silent_delta
+from .voice import ToolCall
 
-ARGUMENTS_PER_DELTA = 16
+_ARGUMENTS_PER_DELTA = 16
 """Characters of a call's arguments in one delta (assumed)."""
-AHEAD = 0.7
-"""All words of an answer have been told by this part of its audio (assumed; that they run ahead is captured)."""
-TAIL = 2, 5
-"""The part of an answer's audio that is lost where its tail is (assumed; that it is the last deltas is reported)."""
+_AHEAD = 0.7
+"""All words of an answer have been sent by this part of its audio (assumed; that they run ahead is captured)."""
+_TAIL = 2, 5
+"""The part of an answer's audio that is not sent, if it loses its tail (assumed; the last deltas are reported)."""
 _PADDING = "aLxx0jTEciOGe7Qm"
 
 
-class Place(TypedDict):
+class _Place(TypedDict):
     """Which item of which response."""
 
     response_id: str
@@ -47,14 +47,14 @@ class Place(TypedDict):
     output_index: int
 
 
-class Output(Protocol):
+class OutputItem(Protocol):
     """One item of a response's output."""
 
     item_id: str
 
     @property
     def left(self) -> int:
-        """Pieces still to come."""
+        """Pieces still to send."""
 
     @property
     def tokens(self) -> Tokens:
@@ -78,14 +78,14 @@ def obfuscation(piece: str) -> str:
     return _PADDING[: 16 - len(piece) % 16]
 
 
-class _Told:
-    """What both kinds of items have in common: being announced, stored and closed."""
+class _AnnouncedItem:
+    """What both kinds of items have in common: they are announced, stored and closed."""
 
     def __init__(self, shared: Shared, response_id: str, index: int, *, in_conversation: bool) -> None:
         self.item_id = shared.ids.mint("item")
         self._shared = shared
         self._in_conversation = in_conversation
-        self._place: Place = {"response_id": response_id, "item_id": self.item_id, "output_index": index}
+        self._place: _Place = {"response_id": response_id, "item_id": self.item_id, "output_index": index}
 
     def item(self, status: Status) -> Item:
         raise NotImplementedError
@@ -114,7 +114,7 @@ class _Told:
         )
 
 
-class MessageOutput(_Told):
+class MessageOutput(_AnnouncedItem):
     """The assistant speaks, or writes."""
 
     def __init__(
@@ -128,7 +128,7 @@ class MessageOutput(_Told):
         self._audio_format = request.audio_format
         self._silent = 0
         self._whole_ms = utterance.duration_us // MS
-        self._words_told = 0
+        self._words_sent = 0
         self.sent = 0
         """Pieces sent."""
         self.pieces = max(1, len(self._words if self._text_only else self._pieces))
@@ -136,7 +136,7 @@ class MessageOutput(_Told):
 
     @property
     def left(self) -> int:
-        """Pieces still to come."""
+        """Pieces still to send."""
         return self.pieces - self.sent
 
     @property
@@ -146,7 +146,7 @@ class MessageOutput(_Told):
 
     @property
     def silent(self) -> bool:
-        """Whether it has gone over to silent audio."""
+        """Whether it sends silent audio by now."""
         return self._silent > 0
 
     @property
@@ -158,7 +158,7 @@ class MessageOutput(_Told):
     @property
     def tokens(self) -> Tokens:
         """Its words, and its audio."""
-        return Tokens(self._words_told, self.audio_ms // ASSISTANT_MS_PER_TOKEN)
+        return Tokens(self._words_sent, self.audio_ms // ASSISTANT_MS_PER_TOKEN)
 
     def begin(self) -> Iterator[Event]:
         """Announce the item and its part."""
@@ -168,10 +168,10 @@ class MessageOutput(_Told):
 
     def step(self) -> Iterator[Event]:
         """The words that run ahead of the next piece of audio (captured), then the piece; or the next word alone."""
-        ahead = 1.0 if self._text_only else AHEAD
+        ahead = 1.0 if self._text_only else _AHEAD
         upto = min(len(self._words), max(1, round(len(self._words) * (self.sent + 1) / (ahead * self.pieces))))
         delta = ResponseOutputTextDelta if self._text_only else ResponseOutputAudioTranscriptDelta
-        for index in range(self._words_told, upto):
+        for index in range(self._words_sent, upto):
             word = self._words[index] if index == 0 else f" {self._words[index]}"
             yield delta(
                 event_id=self._shared.event_id(),
@@ -180,7 +180,7 @@ class MessageOutput(_Told):
                 content_index=0,
                 **self._place,
             )
-        self._words_told = max(self._words_told, upto)
+        self._words_sent = max(self._words_sent, upto)
         self.sent += 1
         if self._pieces:
             yield from self._speak(None if self._in_lost_tail else self._pieces[self.sent - 1])
@@ -192,11 +192,11 @@ class MessageOutput(_Told):
 
     @property
     def _in_lost_tail(self) -> bool:
-        part, whole = TAIL
+        part, whole = _TAIL
         return self._shared.policy.reply == "loses_tail" and self.left < max(1, self.pieces * part // whole)
 
     def _speak(self, piece: bytes | None) -> Iterator[Event]:
-        """Audio, of which the server knows even if it is lost (None)."""
+        """Send audio; None is audio that counts as spoken and is not sent."""
         if piece is not None:
             yield ResponseOutputAudioDelta(
                 event_id=self._shared.event_id(), delta=piece, content_index=0, **self._place
@@ -221,7 +221,7 @@ class MessageOutput(_Told):
         yield from self._conclude(self.item(status))
 
     def item(self, status: Status) -> Item:
-        """The item with what was told so far."""
+        """The item with what was sent so far."""
         content: list[Content] = []
         if status != "in_progress":
             content = [
@@ -233,29 +233,29 @@ class MessageOutput(_Told):
 
     @property
     def _text(self) -> str:
-        return " ".join(self._words[: self._words_told])
+        return " ".join(self._words[: self._words_sent])
 
 
-class CallOutput(_Told):
+class CallOutput(_AnnouncedItem):
     """The assistant calls a function of the client."""
 
     def __init__(self, shared: Shared, request: ResponseRequest, response_id: str, index: int, call: ToolCall) -> None:
         super().__init__(shared, response_id, index, in_conversation=request.in_conversation)
         self._call = call
         self._call_id = shared.ids.mint("call")
-        self._told = 0
-        self._begun = False
+        self._characters_sent = 0
+        self._started = False
 
     @property
     def left(self) -> int:
-        """Pieces of the arguments still to come; empty arguments are one."""
-        rest = len(self._call.arguments) - self._told
-        return -(-rest // ARGUMENTS_PER_DELTA) if rest else int(not self._begun)
+        """Pieces of the arguments still to send; empty arguments are one."""
+        rest = len(self._call.arguments) - self._characters_sent
+        return -(-rest // _ARGUMENTS_PER_DELTA) if rest else int(not self._started)
 
     @property
     def tokens(self) -> Tokens:
         """Its arguments."""
-        return Tokens(of_json(self._call.arguments[: self._told]))
+        return Tokens(of_json(self._call.arguments[: self._characters_sent]))
 
     def begin(self) -> Iterator[Event]:
         """Announce the item."""
@@ -263,9 +263,9 @@ class CallOutput(_Told):
 
     def step(self) -> Iterator[Event]:
         """More of the arguments."""
-        self._begun = True
-        piece = self._call.arguments[self._told : self._told + ARGUMENTS_PER_DELTA]
-        self._told += len(piece)
+        self._started = True
+        piece = self._call.arguments[self._characters_sent : self._characters_sent + _ARGUMENTS_PER_DELTA]
+        self._characters_sent += len(piece)
         yield ResponseFunctionCallArgumentsDelta(
             event_id=self._shared.event_id(),
             call_id=self._call_id,
@@ -280,18 +280,18 @@ class CallOutput(_Told):
             event_id=self._shared.event_id(),
             call_id=self._call_id,
             name=self._call.name,
-            arguments=self._call.arguments[: self._told],
+            arguments=self._call.arguments[: self._characters_sent],
             **self._place,
         )
         yield from self._conclude(self.item(status))
 
     def item(self, status: Status) -> Item:
-        """The item with what was told so far."""
+        """The item with what was sent so far."""
         return Item(
             id=self.item_id,
             type="function_call",
             status=status,
             call_id=self._call_id,
             name=self._call.name,
-            arguments=self._call.arguments[: self._told],
+            arguments=self._call.arguments[: self._characters_sent],
         )

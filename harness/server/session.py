@@ -1,7 +1,7 @@
 """One Realtime session, sans I/O.
 
-Give every client event to :meth:`Session.receive` and call :meth:`Session.wake` when :attr:`Session.next_wake` has
-come; both hand back what to send, in order. Begin with :meth:`Session.open`. A message that is no event goes to
+Call :meth:`Session.open` first. Give every client event to :meth:`Session.receive`, and call :meth:`Session.wake` at
+:attr:`Session.next_wake`; each returns what to send, in order. A message that is no event goes to
 :meth:`Session.refuse`. The session never raises on what a client sends.
 """
 
@@ -12,10 +12,10 @@ from typing import Any, get_args
 import msgspec
 from msgspec import UNSET
 
-from harness.audio.recognition import Recogniser
-from harness.errors import ProtocolError, SettingError, did_you_mean
-from harness.protocol.codec import scripted_event, unsupported_type
-from harness.protocol.events import (
+from ..audio.recognition import Recogniser
+from ..errors import ProtocolError, SettingError, did_you_mean
+from ..protocol.codec import scripted_event, unsupported_type
+from ..protocol.events import (
     ClientEvent,
     ConversationCreated,
     ConversationItemAdded,
@@ -40,30 +40,29 @@ from harness.protocol.events import (
     SessionUpdate,
     SessionUpdated,
 )
-from harness.protocol.objects import ErrorDetails
-from harness.server.config import SessionConfig
-from harness.server.conversation import Conversation
-from harness.server.hearing import Hearing
-from harness.server.ids import IdSource
-from harness.server.items import audio_bytes, stored, without_audio
-from harness.server.outputs import Close, Output
-from harness.server.policy import ServerPolicy
-from harness.server.request import words_of
-from harness.server.response import LiveResponse
-from harness.server.shared import Shared
-from harness.server.transcripts import Transcripts
-from harness.server.turns import Turns
-from harness.server.utterance import utterance
-from harness.server.voice import Answer, Voice
-from harness.units import MS, SECOND
-from harness.vad.detector import make_detector
+from ..protocol.objects import ErrorDetails
+from ..units import MS, SECOND
+from ..vad.detector import make_detector
+from .config import SessionConfig
+from .conversation import Conversation
+from .hearing import Hearing
+from .items import audio_bytes, stored, without_audio
+from .outputs import Close, Output
+from .policy import ServerPolicy
+from .request import words_of
+from .response import LiveResponse
+from .shared import IdSource, Shared
+from .transcripts import Transcripts
+from .turns import Turns
+from .utterance import utterance
+from .voice import Answer, Voice
 
-MOST_ITEMS, MOST_BYTES = 10_000, 64 * 1024 * 1024
+_MOST_ITEMS, _MOST_BYTES = 10_000, 64 * 1024 * 1024
 """A client cannot create more (ours: the service bounds the context by tokens, and drops the oldest)."""
 LASTS_US = 3600 * SECOND
 """The longest a session can be (documented)."""
 EXPIRED = "Your session hit the maximum duration of 60 minutes."
-"""Said in the error and in the Close that follows it (reported)."""
+"""The text of the error and of the Close that follows it (reported)."""
 GOING_AWAY = 1001
 
 
@@ -138,7 +137,7 @@ class Session:
             return [self.refuse(error, event.event_id)]
 
     def wake(self, now: int) -> list[Output]:
-        """What time alone brings: more of a response, rate limits, transcripts, an idle timeout, the session's end."""
+        """What is due by ``now``: more of a response, rate limits, transcripts, an idle timeout, the session's end."""
         if self.closed:
             return []
         outputs = self._replies.wake(now)
@@ -183,7 +182,7 @@ class Session:
         self.hearing.carries_odd_bytes = self.policy.odd_byte == "carry"
 
     def forget(self) -> None:
-        """The connection is gone: drop what may be large at once. Nothing may be asked of the session after this."""
+        """The connection is closed: free what may be large. Do not use the session after this."""
         self.closed = True
         self.conversation.clear()
         self.hearing.empty()
@@ -197,9 +196,9 @@ class Session:
         return ErrorEvent(event_id=self._event_id(), error=details)
 
     def emit(self, document: Mapping[str, Any], now: int) -> list[Output]:
-        """Say a scripted event, such as one of MCP or DTMF, that is not simulated; it changes nothing here.
+        """Send a scripted event that is not simulated, such as one of MCP or DTMF; it changes nothing here.
 
-        An ``event_id`` is made up if there is none. Raises :exc:`SettingError` if it is no server event.
+        It gets an ``event_id`` if it has none. Raises :exc:`SettingError` if it is no server event.
         """
         try:
             return [] if self.closed else [scripted_event(document, self._event_id())]
@@ -230,8 +229,8 @@ class Session:
 
     def _create_item(self, event: ConversationItemCreate, now: int) -> list[Output]:
         item = stored(event.item)
-        if len(self.conversation) >= MOST_ITEMS or self.conversation.created_bytes >= MOST_BYTES:
-            message = f"The conversation holds {MOST_ITEMS} items or {MOST_BYTES >> 20} MiB. Delete some first."
+        if len(self.conversation) >= _MOST_ITEMS or self.conversation.created_bytes >= _MOST_BYTES:
+            message = f"The conversation holds {_MOST_ITEMS} items or {_MOST_BYTES >> 20} MiB. Delete some first."
             raise ProtocolError("conversation_full", message)
         if item.id is UNSET:
             item = msgspec.structs.replace(item, id=self._shared.ids.mint("item"))
@@ -240,10 +239,10 @@ class Session:
         previous = self.conversation.add(item, after=event.previous_item_id, audio_ms=audio_ms, created_bytes=size)
         if item.role == "user" or item.type == "function_call_output":  # the output of a call has no words
             self._shared.words = words_of(item)
-        told = without_audio(item)
+        shown = without_audio(item)
         return [
-            ConversationItemAdded(event_id=self._event_id(), previous_item_id=previous, item=told),
-            ConversationItemDone(event_id=self._event_id(), previous_item_id=previous, item=told),
+            ConversationItemAdded(event_id=self._event_id(), previous_item_id=previous, item=shown),
+            ConversationItemDone(event_id=self._event_id(), previous_item_id=previous, item=shown),
         ]
 
     def _delete_item(self, event: ConversationItemDelete, now: int) -> list[Output]:
@@ -271,7 +270,7 @@ class Session:
     # --- small things ---
 
     def _listen(self) -> None:
-        """Recognise what is said once somebody needs to know it; not before, for it costs time."""
+        """Start to recognise the user's words once they are needed: it costs time."""
         if self._transcripts.wanted and self.hearing.listener is None:
             self.hearing.listener = Recogniser()
 

@@ -1,13 +1,13 @@
 """The objects within a session's configuration that change nothing here: tools, prompts, tracing and the like.
 
-They are only echoed; checked they are all the same, so that what a client gets back is what the service knows. Shapes
-are documented (OpenAPI v2.3.0). Of a value that may be a word or an object, the word is looked at if it is a string.
+They are checked and then only echoed, so that a client gets an error where the service would give one. Shapes are
+documented (OpenAPI v2.3.0). Where a value may be a word or an object, a string is checked as a word.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from harness.protocol.checks import Check, array, boolean, fields, kind, missing, nullable, number, one_of, string
+from ..protocol.checks import Check, array, boolean, fields, kind, missing, nullable, number, one_of, string
 
 anything: Check = kind("a JSON value", dict, list, str, int, float, bool, type(None))
 

@@ -6,11 +6,11 @@ text and four characters of JSON are taken for one each (assumed). Instructions 
 
 from dataclasses import dataclass
 
-from harness.protocol.objects import Item
+from ..protocol.objects import Item
 
 USER_MS_PER_TOKEN = 100
 ASSISTANT_MS_PER_TOKEN = 50
-CHARACTERS_PER_TOKEN = 4
+_CHARACTERS_PER_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,11 @@ def of_words(words: str) -> int:
 
 def of_json(text: str) -> int:
     """Tokens of a call's arguments, or of its output."""
-    return -(-len(text) // CHARACTERS_PER_TOKEN)
+    return -(-len(text) // _CHARACTERS_PER_TOKEN)
 
 
 def of_item(item: Item, audio_ms: int) -> Tokens:
-    """Tokens of an item that holds so much audio. A user's audio is heard as audio: its transcript costs nothing."""
+    """Tokens of an item that holds so much audio. A user's audio counts as audio: its transcript costs nothing."""
     parts = item.content if isinstance(item.content, list) else []
     texts = [part.text for part in parts] + [part.transcript for part in parts if part.type != "input_audio"]
     words = sum(of_words(text) for text in texts if isinstance(text, str))

@@ -1,7 +1,7 @@
 """The user's words: what each spoken turn says, and the transcription events of a session that asked for them.
 
 Words come from the script, in order; then from the recordings that are recognised in the turn. Transcription runs
-beside the response (documented): deltas follow the commit, ``completed`` comes while the answer is already being sent
+beside the response (documented): deltas follow the commit, ``completed`` is sent while the answer is already being sent
 (captured). The times are assumed.
 """
 
@@ -13,39 +13,39 @@ from functools import partial
 
 import msgspec
 
-from harness.protocol.events import TranscriptionCompleted, TranscriptionDelta, TranscriptionFailed
-from harness.protocol.objects import Content
-from harness.server.outputs import Output
-from harness.server.response_output import obfuscation
-from harness.server.shared import Shared
-from harness.server.tokens import USER_MS_PER_TOKEN, of_words
-from harness.server.voice import Failure
-from harness.units import MS
+from ..protocol.events import TranscriptionCompleted, TranscriptionDelta, TranscriptionFailed
+from ..protocol.objects import Content
+from ..units import MS
+from .outputs import Output
+from .response_output import obfuscation
+from .shared import Shared
+from .tokens import USER_MS_PER_TOKEN, of_words
+from .voice import ScriptedFailure
 
-FIRST_DELTA_US = 250 * MS
+_FIRST_DELTA_US = 250 * MS
 """From the commit to the first delta."""
-DELTA_EVERY_US = 20 * MS
+_DELTA_EVERY_US = 20 * MS
 """Between deltas; ``completed`` follows the last by as much."""
-SPOKEN_DELTA_US = 300 * MS
-"""Between deltas that come while the user speaks."""
+_SPOKEN_DELTA_US = 300 * MS
+"""Between deltas that are sent while the user speaks."""
 
-Due = tuple[int, Callable[[], list[Output]]]
+_Due = tuple[int, Callable[[], list[Output]]]
 
 
 class Transcripts:
-    """Finds out what turns say and tells the client when it is time."""
+    """Finds the words of each turn, and sends their events in time."""
 
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
         self._turns = 0
-        self._due: deque[Due] = deque()
+        self._due: deque[_Due] = deque()
         self._open: str | None = None
-        """The item whose words are told while the user speaks."""
-        self._told = 0
+        """The item whose words are sent while the user speaks."""
+        self._sent = 0
 
     @property
     def wanted(self) -> bool:
-        """Whether anybody needs to know the user's words."""
+        """Whether the user's words are needed."""
         return self._shared.config.transcribes or self._shared.voice.listens
 
     @property
@@ -61,16 +61,16 @@ class Transcripts:
         return outputs
 
     def speech_started(self, item_id: str, now: int) -> None:
-        """A turn opens; under the policy ``during_speech`` its scripted words begin to be told."""
-        self._open, self._told = None, 0
+        """A turn opens; under the policy ``during_speech`` its scripted words are sent from now on."""
+        self._open, self._sent = None, 0
         scripted = self._scripted()
         if self._shared.policy.transcription == "during_speech" and self._transcribes and isinstance(scripted, str):
             self._open = item_id
             for index, piece in enumerate(_pieces(scripted)):
-                self._add(now + (index + 1) * SPOKEN_DELTA_US, partial(self._tell_early, item_id, piece))
+                self._add(now + (index + 1) * _SPOKEN_DELTA_US, partial(self._early_delta, item_id, piece))
 
     def turn_closed(self) -> None:
-        """The open turn will be no item: no more of its words are told."""
+        """The open turn becomes no item: no more of its words are sent."""
         self._open = None
 
     def committed(self, item_id: str, recognised: str | None, audio_ms: int, now: int) -> None:
@@ -79,23 +79,23 @@ class Transcripts:
         self._turns += 1
         words = recognised or "" if said is None else said
         self._shared.words = words if isinstance(words, str) else ""
-        told, self._open = self._told if self._open == item_id else 0, None
+        sent, self._open = self._sent if self._open == item_id else 0, None
         if not self._transcribes:
             return
-        at = now + FIRST_DELTA_US
-        if isinstance(words, Failure):
+        at = now + _FIRST_DELTA_US
+        if isinstance(words, ScriptedFailure):
             self._add(at, partial(self._failed, item_id, words))
             return
-        for piece in _pieces(words)[told:]:
-            self._add(at, partial(self._tell, item_id, piece))
-            at += DELTA_EVERY_US
+        for piece in _pieces(words)[sent:]:
+            self._add(at, partial(self._delta, item_id, piece))
+            at += _DELTA_EVERY_US
         self._add(at, partial(self._completed, item_id, words, audio_ms))
 
     @property
     def _transcribes(self) -> bool:
         return self._shared.config.transcribes
 
-    def _scripted(self) -> str | Failure | None:
+    def _scripted(self) -> str | ScriptedFailure | None:
         script = self._shared.voice.transcripts
         return script[self._turns] if self._turns < len(script) else None
 
@@ -106,13 +106,13 @@ class Transcripts:
         else:
             self._due.append((at, make))
 
-    def _tell_early(self, item_id: str, piece: str) -> list[Output]:
+    def _early_delta(self, item_id: str, piece: str) -> list[Output]:
         if self._open != item_id:
             return []
-        self._told += 1
-        return self._tell(item_id, piece)
+        self._sent += 1
+        return self._delta(item_id, piece)
 
-    def _tell(self, item_id: str, piece: str) -> list[Output]:
+    def _delta(self, item_id: str, piece: str) -> list[Output]:
         event_id = self._shared.event_id()
         return [TranscriptionDelta(event_id=event_id, item_id=item_id, delta=piece, obfuscation=obfuscation(piece))]
 
@@ -133,7 +133,7 @@ class Transcripts:
             TranscriptionCompleted(event_id=self._shared.event_id(), item_id=item_id, transcript=words, usage=usage)
         ]
 
-    def _failed(self, item_id: str, failure: Failure) -> list[Output]:
+    def _failed(self, item_id: str, failure: ScriptedFailure) -> list[Output]:
         error = {**asdict(failure), "param": None}
         return [TranscriptionFailed(event_id=self._shared.event_id(), item_id=item_id, error=error)]
 

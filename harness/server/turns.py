@@ -1,8 +1,17 @@
 """The input buffer and the turns in it: append, commit, clear, and what turn detection decides."""
 
-from harness.errors import ProtocolError
-from harness.protocol.codec import MAX_APPEND_BYTES
-from harness.protocol.events import (
+from ..errors import ProtocolError
+from ..journal import (
+    CommitIgnored,
+    OnsetNotSent,
+    SessionEntry,
+    SessionWedged,
+    ShadowSpeechStarted,
+    ShadowSpeechStopped,
+    TurnClosed,
+)
+from ..protocol.codec import MAX_APPEND_BYTES
+from ..protocol.events import (
     ConversationItemAdded,
     ConversationItemDone,
     InputAudioBufferAppend,
@@ -14,23 +23,39 @@ from harness.protocol.events import (
     InputAudioBufferSpeechStopped,
     InputAudioBufferTimeoutTriggered,
 )
-from harness.protocol.objects import Content, Item
-from harness.server.hearing import Hearing, Transition
-from harness.server.idle import IdleTimer
-from harness.server.outputs import Note, Output
-from harness.server.replies import Replies
-from harness.server.response import LiveResponse
-from harness.server.shared import Shared
-from harness.server.transcripts import Transcripts
-from harness.units import MS
-from harness.vad.turn import SpeechStarted
+from ..protocol.objects import Content, Item
+from ..units import MS
+from ..vad.turn import SpeechStarted
+from .hearing import Hearing, Transition
+from .idle import IdleTimer
+from .outputs import Output
+from .replies import Replies
+from .response import LiveResponse
+from .shared import Shared
+from .states import (
+    COMMIT,
+    DROP,
+    HIDDEN,
+    HIDDEN_COMMITTED,
+    HIDDEN_START,
+    NO_TURN,
+    OFF,
+    STALE,
+    START,
+    STICKY_DROP,
+    STOP,
+    TURN_STAGES,
+    TurnCause,
+    follow,
+)
+from .transcripts import Transcripts
 
-MINIMUM_COMMIT_US = 100 * MS
+_MINIMUM_COMMIT_US = 100 * MS
 """Less than this cannot be committed (captured in the error's text)."""
 
 
 class Turns:
-    """Turn detection over the buffer. ``replies`` answers turns, ``transcripts`` knows what they say."""
+    """Turn detection over the buffer. ``replies`` answers turns, ``transcripts`` has their words."""
 
     def __init__(self, shared: Shared, hearing: Hearing, transcripts: Transcripts) -> None:
         self._shared = shared
@@ -39,10 +64,7 @@ class Turns:
         self.replies = Replies(shared, self._answered)
         self._idle = IdleTimer()
         self._open_item: str | None = None
-        self._begun = False
-        """Whether a turn counts as begun: its start was told. Under the policy ``onset: sticky`` it may outlive it."""
-        self._untold = False
-        """Whether the turn that detection is in was not told."""
+        self._stage = NO_TURN
         self._started_ms = 0
 
     @property
@@ -53,11 +75,11 @@ class Turns:
         return self._idle.next_wake(self._idle_timeout_ms)
 
     def wake(self, now: int) -> list[Output]:
-        """What time alone brings."""
+        """What is due by ``now``: an idle timeout."""
         return self._check_idle(now) if self._idle.armed else []
 
     def append(self, event: InputAudioBufferAppend, now: int) -> list[Output]:
-        """Audio; answered only by what is heard in it."""
+        """Append audio; the outputs are what turn detection decides in it. Raises :exc:`ProtocolError`."""
         if len(event.audio) > MAX_APPEND_BYTES:
             message = (
                 f"Invalid 'audio': {len(event.audio)} bytes in one append; "
@@ -77,10 +99,10 @@ class Turns:
         return outputs
 
     def commit(self, event: InputAudioBufferCommit, now: int) -> list[Output]:
-        """The client ends a turn; that alone never makes a response (documented)."""
+        """The client ends a turn; that alone never makes a response (documented). Raises :exc:`ProtocolError`."""
         if self._shared.policy.manual_commit == "ignored":
-            return [Note("server", "commit_ignored", {"buffered_ms": self._hearing.buffered_us // MS})]
-        if self._hearing.buffered_us < MINIMUM_COMMIT_US:
+            return [CommitIgnored(buffered_ms=self._hearing.buffered_us // MS)]
+        if self._hearing.buffered_us < _MINIMUM_COMMIT_US:
             message = (
                 "Error committing input audio buffer: buffer too small. Expected at least 100ms of audio, "
                 f"but buffer only has {self._hearing.buffered_us / MS:.2f}ms of audio."
@@ -93,19 +115,19 @@ class Turns:
         closed: list[Output] = []
         if self._shared.policy.commit_during_speech == "idle":
             closed = self.close_turn("commit")
-        self._begun = False
+        self._take(COMMIT)
         self._open_item = None
         self._started_ms = self._hearing.position_ms
         return closed + committed
 
     def clear(self, event: InputAudioBufferClear, now: int) -> list[Output]:
-        """Drop what is buffered; what becomes of an open turn is a policy."""
+        """Empty the buffer; a policy decides about an open turn."""
         policy, hearing = self._shared.policy, self._hearing
         outputs: list[Output] = []
         hearing.empty()
         if hearing.turn.speaking and policy.clear_during_speech == "wedge":
             hearing.turn.wedge()
-            outputs.append(Note("server", "wedged", {"item_id": self._open_item}))
+            outputs.append(SessionWedged(item_id=self._open_item))
         elif policy.clear_during_speech == "reset":
             outputs = self.close_turn("clear")
         hearing.shadow.reset()
@@ -117,13 +139,13 @@ class Turns:
         return [*outputs, InputAudioBufferCleared(event_id=self._shared.event_id())]
 
     def reconfigure(self, before: dict[str, object] | None) -> list[Output]:
-        """The session's turn detection was ``before`` and is another now, perhaps."""
+        """The client updated the session, whose turn detection was ``before``."""
         after = self._shared.config.turn_detection
         outputs: list[Output] = []
         if after is None or (after != before and self._shared.policy.update_during_speech == "reset"):
             outputs = self.close_turn("session.update")
         if after is None:
-            self._begun = False
+            self._take(OFF)
             self._hearing.shadow.reset()
         if self._idle_timeout_ms is None and self._shared.policy.idle_on_vad_off == "reset":
             self._idle.disarm()
@@ -132,28 +154,35 @@ class Turns:
         return outputs
 
     def close_turn(self, by: str) -> list[Output]:
-        """End an open turn without a word to the client: it is orphaned."""
+        """Drop an open turn, without an event to the client."""
         if not self._hearing.turn.speaking:
             return []
         self._hearing.turn.reset()
-        if self._untold:
-            self._untold = False
-            return []
-        return self._orphan(by)
+        return self._drop(by)
 
-    def _orphan(self, by: str) -> list[Output]:
-        """The turn that is open will have no end; whether it still counts as begun is a policy."""
+    def _drop(self, by: str) -> list[Output]:
+        """End the turn without an event; a policy decides whether its start still counts."""
+        hidden = self._hidden
+        self._take(DROP if self._shared.policy.onset == "tells" else STICKY_DROP)
+        if hidden:
+            return []
         self._transcripts.turn_closed()
-        orphan, self._open_item = self._open_item, None
-        if self._shared.policy.onset == "tells":
-            self._begun = False
-        return [Note("server", "turn_closed", {"item_id": orphan, "by": by})]
+        dropped, self._open_item = self._open_item, None
+        return [TurnClosed(item_id=dropped, by=by)]
+
+    @property
+    def _hidden(self) -> bool:
+        """Whether the client gets no event of the turn that detection is in."""
+        return self._stage is HIDDEN or self._stage is HIDDEN_COMMITTED
+
+    def _take(self, cause: TurnCause) -> None:
+        self._stage = follow(TURN_STAGES, self._stage, cause)
 
     def _speech_started(self, audio_start_ms: int, now: int) -> list[Output]:
-        if self._begun and self._shared.policy.onset == "sticky":
-            self._untold = True
-            return [Note("server", "onset_untold", {"audio_start_ms": audio_start_ms})]
-        self._begun = True
+        if self._stage is STALE and self._shared.policy.onset == "sticky":
+            self._take(HIDDEN_START)
+            return [OnsetNotSent(audio_start_ms=audio_start_ms)]
+        self._take(START)
         self._open_item = self._shared.ids.mint("item")
         self._started_ms = audio_start_ms
         self._idle.disarm()
@@ -168,19 +197,19 @@ class Turns:
         return outputs
 
     def _speech_stopped(self, audio_end_ms: int, now: int) -> list[Output]:
-        if self._untold:
-            self._untold = False
+        if self._hidden:
+            self._take(STOP)
             return []
         left_bytes = self._hearing.bytes_after(audio_end_ms)
         if self._shared.policy.turn_end == "discards":
             self._hearing.empty(left_bytes)
-            return self._orphan("discard")
+            return self._drop("discard")
+        self._take(STOP)
         item_id = self._open_item or self._shared.ids.mint("item")
         outputs: list[Output] = [
             InputAudioBufferSpeechStopped(event_id=self._shared.event_id(), audio_end_ms=audio_end_ms, item_id=item_id)
         ]
         self._open_item = None
-        self._begun = False
         audio_ms = audio_end_ms - self._started_ms
         outputs.extend(self._commit_item(item_id, audio_ms, now, left_bytes=left_bytes))
         if self._detection("create_response") and self._shared.policy.reply != "never_starts":
@@ -213,7 +242,7 @@ class Turns:
 
     @property
     def _busy(self) -> bool:
-        """Whether somebody speaks or will: then nobody idles, whatever the timer says."""
+        """Whether the user or the assistant speaks: the idle timer rests."""
         return self.replies.active is not None or self._hearing.turn.speaking
 
     def _answered(self, response: LiveResponse, now: int) -> None:
@@ -246,7 +275,7 @@ class Turns:
         return bool((self._shared.config.turn_detection or {}).get(name))
 
 
-def _shadow_note(transition: Transition) -> Note:
+def _shadow_note(transition: Transition) -> SessionEntry:
     if isinstance(transition, SpeechStarted):
-        return Note("shadow", "speech_started", {"audio_start_ms": transition.audio_start_ms})
-    return Note("shadow", "speech_stopped", {"audio_end_ms": transition.audio_end_ms})
+        return ShadowSpeechStarted(audio_start_ms=transition.audio_start_ms)
+    return ShadowSpeechStopped(audio_end_ms=transition.audio_end_ms)

@@ -8,17 +8,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.audio.babble import babble
-from harness.audio.clips import load_clip
-from harness.audio.formats import SAMPLE_RATE_HZ, AudioFormat
-from harness.audio.resampling import resample
-from harness.units import MS, SECOND
+from ..audio.babble import babble
+from ..audio.clips import load_clip
+from ..audio.formats import SAMPLE_RATE_HZ, AudioFormat
+from ..audio.resampling import resample
+from ..units import MS, SECOND
 
 DELTA_US = 100 * MS
 """Audio in one ``response.output_audio.delta``."""
 WORD_US = 350 * MS
 """Synthesised speech takes this for each word: about 170 words a minute (assumed)."""
-UNNAMED = "All right."
+_UNNAMED = "All right."
 """The transcript of an answer whose words are not known."""
 SILENCE = "silence"
 BABBLE = "babble"
@@ -67,7 +67,7 @@ def utterance(
         return Utterance(_made_up(clip, length_us, text), words)
     recording = load_clip(clip, base)
     samples = recording.samples if lasts_us is None else recording.samples[: lasts_us * SAMPLE_RATE_HZ // SECOND]
-    return Utterance(samples, text or recording.transcript or UNNAMED)
+    return Utterance(samples, text or recording.transcript or _UNNAMED)
 
 
 def _length_us(words: str, unnamed: bool) -> int:

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from harness.errors import SettingError
-from harness.server.utterance import DELTA_US, Utterance
-from harness.units import MS
+from ..errors import SettingError
+from ..units import MS
+from .utterance import DELTA_US, Utterance
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,8 @@ class ToolCall:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """What went wrong, as ``status_details.error`` or a transcription's ``error`` tells it (reported)."""
+class ScriptedFailure:
+    """What went wrong, as ``status_details.error`` or a transcription's ``error`` shows it (reported)."""
 
     type: str = "server_error"
     code: str | None = None
@@ -36,11 +36,11 @@ class Failure:
 
 
 FAILURES = {
-    "server_error": Failure(),
-    "rate_limit_exceeded": Failure(
+    "server_error": ScriptedFailure(),
+    "rate_limit_exceeded": ScriptedFailure(
         "rate_limit_exceeded", "rate_limit_exceeded", "Rate limit reached for the model. Please try again later."
     ),
-    "insufficient_quota": Failure(
+    "insufficient_quota": ScriptedFailure(
         "insufficient_quota",
         "insufficient_quota",
         "You exceeded your current quota, please check your plan and billing details.",
@@ -65,9 +65,9 @@ class Answer:
     latency_us: int = 400 * MS
     pace: float = 5.0
     created_after_us: int = 0
-    """How late ``response.created`` comes; until then a cancel finds nothing to cancel (reported)."""
+    """How late ``response.created`` is sent; until then a cancel finds nothing to cancel (reported)."""
     calls: tuple[ToolCall, ...] = ()
-    failure: Failure | None = None
+    failure: ScriptedFailure | None = None
     """It ends as failed."""
     incomplete: IncompleteReason | None = None
     """It ends as incomplete, for this reason."""
@@ -99,13 +99,13 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """``answer`` is given in the ``turn``-th place, from 1, or to words that ``heard`` finds. A rule may set both."""
+class AnswerRule:
+    """``answer`` is for the ``turn``-th turn, from 1, or for words that ``heard`` finds. A rule may set both."""
 
     answer: Answer
     turn: int | None = None
     heard: str | None = None
-    """A regular expression, looked for anywhere in the user's last words, in upper or lower case."""
+    """A regular expression that is searched for in the user's last words, in upper or lower case."""
 
     def fits(self, turn: int | None, words: str) -> bool:
         """Whether it applies."""
@@ -119,8 +119,8 @@ class Voice:
     """The script of one session."""
 
     default: Answer
-    rules: tuple[Rule, ...] = ()
-    transcripts: Sequence[str | Failure] = ()
+    rules: tuple[AnswerRule, ...] = ()
+    transcripts: Sequence[str | ScriptedFailure] = ()
     """What the user's spoken turns say, in order; after these, a turn is what recordings are recognised in it."""
 
     @property

@@ -1,1 +1,1 @@
-"""The server's ear: detectors of speech, the frames they hear, and the automaton of turns."""
+"""Turn detection: detectors of speech, the frames that they judge, and the automaton of turns."""

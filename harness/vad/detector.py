@@ -10,10 +10,10 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
-from harness.errors import SettingError, did_you_mean
-from harness.vad.energy import EnergyDetector
-from harness.vad.silero import SileroDetector
-from harness.vad.silero_v4 import SileroV4Detector
+from ..errors import SettingError, did_you_mean
+from .energy import EnergyDetector
+from .silero import SileroDetector
+from .silero_v4 import SileroV4Detector
 
 FRAME_MS = 32
 """Length of the frame that every detector judges."""

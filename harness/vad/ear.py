@@ -1,7 +1,7 @@
 """From the session's samples to probabilities of speech: resampling and cutting into frames.
 
-Chunks come in any length; the probabilities depend on the samples only. A frame is judged as soon as its samples are
-there, which after resampling is about a millisecond of audio behind its end.
+Chunks may have any length; the probabilities depend on the samples only. A frame is judged as soon as its samples are
+complete; resampling needs about a millisecond of audio beyond its end.
 """
 
 from typing import Any
@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.audio.formats import Samples
-from harness.audio.resampling import Resampler
-from harness.errors import SettingError
-from harness.vad.detector import FRAME_MS, Detector
+from ..audio.formats import Samples
+from ..audio.resampling import Resampler
+from ..errors import SettingError
+from .detector import FRAME_MS, Detector
 
 
 class Ear:
-    """``detector`` listening to int16 samples at ``rate_hz``.
+    """Feeds ``detector`` with int16 samples at ``rate_hz``.
 
     Raises :exc:`SettingError` if 32 ms are not a whole number of samples at that rate, and
     :exc:`harness.errors.AudioError` if the rate cannot be resampled to the detector's.
@@ -32,7 +32,7 @@ class Ear:
         self.detector = detector
         self.rate_hz = rate_hz
         self._frame_size = (detector.sample_rate_hz or rate_hz) * FRAME_MS // 1000
-        # A detector without a resampler gets its frames as float64, which spares it the conversion.
+        # A detector without a resampler gets its frames as float64, so that it need not convert them.
         kind = np.float64 if detector.sample_rate_hz is None else np.int16
         self._buffer: NDArray[Any] = np.empty(4 * rate_hz * FRAME_MS // 1000, kind)
         self._rest: NDArray[np.float32] = np.empty(0, np.float32)
@@ -55,7 +55,7 @@ class Ear:
 
     @property
     def needed(self) -> int:
-        """How many samples more it takes to complete a frame."""
+        """How many more samples complete a frame."""
         return self._wanted - self._filled
 
     def reset(self) -> None:

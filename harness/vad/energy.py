@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.audio.levels import sum_of_squares
-from harness.errors import SettingError
-from harness.units import FULL_SCALE
+from ..audio.levels import sum_of_squares
+from ..errors import SettingError
+from ..units import FULL_SCALE
 
-DEFAULT_LEVEL = 0.0125
+_DEFAULT_LEVEL = 0.0125
 """RMS of full scale (-38 dBFS) at which the probability is one half."""
 
 
@@ -35,7 +35,7 @@ class EnergyDetector:
     name = "energy"
     sample_rate_hz: int | None = None
 
-    def __init__(self, level: float = DEFAULT_LEVEL) -> None:
+    def __init__(self, level: float = _DEFAULT_LEVEL) -> None:
         if not 0 < level <= 1:
             raise SettingError(f"the energy detector's level is a fraction of full scale, 0 < level <= 1 (got {level})")
         self.level = level
@@ -50,4 +50,4 @@ class EnergyDetector:
         return 1 / (1 + ratio * ratio)
 
     def reset(self) -> None:
-        """Nothing to forget: each frame stands for itself."""
+        """Nothing to reset: each frame is judged alone."""

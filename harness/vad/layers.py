@@ -3,7 +3,7 @@
 A layer is one matrix product. Two habits keep a frame cheap, where most of the time is the price of calling numpy
 at all:
 
-* a bias is one more row of the matrix, met by an input that is always 1;
+* a bias is one more row of the matrix, multiplied by an input that is always 1;
 * ``sigmoid(x) = tanh(x / 2) / 2 + 1 / 2``, so all gates of a cell go through one ``tanh``; the inner half is folded
   into the weights, where a power of two costs no accuracy.
 

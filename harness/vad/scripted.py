@@ -1,6 +1,6 @@
-"""A detector that does not listen: it plays the probabilities it was given.
+"""A detector that ignores the audio and plays given probabilities.
 
-Unrealistic by design: the audio decides only when frames come, never what is heard in them.
+Unrealistic by design: the audio decides only when a frame is complete, never its probability.
 """
 
 from collections.abc import Iterable
@@ -8,11 +8,11 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from harness.errors import SettingError
+from ..errors import SettingError
 
 
 class ScriptedDetector:
-    """Plays ``probabilities``, one a frame, then ``final`` for ever. Frames are of the session's own rate.
+    """Plays ``probabilities``, one a frame, then ``final`` for all others. Frames are of the session's own rate.
 
     Raises :exc:`SettingError` for a probability outside 0 to 1.
     """

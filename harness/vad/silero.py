@@ -15,14 +15,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
-from harness.vad.layers import Floats, LstmCell, load_weights, lstm_matrix, relu, scan_lstm, sigmoid, with_bias, zeros
+from .layers import Floats, LstmCell, load_weights, lstm_matrix, relu, scan_lstm, sigmoid, with_bias, zeros
 
-FRAME = 512
+_FRAME = 512
 """New samples of a frame, at 16 kHz."""
-CONTEXT = 64
+_CONTEXT = 64
 """Samples of the previous frame that stand before a frame; zeros before the first one."""
 _WINDOW, _HOP, _BINS = 256, 128, 129
-_SILENCE = bytes(4 * (CONTEXT + FRAME))
+_SILENCE = bytes(4 * (_CONTEXT + _FRAME))
 _BATCH = 256
 
 
@@ -48,7 +48,7 @@ def _matrices() -> _Matrices:
         kernel = weights[f"conv{number}.weight"][:, :, taps]
         return with_bias(kernel.transpose(2, 1, 0).reshape(-1, len(kernel)), weights[f"conv{number}.bias"])
 
-    # conv3 sees two rows with nothing before them, conv4 one row with nothing around it: the other taps meet zeros.
+    # conv3 sees two rows with nothing before them, conv4 one row with nothing around it: the other taps see zeros.
     return _Matrices(
         stft=np.ascontiguousarray(weights["stft_conv.weight"][:, 0].T),
         conv1=conv(1, slice(0, 3)),
@@ -72,9 +72,9 @@ class _Encoder:
     def __init__(self, features: Floats) -> None:
         self._m = _matrices()
         self.features = features
-        self.audio = zeros(CONTEXT + FRAME + CONTEXT)
-        self._reflection = self.audio[-CONTEXT:]
-        self._reflected = self.audio[-CONTEXT - 2 : -2 * CONTEXT - 2 : -1]
+        self.audio = zeros(_CONTEXT + _FRAME + _CONTEXT)
+        self._reflection = self.audio[-_CONTEXT:]
+        self._reflected = self.audio[-_CONTEXT - 2 : -2 * _CONTEXT - 2 : -1]
         step = self.audio.itemsize
         self._overlapping = as_strided(self.audio, (4, _WINDOW), (_HOP * step, step))
         self._windows = zeros(4, _WINDOW)
@@ -138,9 +138,9 @@ class SileroDetector:
         self._cell = LstmCell(matrices.lstm)
         self._encoder = _Encoder(self._cell.x)
         audio = self._encoder.audio
-        self._audio = audio[: CONTEXT + FRAME]
-        self._context, self._frame = audio[:CONTEXT], audio[CONTEXT : CONTEXT + FRAME]
-        self._tail = audio[FRAME : FRAME + CONTEXT]
+        self._audio = audio[: _CONTEXT + _FRAME]
+        self._context, self._frame = audio[:_CONTEXT], audio[_CONTEXT : _CONTEXT + _FRAME]
+        self._tail = audio[_FRAME : _FRAME + _CONTEXT]
         self._silent_features = _silent_features()
         self._output, self._output_bias = matrices.output, matrices.output_bias
         self._heard, self._zeros = zeros(128), zeros(128)
@@ -167,10 +167,10 @@ class SileroDetector:
 
 def frames(samples: Floats) -> Floats:
     """``[frames, 576]`` of a whole waveform at 16 kHz, each with its context; the tail is padded with zeros."""
-    count = -(-len(samples) // FRAME)
-    padded = zeros(CONTEXT + count * FRAME)
-    padded[CONTEXT : CONTEXT + len(samples)] = samples
-    return sliding_window_view(padded, CONTEXT + FRAME)[::FRAME] if count else zeros(0, CONTEXT + FRAME)
+    count = -(-len(samples) // _FRAME)
+    padded = zeros(_CONTEXT + count * _FRAME)
+    padded[_CONTEXT : _CONTEXT + len(samples)] = samples
+    return sliding_window_view(padded, _CONTEXT + _FRAME)[::_FRAME] if count else zeros(0, _CONTEXT + _FRAME)
 
 
 def encode(framed: Floats) -> Floats:
@@ -192,7 +192,7 @@ def probabilities(samples: Floats) -> Floats:
 
 def _encode_block(framed: Floats) -> Floats:
     m = _matrices()
-    audio = np.concatenate([framed, framed[:, -2 : -CONTEXT - 2 : -1]], axis=1)
+    audio = np.concatenate([framed, framed[:, -2 : -_CONTEXT - 2 : -1]], axis=1)
     windows = sliding_window_view(audio, _WINDOW, axis=1)[:, ::_HOP]
     spectrum = (windows.reshape(-1, _WINDOW) @ m.stft).reshape(len(framed), 4, 2, _BINS)
     values = np.sqrt(np.square(spectrum).sum(axis=2))

@@ -19,16 +19,16 @@ from functools import lru_cache
 import numpy as np
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
-from harness.vad.layers import Floats, LstmCell, relu, scan_lstm, sigmoid, zeros
-from harness.vad.silero_v4_matrices import BINS, TIMES, Block, Matrices, matrices
+from .layers import Floats, LstmCell, relu, scan_lstm, sigmoid, zeros
+from .silero_v4_matrices import BINS, TIMES, Block, Matrices, matrices
 
-FRAME = 512
+_FRAME = 512
 """Samples of a frame, at 16 kHz."""
 _WINDOW, _HOP = 256, 64
 _CHANNELS = 2 * BINS
 _MARGIN = 96
 _LOG_GAIN = 2.0**20
-_SILENCE = bytes(4 * FRAME)
+_SILENCE = bytes(4 * _FRAME)
 _BATCH = 256
 
 
@@ -43,7 +43,7 @@ class _Encoder:
         self._dense_steps = self._chain(m, features)
 
     def _make_audio_buffers(self) -> None:
-        audio = zeros(_MARGIN + FRAME + _MARGIN)
+        audio = zeros(_MARGIN + _FRAME + _MARGIN)
         self.frame = audio[_MARGIN:-_MARGIN]
         self._margins = (
             (audio[:_MARGIN], self.frame[_MARGIN:0:-1]),
@@ -166,7 +166,7 @@ class SileroV4Detector:
 
 def frames(samples: Floats) -> Floats:
     """``[frames, 512]`` of a whole waveform at 16 kHz; the tail is padded with zeros."""
-    return np.pad(samples, (0, -len(samples) % FRAME)).reshape(-1, FRAME)
+    return np.pad(samples, (0, -len(samples) % _FRAME)).reshape(-1, _FRAME)
 
 
 def encode(framed: Floats) -> Floats:

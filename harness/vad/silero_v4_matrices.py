@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from harness.vad.layers import Floats, frozen, load_weights, lstm_matrix, with_bias, zeros
+from .layers import Floats, frozen, load_weights, lstm_matrix, with_bias, zeros
 
 BINS = 129
 """Frequencies of the short-time Fourier transform."""

@@ -17,15 +17,15 @@ Once it has lasted ``silence_duration_ms`` at the end of a frame, the turn ends 
 
     (audio_start_ms + prefix_padding_ms) % 32 == 0  (unless audio_start_ms is 0)     audio_end_ms % 32 == 0
 
-Two commands come from the server. RESET goes back to IDLE without a word. WEDGE is the failure that was reported of
-the service: no audio has any effect any more. Policies of the server that are named after it use it; an honest one
-does not.
+Two commands come from the server. RESET goes back to IDLE without an event. WEDGE is the failure that was reported of
+the service: no audio has any effect any more. Only policies of the server that are named after it give it.
 
 Sources: frame, hysteresis, prefix and clock from 16 captured pairs of the live service; the start of the silence from
 a recording that Silero v6.2 matches to the millisecond. A threshold below 0.15 leaves no QUIET at all, so a turn that
 began never ends; that follows from the rule and is not known of the service.
 
-All transitions are in :data:`TRANSITIONS`, all events in :data:`EMITS`, and a picture comes from :func:`diagram`.
+All transitions are in :data:`TRANSITIONS`, all events in :data:`EMITS`; docs/session-states.md
+has the diagram.
 """
 
 from collections.abc import Mapping
@@ -33,10 +33,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from types import MappingProxyType
 
-from harness.errors import SettingError, StillthereError
-from harness.vad.detector import FRAME_MS
+from ..errors import SettingError, StillthereError
+from .detector import FRAME_MS
 
-HYSTERESIS = 0.15
+_HYSTERESIS = 0.15
 """How far below the threshold a probability must fall to count as silence."""
 
 
@@ -44,7 +44,9 @@ class State(IntEnum):
     """Where the automaton is."""
 
     IDLE = 0
+    """In no turn."""
     SPEAKING = 1
+    """In a turn, and nobody has been silent since the last speech."""
     TRAILING = 2
     """In a turn, and a silence is open."""
     WEDGED = 3
@@ -55,12 +57,17 @@ class Input(IntEnum):
     """What can happen to it."""
 
     SPEECH = 0
+    """A frame with ``p >= threshold``."""
     MIDDLE = 1
+    """A frame with ``threshold - 0.15 <= p < threshold``."""
     QUIET = 2
+    """A frame with ``p < threshold - 0.15``."""
     RUN_COMPLETE = 3
     """The open silence has lasted ``silence_duration_ms``."""
     RESET = 4
+    """The server drops the turn, such as at a clear."""
     WEDGE = 5
+    """The server becomes deaf, as the policy ``clear_during_speech: wedge`` says."""
 
 
 IDLE, SPEAKING, TRAILING, WEDGED = State
@@ -121,7 +128,7 @@ class TurnSettings:
     @property
     def low_threshold(self) -> float:
         """Below it a frame is QUIET. Rounded: ``0.2 - 0.15`` exceeds 0.05, and a frame of 0.05 would become QUIET."""
-        return round(self.threshold - HYSTERESIS, 6)
+        return round(self.threshold - _HYSTERESIS, 6)
 
 
 class TurnDetector:
@@ -161,13 +168,13 @@ class TurnDetector:
         """Take the next frame's probability; the event it causes, if any."""
         frame = self.frame
         self.frame = frame + 1
-        heard = SPEECH if probability >= self._high else QUIET if probability < self._low else MIDDLE
+        found = SPEECH if probability >= self._high else QUIET if probability < self._low else MIDDLE
         before = self.state
-        after = TRANSITIONS[before][heard]
+        after = TRANSITIONS[before][found]
         if after is before and after is not TRAILING:
             return None
         if after is not TRAILING:
-            return self._enter(before, heard)
+            return self._enter(before, found)
         if before is not TRAILING:
             self.state = TRAILING
             self._run_start_ms = FRAME_MS * frame
@@ -180,14 +187,14 @@ class TurnDetector:
         self._enter(self.state, RESET)
 
     def wedge(self) -> None:
-        """Stop hearing until :meth:`reset`. Raises :exc:`StillthereError` if that is so already."""
+        """Ignore all audio until :meth:`reset`. Raises :exc:`StillthereError` if that is so already."""
         self._enter(self.state, WEDGE)
 
     def _enter(self, before: State, cause: Input) -> SpeechStarted | SpeechStopped | None:
         after = TRANSITIONS[before].get(cause)
         if after is None:
             raise StillthereError(
-                f"{cause.name} is not possible in state {before.name}; look at `state` before you give the command"
+                f"{cause.name} is not possible in state {before.name}; check `state` before you give the command"
             )
         self.state = after
         event = EMITS.get((before, cause))
@@ -199,16 +206,3 @@ class TurnDetector:
         frame_start_ms = self.position_ms - FRAME_MS
         padding_ms = self._settings.prefix_padding_ms if self._settings.prefix_in_start else 0
         return max(0, frame_start_ms - padding_ms)
-
-
-def diagram() -> str:
-    """The table as a Mermaid state diagram; inputs that change nothing are left out."""
-    lines = ["stateDiagram-v2", f"    [*] --> {IDLE.name}"]
-    for before, row in TRANSITIONS.items():
-        for cause, after in row.items():
-            if after is before:
-                continue
-            event = EMITS.get((before, cause))
-            emitted = f" / {event.__name__}" if event else ""
-            lines.append(f"    {before.name} --> {after.name}: {cause.name}{emitted}")
-    return "\n".join(lines) + "\n"

@@ -1,1 +1,1 @@
-"""Judges: they read a journal and nothing else. :func:`harness.verdict.judge.judge` asks them all."""
+"""Judges: they read only a journal and its scenario. :func:`harness.verdict.judge.judge` calls them all."""

@@ -1,20 +1,37 @@
-"""What a client alone can know of a silence: not whose fault it is, but which causes are left.
+"""What a client alone can know about a silence: not its cause, but which causes are possible.
 
-It sees what it captured, sent and received, its connection and its speaker; not what the server heard or decided. So
-some causes look the same: they stand together in one answer, and only a restart of what they share is sure to help.
+A client sees what it captured, sent and received, its connection and its speaker; it does not see what the server heard
+or decided. So some causes look the same to it: they are listed together, and need the same remedy.
 """
 
 from dataclasses import dataclass
 
-from harness.causes import Cause
-from harness.journal import Entry, Journal
-from harness.units import SECOND, dbfs
-from harness.verdict.diagnosis import last_spoken
-from harness.verdict.evidence import COMMITTED, STARTED, Case
-from harness.verdict.links import CAPTURED_SHARE, GATED_SHARE, LOUD_LSB, NEAR_SILENCE_LSB, STUCK_US, State
+from ..causes import Cause
+from ..journal import (
+    ClientPong,
+    ConnectionClosed,
+    ConnectionDialFailed,
+    Entry,
+    EventAtClient,
+    Journal,
+    SpeakerHeard,
+    SpeakerResumed,
+    SpeakerSuspended,
+    UserSpeaks,
+)
+from ..protocol.events import (
+    ResponseCreated,
+    ResponseDone,
+    ResponseFunctionCallArgumentsDone,
+    ResponseOutputAudioDone,
+)
+from ..units import SECOND, dbfs
+from .diagnosis import last_spoken
+from .evidence import COMMITTED, STARTED, Case
+from .links import CAPTURED_SHARE, GATED_SHARE, LOUD_LSB, NEAR_SILENCE_LSB, STUCK_US, DiagnosisState
 
 NOTHING_HEARD: tuple[Cause, ...] = ("server_mute", "vad_deaf", "audio_garbled", "events_lost", "uplink_late")
-"""A connection that lives, a voice that is sent, and no event."""
+"""The connection is alive and a voice is sent, but no event arrives."""
 NO_END: tuple[Cause, ...] = ("vad_held", "turn_lost", "events_lost", "server_mute")
 NO_RESPONSE: tuple[Cause, ...] = ("turn_lost", "events_lost", "server_mute")
 NO_DONE: tuple[Cause, ...] = ("response_stuck", "events_lost", "server_mute")
@@ -23,36 +40,36 @@ NO_AUDIO: tuple[Cause, ...] = ("reply_inaudible", "events_lost")
 
 @dataclass(frozen=True, slots=True)
 class Suspects:
-    """The causes that fit what a client sees, none if there is no silence."""
+    """The causes that are consistent with what a client sees; none if there is no silence."""
 
     causes: tuple[Cause, ...]
     evidence: str
-    state: State = "silent"
+    state: DiagnosisState = "silent"
 
 
-def suspects(journal: Journal, utterance: Entry | None = None) -> Suspects:
-    """What a client can say of this utterance, or of the last that was complete."""
+def suspects(journal: Journal, utterance: UserSpeaks | None = None) -> Suspects:
+    """What a client can know about this utterance, or about the last complete one."""
     chosen = utterance or last_spoken(journal)
-    if chosen is None or not chosen.fields.get("audible", True):
-        return Suspects((), "nobody spoke so that it could be heard", "quiet")
+    if chosen is None or not chosen.is_audible:
+        return Suspects((), "nobody spoke loudly enough to be heard", "quiet")
     case = Case(journal, chosen)
-    older = {e.fields["response_id"] for e in journal.select("client", "response.created") if e.t < chosen.t}
-    if any(entry.fields["response_id"] not in older for entry in case.since("speaker", "heard", t=chosen.t)):
+    older = {e.response_id for e in journal.events(EventAtClient, ResponseCreated) if e.t < chosen.t}
+    if any(e.response_id not in older for e in journal.select(SpeakerHeard) if e.t >= chosen.t):
         return Suspects((), "the assistant was heard after the user spoke", "answered")
     return _own_side(case) or _far_side(case)
 
 
 def _own_side(case: Case) -> Suspects | None:
-    """What the client can see at its own end: capture, gate, connection."""
+    """What the client can see of its own side: capture, gate, connection."""
     if case.captured.chunks == 0:
         return Suspects(("clock_frozen",), "no chunk was captured")
     if case.captured.peak <= NEAR_SILENCE_LSB or case.captured.rms < CAPTURED_SHARE * case.spoken_rms:
         return Suspects(("capture_dead",), f"the capture peaks at {case.captured.peak} of 32768")
     if case.connection is None:
-        closed = max((e.t for e in case.journal.select("connection", "closed") if e.t <= case.end), default=0)
-        dialled = any(closed <= e.t <= case.end for e in case.journal.select("connection", "dial_failed"))
+        closed = max((e.t for e in case.journal.select(ConnectionClosed) if e.t <= case.end), default=0)
+        dialled = any(closed <= e.t <= case.end for e in case.journal.select(ConnectionDialFailed))
         return Suspects(("unreachable",) if dialled else ("client_waiting",), "there is no connection")
-    if any(case.during("client", STARTED)):
+    if any(case.events_during(EventAtClient, STARTED)):
         return None
     share = case.sent.zeros / case.sent.chunks if case.sent.chunks else 1.0
     if share >= GATED_SHARE or case.sent.rms < GATED_SHARE * case.captured.rms:
@@ -61,35 +78,36 @@ def _own_side(case: Case) -> Suspects | None:
 
 
 def _far_side(case: Case) -> Suspects:
-    """What the far end says, or does not."""
-    open_response = case.open_response("client")
-    turn = case.turn_on("client")
+    """What the events of the server show, or their absence."""
+    open_response = case.open_response(EventAtClient)
+    turn = case.turn_at(EventAtClient)
     if turn is not None and (turn.ended is None or turn.ended.t > case.until):
         return _held(case, turn.started)
     if open_response is not None and case.until - open_response.t >= STUCK_US:
-        return Suspects(NO_DONE, "a response was begun and has not ended")
-    if turn is None and not any(case.during("client", COMMITTED)):
+        return Suspects(NO_DONE, "a response has started and has not ended")
+    if turn is None and not any(case.events_during(EventAtClient, COMMITTED)):
         return _nothing(case)
-    detection = case.detection_on("client")
-    created = case.response_on("client")
+    detection = case.detection_at(EventAtClient)
+    created = case.response_at(EventAtClient)
     if created is None and (detection is None or detection.get("create_response") is False):
-        return Suspects(("client_waiting",), "the turn was taken, and the client is to ask for the response")
+        return Suspects(("client_waiting",), "the turn was committed, and the client must request the response")
     if created is None:
-        return Suspects(NO_RESPONSE, "the turn was taken and no response was begun")
-    done = case.of_response("client", "response.done", created)
+        return Suspects(NO_RESPONSE, "the turn was committed and no response started")
+    done = case.of_response(EventAtClient, ResponseDone, created)
     if done is None:
-        return Suspects(NO_DONE, "a response was begun and has not ended")
-    spoken = case.of_response("client", "response.output_audio.done", created)
-    status = done.fields.get("status")
+        return Suspects(NO_DONE, "a response has started and has not ended")
+    spoken = case.of_response(EventAtClient, ResponseOutputAudioDone, created)
+    status = done.status
     if status == "failed" or (status == "incomplete" and spoken is None):
         return Suspects(("response_failed",), f"the response ended as {status}")
     if status == "cancelled":
         return Suspects(("client_waiting",), "the response was cancelled")
-    if spoken is None and case.of_response("client", "response.function_call_arguments.done", created) is not None:
+    called = case.of_response(EventAtClient, ResponseFunctionCallArgumentsDone, created)
+    if spoken is None and called is not None:
         return Suspects(("client_waiting",), "the response asks for a tool")
     if spoken is None:
-        return Suspects(NO_AUDIO, "the response ended and brought no audio")
-    if case.open_since("speaker", "suspended", "resumed") is not None:
+        return Suspects(NO_AUDIO, "the response ended without audio")
+    if case.open_since(SpeakerSuspended, SpeakerResumed) is not None:
         return Suspects(("playback_suspended",), "the answer arrived and playback is suspended")
     return Suspects(("client_waiting",), "the answer arrived whole and was not played")
 
@@ -105,11 +123,11 @@ def _held(case: Case, started: Entry) -> Suspects:
 
 
 def _nothing(case: Case) -> Suspects:
-    """No event since the user spoke: pings, if the client sends any, tell a dead connection from a silent one."""
-    if case.detection_on("client") is None:
+    """No event since the user spoke: only pings, if the client sends any, tell a dead connection from a mute server."""
+    if case.detection_at(EventAtClient) is None:
         return Suspects(("client_waiting",), "turn detection is off, and nothing was committed")
-    if any(entry.t >= case.begin for entry in case.journal.select("client", "pong")):
-        return Suspects(NOTHING_HEARD, "pings are answered, and no event came since the user spoke")
-    if any(case.journal.select("client", "pong")):
+    if any(entry.t >= case.begin for entry in case.journal.select(ClientPong)):
+        return Suspects(NOTHING_HEARD, "pings are answered, and no event arrived since the user spoke")
+    if any(case.journal.select(ClientPong)):
         return Suspects(("half_open",), "pings are no longer answered")
-    return Suspects(("half_open", *NOTHING_HEARD), "no event came since the user spoke, and nobody pinged")
+    return Suspects(("half_open", *NOTHING_HEARD), "no event arrived since the user spoke, and no pings were sent")

@@ -1,27 +1,61 @@
-"""What a journal says of one utterance: the levels of its audio on each lane, and what happened around it."""
+"""What a journal says about one utterance: the levels of its audio on each lane, and the events around it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
-from harness.audio.formats import SAMPLE_RATE_HZ
-from harness.journal import Entry, Journal
-from harness.units import MS, SECOND
+from ..audio.formats import SAMPLE_RATE_HZ
+from ..journal import (
+    AudioArrived,
+    AudioLevels,
+    ConnectionClosed,
+    ConnectionDialled,
+    ConnectionEntry,
+    ConnectionOpened,
+    Entry,
+    EventAtClient,
+    EventByServer,
+    EventEntry,
+    Journal,
+    MicrophoneAudio,
+    SessionEntry,
+    ShadowSpeechStarted,
+    ShadowSpeechStopped,
+    TurnClosed,
+    UplinkAudio,
+    UserSpeaks,
+)
+from ..protocol.events import (
+    Event,
+    InputAudioBufferCommitted,
+    InputAudioBufferSpeechStarted,
+    InputAudioBufferSpeechStopped,
+    ResponseCreated,
+    ResponseDone,
+    SessionCreated,
+    SessionUpdated,
+)
+from ..units import MS, SECOND
 
-STARTED = "input_audio_buffer.speech_started"
-STOPPED = "input_audio_buffer.speech_stopped"
-COMMITTED = "input_audio_buffer.committed"
-TURN_ENDS = (STOPPED, COMMITTED, "turn_closed")
+Side = type[EventByServer] | type[EventAtClient]
+"""The side of an event: as the server sent it, or as the client received it."""
+STARTED = InputAudioBufferSpeechStarted
+STOPPED = InputAudioBufferSpeechStopped
+COMMITTED = InputAudioBufferCommitted
 AFTER_US = 2 * SECOND
-"""Time that is given to what an utterance brings about."""
+"""How long after an utterance its effects are looked for."""
 CLOCK_SHARE = 0.5
-"""With less of the captured audio sent than this, the server's audio clock all but stands still."""
+"""If a smaller share of the captured audio is sent, the server's audio clock hardly moves."""
+
+
+E = TypeVar("E", bound=Entry)
+OfConnection = TypeVar("OfConnection", bound=EventEntry | ConnectionEntry | SessionEntry)
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
-    """Audio of a lane over a span."""
+class LaneAudio:
+    """The audio of a lane between two times: RMS and peak in LSB of 16 bits, ``zeros`` in chunks."""
 
     chunks: int
     samples: int
@@ -32,217 +66,229 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Speech as a detector had it; ``ended`` is None while it goes on."""
+    """Speech as a detector reported it; ``ended`` is None while it continues."""
 
     started: Entry
     ended: Entry | None = None
 
 
 class Case:
-    """One ``user speaks`` entry and what the journal says around it."""
+    """One utterance of the user, and what the journal says about the time around it."""
 
-    def __init__(self, journal: Journal, utterance: Entry) -> None:
+    def __init__(self, journal: Journal, utterance: UserSpeaks) -> None:
         self.journal = journal
         self.begin = utterance.t
-        self.end = utterance.t + utterance.fields["length_us"]
+        self.end = utterance.end
         self.until = self.end + AFTER_US
-        self.spoken_rms = float(utterance.fields["rms"])
-        self.audible = bool(utterance.fields.get("audible", True))
-        """Whether an honest detector takes what was spoken for speech."""
-        self.captured = self.level("microphone", self.begin, self.end)
-        self.sent = self.level("uplink", self.begin, self.end)
-        self.captured_after = self.level("microphone", self.end + SECOND // 2, self.end + AFTER_US)
-        self.sent_after = self.level("uplink", self.end + SECOND // 2, self.end + AFTER_US)
+        self.spoken_rms = utterance.rms
+        self.audible = utterance.is_audible
+        """Whether an honest detector hears speech in it."""
+        self.captured = self.audio_on(MicrophoneAudio, self.begin, self.end)
+        self.sent = self.audio_on(UplinkAudio, self.begin, self.end)
+        self.sent_after = self.audio_on(UplinkAudio, self.end + SECOND // 2, self.end + AFTER_US)
 
-    def during(self, lane: str, *kinds: str) -> Iterator[Entry]:
-        """Entries of a lane from the utterance's begin to :data:`AFTER_US` after its end."""
-        return (e for e in self.journal.select(lane, *kinds) if self.begin <= e.t <= self.until)
+    def during(self, *types: type[E]) -> Iterator[E]:
+        """Entries of these classes from the utterance's begin to :data:`AFTER_US` after its end."""
+        return (e for e in self.journal.select(*types) if self.begin <= e.t <= self.until)
 
-    def since(self, lane: str, *kinds: str, t: int) -> Iterator[Entry]:
-        """Entries of a lane at ``t`` or later."""
-        return (e for e in self.journal.select(lane, *kinds) if e.t >= t)
+    def events_during(self, side: Side, *types: type[Event]) -> Iterator[EventEntry]:
+        """Events of these classes from the utterance's begin to :data:`AFTER_US` after its end."""
+        return (e for e in self.journal.events(side, *types) if self.begin <= e.t <= self.until)
 
-    def before(self, lane: str, *kinds: str) -> Entry | None:
-        """The last entry of a lane before the utterance began."""
-        return next((e for e in reversed(list(self.journal.select(lane, *kinds))) if e.t < self.begin), None)
-
-    def open_since(self, lane: str, begins: str, ends: str) -> Entry | None:
-        """The entry that began what no later one had ended :data:`AFTER_US` after the utterance."""
-        last: Entry | None = None
-        for entry in self.journal.select(lane, begins, ends):
+    def open_since(self, begins: type[E], ends: type[Entry]) -> E | None:
+        """The last ``begins`` entry, if no ``ends`` entry follows it until :data:`AFTER_US` after the utterance."""
+        last: E | None = None
+        for entry in self.journal.select(begins, ends):
             if entry.t <= self.until:
-                last = entry if entry.kind == begins else None
+                last = entry if isinstance(entry, begins) else None
         return last
 
-    def open_response(self, lane: str) -> Entry | None:
+    def open_response(self, side: Side) -> EventEntry | None:
         """The oldest response of the connection that had not ended :data:`AFTER_US` after the utterance."""
-        opened: dict[str, Entry] = {}
-        for entry in self._of_connection(lane, "response.created", "response.done"):
+        opened: dict[str | None, EventEntry] = {}
+        for entry in self._of_connection(self.journal.events(side, ResponseCreated, ResponseDone)):
             if entry.t > self.until:
                 break
-            if entry.kind == "response.created":
-                opened[entry.fields["response_id"]] = entry
+            if entry.is_a(ResponseCreated):
+                opened[entry.response_id] = entry
             else:
-                opened.pop(entry.fields["response_id"], None)
+                opened.pop(entry.response_id, None)
         return next(iter(opened.values()), None)
 
-    def turn_on(self, lane: str) -> Turn | None:
-        """Where the utterance went: the last turn that began with it or soon after, else one that was open all along.
+    def turn_at(self, side: Side) -> Turn | None:
+        """The turn of the utterance, from the server's events at one side."""
+        return self._turn_among(self._turns(side))
 
-        On the lane ``shadow`` it is the honest detector's.
-        """
-        begun = [turn for turn in self._turns(lane) if self.begin <= turn.started.t <= min(self.until, self.next_begin)]
+    @cached_property
+    def honest_turn(self) -> Turn | None:
+        """The turn of the utterance, from the honest detector (the shadow)."""
+        return self._turn_among(self._honest_turns())
+
+    def _turn_among(self, turns: list[Turn]) -> Turn | None:
+        """The last turn that began during the utterance or soon after, else one that was open during it."""
+        begun = [turn for turn in turns if self.begin <= turn.started.t <= min(self.until, self.next_begin)]
         middle = (self.begin + self.end) // 2
         across = [
-            turn
-            for turn in self._turns(lane)
-            if turn.started.t < self.begin and (turn.ended is None or turn.ended.t > middle)
+            turn for turn in turns if turn.started.t < self.begin and (turn.ended is None or turn.ended.t > middle)
         ]
         return next(reversed(begun or across), None)
 
     @cached_property
     def turn(self) -> Turn | None:
-        """Where the utterance went on the server."""
-        return self.turn_on("server")
+        """The turn of the utterance, as the server sent it."""
+        return self.turn_at(EventByServer)
 
     @cached_property
     def detection(self) -> dict[str, Any] | None:
-        """As the server has it."""
-        return self.detection_on("server")
+        """The turn detection that the server uses."""
+        return self.detection_at(EventByServer)
 
     @cached_property
-    def response(self) -> Entry | None:
+    def response(self) -> EventEntry | None:
         """The server's response to the utterance."""
-        return self.response_on("server")
+        return self.response_at(EventByServer)
 
     @property
     def joined(self) -> bool:
-        """Whether its turn had been open for long while the user was silent: other sound, or nothing, held it."""
+        """Whether its turn was already open for :data:`AFTER_US` or longer while the user was silent."""
         if self.turn is None:
             return False
-        spoken = (e.t + int(e.fields["length_us"]) for e in self.journal.select("user", "speaks") if e.t < self.begin)
+        spoken = (entry.end for entry in self.journal.select(UserSpeaks) if entry.t < self.begin)
         return self.begin - max(self.turn.started.t, *spoken, 0) >= AFTER_US
 
     @property
     def goes_on(self) -> bool:
-        """Whether its turn is that of what the user said just before, which no silence had ended."""
+        """Whether it continues the turn of the utterance just before it, which no silence had ended."""
         if self.turn is None or self.turn.started.t >= self.begin:
             return False
         started = self.turn.started.t
-        spoken = [(e.t, e.t + int(e.fields["length_us"])) for e in self.journal.select("user", "speaks")]
+        spoken = [(entry.t, entry.end) for entry in self.journal.select(UserSpeaks)]
         return any(t <= started <= end + SECOND and 0 <= self.begin - end < AFTER_US for t, end in spoken)
 
-    def detection_on(self, lane: str) -> dict[str, Any] | None:
-        """The session's turn detection when the user had spoken; None if it is off, empty if nothing tells of it."""
-        told = [e for e in self._of_connection(lane, "session.created", "session.updated") if e.t <= self.until]
+    def detection_at(self, side: Side) -> dict[str, Any] | None:
+        """The session's turn detection after the utterance; None if it is off, empty if no event says it."""
+        found = self._of_connection(self.journal.events(side, SessionCreated, SessionUpdated))
         settings: list[dict[str, Any] | None] = [{}]
-        settings += [entry.fields["turn_detection"] for entry in told if "turn_detection" in entry.fields]
+        settings += [entry.turn_detection for entry in found if entry.t <= self.until and entry.tells_turn_detection]
         return settings[-1]
 
-    def response_on(self, lane: str) -> Entry | None:
-        """The last response that was begun in the utterance's time; else the first that was begun for it later."""
-        turn = self.turn_on(lane)
+    def response_at(self, side: Side) -> EventEntry | None:
+        """The last response created until :data:`AFTER_US` after the utterance; else the first one created later."""
+        turn = self.turn_at(side)
         begin = turn.ended.t if turn is not None and turn.ended is not None else self.begin
-        created = [e for e in self._of_connection(lane, "response.created") if begin <= e.t <= self.next_begin]
+        all_created = self._of_connection(self.journal.events(side, ResponseCreated))
+        created = [entry for entry in all_created if begin <= entry.t <= self.next_begin]
         in_time = [entry for entry in created if entry.t <= self.until]
         return next(iter(in_time[-1:] or created), None)
 
-    def of_response(self, lane: str, kind: str, created: Entry) -> Entry | None:
-        """The event of this kind of a response."""
-        entries = self.since(lane, kind, t=created.t)
-        return next((e for e in entries if e.fields.get("response_id") == created.fields["response_id"]), None)
+    def of_response(self, side: Side, kind: type[Event], created: EventEntry) -> EventEntry | None:
+        """The first event of this class about the response that ``created`` created."""
+        entries = (e for e in self.journal.events(side, kind) if e.t >= created.t)
+        return next((entry for entry in entries if entry.response_id == created.response_id), None)
 
-    def closed(self, since: int, until: int) -> Entry | None:
-        """The end of the utterance's connection, if it came then."""
-        entries = self._of_connection("connection", "closed")
+    def closed(self, since: int, until: int) -> ConnectionClosed | None:
+        """The end of the utterance's connection, if it was between these times (microseconds)."""
+        entries = self._of_connection(self.journal.select(ConnectionClosed))
         return next((entry for entry in entries if since <= entry.t <= until), None)
 
-    def _turns(self, lane: str) -> list[Turn]:
-        begins, ends = ("speech_started", ("speech_stopped",)) if lane == "shadow" else (STARTED, TURN_ENDS)
+    def _turns(self, side: Side) -> list[Turn]:
         turns: list[Turn] = []
-        for entry in self._of_connection(lane, begins, *ends):
-            if entry.kind == begins:
+        unseen = (TurnClosed,) if side is EventByServer else ()  # no event reports it
+        for entry in self._of_connection(self.journal.select(side, *unseen)):
+            if isinstance(entry, EventEntry) and entry.is_a(STARTED):
                 turns.append(Turn(entry))
-            elif turns and turns[-1].ended is None:
-                turns[-1] = Turn(turns[-1].started, entry)
+            elif isinstance(entry, TurnClosed) or entry.is_a(STOPPED, COMMITTED):
+                _end_last(turns, entry)
         return turns
 
-    def _of_connection(self, lane: str, *kinds: str) -> Iterator[Entry]:
+    def _honest_turns(self) -> list[Turn]:
+        turns: list[Turn] = []
+        for entry in self._of_connection(self.journal.select(ShadowSpeechStarted, ShadowSpeechStopped)):
+            if isinstance(entry, ShadowSpeechStarted):
+                turns.append(Turn(entry))
+            else:
+                _end_last(turns, entry)
+        return turns
+
+    def _of_connection(self, entries: Iterator[OfConnection]) -> Iterator[OfConnection]:
         number = self.connection
-        entries = self.journal.select(lane, *kinds)
-        return (entry for entry in entries if number is None or entry.fields.get("connection") == number)
+        return (entry for entry in entries if number is None or entry.connection == number)
 
     @cached_property
     def next_begin(self) -> int:
-        """When the user spoke again; the end of the journal if he did not."""
-        later = (entry.t for entry in self.journal.select("user", "speaks") if entry.t > self.begin)
+        """When the user spoke again, in microseconds; else the end of the journal."""
+        later = (entry.t for entry in self.journal.select(UserSpeaks) if entry.t > self.begin)
         return next(later, self.ends)
 
     @property
     def ends(self) -> int:
-        """The time of the last entry."""
-        return self.journal.entries[-1].t
+        """The time of the last entry, in microseconds."""
+        return self.journal.end
 
     @property
-    def opened(self) -> Entry | None:
+    def opened(self) -> ConnectionOpened | None:
         """The entry that opened the connection of the utterance."""
-        return next(self._of_connection("connection", "open"), None)
+        return next(self._of_connection(self.journal.select(ConnectionOpened)), None)
 
     @cached_property
     def connection(self) -> int | None:
         """The connection that was open when the utterance ended."""
-        last: Entry | None = None
-        for entry in self.journal.select("connection", "open", "closed", "dial"):
+        last: ConnectionEntry | None = None
+        for entry in self.journal.select(ConnectionOpened, ConnectionClosed, ConnectionDialled):
             if entry.t <= self.end:
                 last = entry
-        return last.fields["connection"] if last is not None and last.kind == "open" else None
+        return last.connection if isinstance(last, ConnectionOpened) else None
 
     @property
     def late_us(self) -> int:
-        """How much of the audio that was sent on the connection had not arrived when the utterance ended."""
+        """Length of the audio that was sent on the connection but had not arrived at the end of the utterance."""
         arrivals = [
             entry
-            for entry in self.journal.select("server", "audio_arrives")
-            if entry.t <= self.end and entry.fields.get("connection") == self.connection
+            for entry in self.journal.select(AudioArrived)
+            if entry.t <= self.end and entry.connection == self.connection
         ]
-        if not arrivals or "arrived_ms" not in arrivals[-1].fields:
+        if not arrivals:
             return 0
         sent = sum(
-            entry.fields["samples"]
-            for entry in self.journal.select("uplink", "audio")
-            if entry.t < arrivals[-1].t and entry.fields.get("connection") == self.connection
+            entry.samples
+            for entry in self.journal.select(UplinkAudio)
+            if entry.t < arrivals[-1].t and entry.connection == self.connection
         )
-        arrived_ms: int = arrivals[-1].fields["arrived_ms"]
-        return int(sent * SECOND // SAMPLE_RATE_HZ) - arrived_ms * MS
+        return sent * SECOND // SAMPLE_RATE_HZ - arrivals[-1].arrived_ms * MS
 
     @property
     def samples_a_chunk(self) -> tuple[float, float]:
-        """How long the chunks of the capture are in the utterance, and were in the first seconds."""
-        first = self.level("microphone", 0, 2 * SECOND)
+        """Mean number of samples in a captured chunk: during the utterance, and in the first two seconds of the run."""
+        first = self.audio_on(MicrophoneAudio, 0, 2 * SECOND)
         return self.captured.samples / max(1, self.captured.chunks), first.samples / max(1, first.chunks)
 
     @property
     def clock_stands(self) -> bool:
-        """Whether little of what was captured in the silence after the utterance was sent, not even as zeros."""
+        """Whether the client sent hardly any audio after the utterance, not even zeros."""
         silence = self.end, self.end + AFTER_US
-        captured, sent = self.level("microphone", *silence), self.level("uplink", *silence)
+        captured, sent = self.audio_on(MicrophoneAudio, *silence), self.audio_on(UplinkAudio, *silence)
         expected = max(captured.samples, _samples(AFTER_US) // 2)
         return sent.samples < CLOCK_SHARE * expected
 
-    def level(self, lane: str, begin: int, end: int) -> Level:
-        """The audio of a lane from ``begin`` to ``end``: of the entries of which at least half lies there."""
+    def audio_on(self, lane: type[AudioLevels], begin: int, end: int) -> LaneAudio:
+        """The audio of a lane from ``begin`` to ``end``: the entries that overlap it by at least half."""
         chunks = samples = zeros = peak = 0
         rms = 0.0
-        for entry in self.journal.select(lane, "audio"):
-            length = entry.fields["samples"] * SECOND // SAMPLE_RATE_HZ
+        for entry in self.journal.select(lane):
+            length = entry.samples * SECOND // SAMPLE_RATE_HZ
             within = min(end, entry.t + length) - max(begin, entry.t)
             if within >= 0 and 2 * within >= min(length, end - begin):
-                chunks += entry.fields["chunks"]
-                samples += entry.fields["samples"]
-                zeros += entry.fields["zeros"]
-                rms = max(rms, entry.fields["rms"])
-                peak = max(peak, entry.fields["peak"])
-        return Level(chunks, samples, zeros, rms, peak)
+                chunks += entry.chunks
+                samples += entry.samples
+                zeros += entry.zeros
+                rms = max(rms, entry.rms)
+                peak = max(peak, entry.peak)
+        return LaneAudio(chunks, samples, zeros, rms, peak)
+
+
+def _end_last(turns: list[Turn], entry: Entry) -> None:
+    if turns and turns[-1].ended is None:
+        turns[-1] = Turn(turns[-1].started, entry)
 
 
 def _samples(us: int) -> int:

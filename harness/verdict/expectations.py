@@ -1,14 +1,14 @@
 """The scenario's own expectations: something observable within a time after a labelled step.
 
-A step that is repeated has a deadline for each of its repetitions. An expectation about a step that never happened is
-neither met nor missed; that step is missing as a premise.
+A repeated step has a deadline for each repetition. An expectation about a step that was not played is neither met nor
+missed; the missing step is reported as a premise.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from harness.journal import Entry, Journal
-from harness.scenario.model import (
+from ..journal import ClientTellsUser, ConnectionOpened, EventAtClient, Journal, SpeakerStopped, StepPlayed
+from ..scenario.model import (
     COUNTED_FROM_BEGIN,
     WHEN_EVENTS,
     AllOf,
@@ -19,9 +19,9 @@ from harness.scenario.model import (
     Scenario,
     leaves,
 )
-from harness.units import SECOND, format_duration
-from harness.verdict.findings import Finding
-from harness.world.answers import answers_heard
+from ..units import SECOND, format_duration
+from ..world.answers import answers_heard
+from .findings import Finding
 
 
 def find(journal: Journal, scenario: Scenario) -> list[Finding]:
@@ -49,7 +49,7 @@ def title(expectation: Expectation) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """What was missing, since when that is certain, and the line that asked for it."""
+    """An expectation that was not met: since when that is certain (microseconds), why, and its line in the scenario."""
 
     at_us: int
     reason: str
@@ -57,18 +57,18 @@ class Miss:
 
 
 def misses(journal: Journal, expectation: Expectation) -> Iterator[Miss]:
-    """Whatever is missing for the expectation to be met."""
-    steps: dict[str, list[Entry]] = {}
-    for entry in journal.select("world", "step"):
-        steps.setdefault(entry.fields["label"], []).append(entry)
+    """Why the expectation was not met, for each repetition of its step; nothing if it was met."""
+    steps: dict[str | None, list[StepPlayed]] = {}
+    for entry in journal.select(StepPlayed):
+        steps.setdefault(entry.label, []).append(entry)
     counts = [len(steps.get(leaf.after, ())) for leaf in leaves(expectation) if leaf.after is not None]
     for turn in range(max(counts, default=1)):
-        yield from _Look(journal, steps, turn).at(expectation).misses
+        yield from _Check(journal, steps, turn).result(expectation).misses
 
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """Met at a time, or missed, or (with neither) not to be decided."""
+    """Met at a time, or missed; with neither, its step was not played."""
 
     what: str
     met_at: int | None = None
@@ -76,24 +76,24 @@ class _Result:
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """Looks at expectations in one repetition of their steps; a step with fewer is taken at its last."""
+class _Check:
+    """Checks expectations for one repetition of their steps; a step with fewer repetitions counts with its last one."""
 
     journal: Journal
-    steps: dict[str, list[Entry]]
+    steps: dict[str | None, list[StepPlayed]]
     turn: int
 
-    def at(self, expectation: Expectation) -> _Result:
-        """How it stands with an expectation."""
+    def result(self, expectation: Expectation) -> _Result:
+        """The result for an expectation."""
         match expectation:
             case Expect():
                 return self._leaf(expectation)
             case AnyOf(parts):
-                return _any([self.at(part) for part in parts], expectation.line)
+                return _any([self.result(part) for part in parts], expectation.line)
             case AllOf(parts):
-                return _all([self.at(part) for part in parts])
+                return _all([self.result(part) for part in parts])
             case Never(part):
-                return self._never(self.at(part), expectation.line)
+                return self._never(self.result(part), expectation.line)
 
     def _leaf(self, expect: Expect) -> _Result:
         begin = since = 0
@@ -103,11 +103,11 @@ class _Look:
                 return _Result(expect.what)
             step = steps[min(self.turn, len(steps) - 1)]
             begin = step.t
-            since = begin if expect.what in COUNTED_FROM_BEGIN else begin + step.fields["length_us"]
-            where = f"after {step.fields['step']}, which was at {begin / SECOND:.3f} s"
+            since = begin if expect.what in COUNTED_FROM_BEGIN else begin + step.length_us
+            where = f"after {step.step}, which was at {begin / SECOND:.3f} s"
         else:
             where = "of the start"
-        last = self.journal.entries[-1].t
+        last = self.journal.end
         deadline = last if expect.within_us is None else since + expect.within_us
         if expect.within_us is not None:
             where = f"within {format_duration(expect.within_us)} {where}"
@@ -153,13 +153,12 @@ def _all(results: list[_Result]) -> _Result:
 
 def _times(journal: Journal, what: str, begin: int) -> Iterable[int]:
     if what in WHEN_EVENTS:
-        received = journal.select("client", WHEN_EVENTS[what])
-        return (entry.t for entry in received if "connection" in entry.fields)
+        return (entry.t for entry in journal.select(EventAtClient) if entry.kind == WHEN_EVENTS[what])
     return _TIMES[what](journal, begin)
 
 
 def _reconnects(journal: Journal, begin: int) -> Iterator[int]:
-    return (entry.t for entry in journal.select("connection", "open") if entry.fields["connection"] > 1)
+    return (entry.t for entry in journal.select(ConnectionOpened) if entry.connection > 1)
 
 
 def _recoveries(journal: Journal, begin: int) -> Iterator[int]:
@@ -171,6 +170,6 @@ _TIMES: dict[str, Callable[[Journal, int], Iterator[int]]] = {
     "answer": answers_heard,
     "recovery": _recoveries,
     "reconnect": _reconnects,
-    "interruption": lambda journal, _: (entry.t for entry in journal.select("speaker", "stopped")),
-    "told": lambda journal, _: (entry.t for entry in journal.select("client", "tells_user")),
+    "interruption": lambda journal, _: (entry.t for entry in journal.select(SpeakerStopped)),
+    "tells_user": lambda journal, _: (entry.t for entry in journal.select(ClientTellsUser)),
 }

@@ -1,27 +1,32 @@
-"""What a judge finds."""
+"""Findings: what a judge reports."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-from harness.causes import Cause
+from ..causes import Cause
 
 VerdictName = Literal["held", "failed", "vacuous"]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One property that does not hold, or a premise that did not happen; ``name`` says which.
+    """A property that does not hold, or a premise that did not happen.
 
-    Two findings are the same failure if their :attr:`identity` is equal: what a shrinker must keep.
+    Two findings are the same failure if their :attr:`identity` is equal; shrinking keeps it.
     """
 
     name: str
+    """The property, such as ``never_silent_forever``; ``premise`` for a premise."""
     at_us: int
+    """When this was certain, in microseconds."""
     reason: str
+    """What did not hold, in a sentence."""
     cause: Cause | None = None
+    """For a silence: its cause, as docs/confusion.md lists them."""
     evidence: tuple[str, ...] = ()
+    """What in the journal shows the cause."""
     line: int | None = None
-    """The line of the scenario file it is about."""
+    """The line in the scenario file that the finding is about."""
 
     @property
     def identity(self) -> tuple[str, Cause | None]:

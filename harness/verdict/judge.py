@@ -1,24 +1,28 @@
 """The verdict on a run: held, failed, or vacuous."""
 
+import reprlib
 from dataclasses import dataclass
 
-from harness.causes import Cause
-from harness.journal import Journal
-from harness.scenario.model import Scenario
-from harness.verdict import expectations, liveness, premises
-from harness.verdict.findings import Finding, VerdictName
+from ..causes import Cause
+from ..errors import SettingError
+from ..journal import Journal
+from ..scenario.model import Scenario
+from . import expectations, liveness, premises
+from .findings import Finding, VerdictName
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``failed`` if a property does not hold; else ``vacuous`` if a premise did not happen; else ``held``."""
+    """The verdict on a run. Its text is one line, such as ``failed: capture_dead``."""
 
     name: VerdictName
+    """``failed`` if a property does not hold; else ``vacuous`` if a premise did not happen; else ``held``."""
     findings: tuple[Finding, ...]
+    """What is wrong, properties before premises; empty if the run held."""
 
     @property
     def cause(self) -> Cause | None:
-        """Whose fault the silence is, if the run was silent."""
+        """The cause of the silence; None if there was none."""
         return next((finding.cause for finding in self.findings if finding.cause), None)
 
     def __str__(self) -> str:
@@ -26,7 +30,14 @@ class Verdict:
 
 
 def judge(journal: Journal, scenario: Scenario) -> Verdict:
-    """Ask all judges."""
+    """The verdict on a run: the findings of all judges on its journal.
+
+    ``scenario`` is the one that was played. Raises :exc:`SettingError` for something else than a journal.
+    """
+    if not isinstance(journal, Journal):
+        raise SettingError(f"judge() got {reprlib.repr(journal)} as a journal; give run.journal, or read_journal(path)")
+    if not isinstance(scenario, Scenario):
+        raise SettingError(f"judge() got {reprlib.repr(scenario)} as a scenario; give the one that was played")
     findings = [*liveness.find(journal), *expectations.find(journal, scenario), *premises.find(journal, scenario)]
     failed = [finding for finding in findings if finding.name != "premise"]
     name: VerdictName = "failed" if failed else "vacuous" if findings else "held"

@@ -1,52 +1,74 @@
-"""The links of the chain on which an utterance travels, each with the question whether it is the one that broke.
+"""The links of the chain from an utterance to its answer: one function for each link tests whether it is broken.
 
-Spoken → captured → sent → arrived → heard → answered → delivered → played. Each takes a
-:class:`~harness.verdict.evidence.Case` and gives a :class:`Diagnosis`, or None if it holds.
+Spoken → captured → sent → arrived → heard → answered → delivered → played. Each function takes a
+:class:`~harness.verdict.evidence.Case` and returns a :class:`Diagnosis` if the link is broken, None if it works.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
-from harness.causes import Cause
-from harness.journal import Entry
-from harness.units import MS, SECOND, dbfs
-from harness.verdict.evidence import AFTER_US, COMMITTED, STARTED, Case
+from ..causes import Cause
+from ..journal import (
+    AudioArrived,
+    ClientPong,
+    ConnectionClosed,
+    ConnectionDialFailed,
+    ConnectionDialled,
+    Entry,
+    EventAtClient,
+    EventByServer,
+    EventEntry,
+    MicrophoneAudio,
+    ShadowSpeechStopped,
+    SpeakerResumed,
+    SpeakerSuspended,
+    TurnClosed,
+    UplinkAudio,
+)
+from ..protocol.events import (
+    ErrorEvent,
+    ResponseDone,
+    ResponseFunctionCallArgumentsDone,
+    ResponseOutputAudioDone,
+)
+from ..units import MS, SECOND, dbfs
+from .evidence import AFTER_US, COMMITTED, STARTED, Case
 
-State = Literal["silent", "answered", "quiet"]
+DiagnosisState = Literal["silent", "answered", "quiet"]
 
 CAPTURED_SHARE = 0.1
 """A capture with less than this share of the spoken RMS is dead."""
 NEAR_SILENCE_LSB = 100
 """A capture that never peaks above this holds no voice (reported: 41 to 96)."""
 CHUNK_TOLERANCE = 0.05
-"""Chunks whose length differs by more than this share from what it was hold another rate or format."""
+"""If the length of the chunks changed by more than this share, the rate or the format changed."""
 LATE_US = 1_500 * MS
-"""Audio that arrives later than this is answered when the user has given up."""
+"""If audio arrives later than this, the user has given up before the answer."""
 ARRIVES_US = 1_500 * MS
-"""Audio that arrives is noted once a second; where none is for so long while some is sent, none arrives."""
-UNDER_WAY_US = SECOND
-"""An event sent so shortly before may still be under way."""
+"""Arriving audio has an entry once a second; without one for so long while audio is sent, none arrives."""
+IN_FLIGHT_US = SECOND
+"""An event that was sent this recently may still be in flight."""
 LOUD_LSB = 64.0
-"""A server held in speech by more than this, -54 dBFS, is held by sound, by less it holds itself (silero-vad #396)."""
+"""Audio above this, -54 dBFS, is sound that holds a detector in speech; audio below it is not (silero-vad #396)."""
 GATED_SHARE = 0.5
-"""Of an utterance's chunks: more zeros than this, or less RMS than this, and the gate took the voice."""
+"""If a larger share of the chunks is zeros, or a smaller share of the RMS is left, the gate removed the voice."""
 STUCK_US = 10 * SECOND
-"""A response that has been open for so long is stuck: answers are sent faster than they are played."""
+"""A response that is open for longer is stuck: answers are sent faster than they are played."""
 SURE, LIKELY, PERHAPS = 0.98, 0.85, 0.6
-"""Confidence where two lanes say the same, where one does, and where nothing else is left."""
+"""Confidence if two lanes agree, if one lane shows it, and if no other cause is left."""
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """Whether there is a silence, whose fault it is, since when, and why that is known."""
+    """Whether there is a silence, its cause, since when, and the evidence."""
 
     cause: Cause | None
     """None unless :attr:`state` is ``silent``."""
     evidence: tuple[str, ...]
-    state: State = "silent"
-    """``answered``: what the user said last was; ``quiet``: nobody spoke, or so that nobody could hear it."""
+    state: DiagnosisState = "silent"
+    """``answered``: the user's last utterance was answered; ``quiet``: nobody spoke, or nobody could hear it."""
     since_us: int | None = None
-    """Since when the link is broken, as far as the journal tells."""
+    """Since when the link is broken, in microseconds, as far as the journal shows."""
     confidence: float = SURE
     """From 0 to 1; how often it is right is measured by ``stillthere confusion``."""
 
@@ -63,7 +85,7 @@ def _audible(case: Case) -> Diagnosis | None:
 def _capture(case: Case) -> Diagnosis | None:
     captured = case.captured
     if captured.chunks == 0:
-        last = case.before("microphone", "audio")
+        last = _last_before(case)
         said = f"the capture delivered no chunk from {_s(case.begin)} to {_s(case.end)}"
         return Diagnosis("clock_frozen", (said,), since_us=last.t if last else case.begin)
     near_silent = captured.peak <= NEAR_SILENCE_LSB < case.spoken_rms
@@ -78,14 +100,19 @@ def _capture(case: Case) -> Diagnosis | None:
     return None
 
 
+def _last_before(case: Case) -> MicrophoneAudio | None:
+    """The last audio of the microphone before the utterance."""
+    return next((e for e in reversed(list(case.journal.select(MicrophoneAudio))) if e.t < case.begin), None)
+
+
 def _connected(case: Case) -> Diagnosis | None:
     if case.connection is not None:
         return None
-    closed = [entry for entry in case.journal.select("connection", "closed") if entry.t <= case.end]
+    closed = [entry for entry in case.journal.select(ConnectionClosed) if entry.t <= case.end]
     since = closed[-1].t if closed else None
-    failed = [e.t for e in case.journal.select("connection", "dial_failed") if (since or 0) <= e.t]
+    failed = [e.t for e in case.journal.select(ConnectionDialFailed) if (since or 0) <= e.t]
     said = f"the client has had no connection {f'since {_s(since)}' if since is not None else 'at all'}"
-    dialled = [e.t for e in case.journal.select("connection", "dial") if (since or 0) <= e.t <= case.until]
+    dialled = [e.t for e in case.journal.select(ConnectionDialled) if (since or 0) <= e.t <= case.until]
     if failed or dialled:
         tried = f"it has dialled {max(len(failed), len(dialled))} times since, and got no connection"
         return Diagnosis("unreachable", (said, tried), since_us=since)
@@ -93,12 +120,13 @@ def _connected(case: Case) -> Diagnosis | None:
 
 
 def _arrival(case: Case) -> Diagnosis | None:
-    sent = [entry.t for entry in case.during("uplink", "audio")]
-    arrived = [entry.t for entry in case.journal.select("server", "audio_arrives") if entry.t <= case.until]
+    sent = [entry.t for entry in case.during(UplinkAudio)]
+    arrived = [entry.t for entry in case.journal.select(AudioArrived) if entry.t <= case.until]
     last = arrived[-1] if arrived else None
     if not sent or (last is not None and sent[-1] - last < ARRIVES_US):
         return None
-    alive = next((e for e in case.during("client", "pong", "error") if last is None or e.t > last + SECOND), None)
+    answers = (e for e in case.during(ClientPong, EventAtClient) if isinstance(e, ClientPong) or _is_error(e))
+    alive = next((entry for entry in answers if last is None or entry.t > last + SECOND), None)
     since = f"since {_s(last)}" if last is not None else "ever"
     said = f"{case.sent.chunks} chunks were sent with the utterance, and nothing has arrived {since}"
     if alive is not None:
@@ -108,17 +136,17 @@ def _arrival(case: Case) -> Diagnosis | None:
 
 
 def _late(case: Case) -> Diagnosis | None:
-    if case.late_us < LATE_US or any(case.during("server", STARTED)):
+    if case.late_us < LATE_US or any(case.events_during(EventByServer, STARTED)):
         return None
     said = f"{_s(case.late_us)} of the audio that was sent had not arrived at {_s(case.end)}"
     return Diagnosis("uplink_late", (said,), since_us=case.end - case.late_us)
 
 
 def _mute(case: Case) -> Diagnosis | None:
-    """Everything the server said is lost on the way."""
-    until = case.until - UNDER_WAY_US
-    emitted = [entry for entry in case.during("server") if "." in entry.kind and entry.t <= until]
-    received = {entry.kind for entry in case.during("client") if "." in entry.kind}
+    """All events of the server were lost on the way."""
+    until = case.until - IN_FLIGHT_US
+    emitted = [entry for entry in case.during(EventByServer) if not _is_error(entry) and entry.t <= until]
+    received = {entry.kind for entry in case.during(EventAtClient)}
     if not emitted or any(entry.kind in received for entry in emitted):
         return None
     first = emitted[0]
@@ -130,7 +158,7 @@ def _mute(case: Case) -> Diagnosis | None:
 
 
 def held(case: Case) -> Diagnosis | None:
-    """In speech without an end: sound or the detector holds it, or the clock of the server's ear stands still."""
+    """Speech does not end: sound or the detector holds it, or the server's audio clock stands still."""
     turn = case.turn
     if turn is None or (turn.ended is not None and turn.ended.t <= case.until and not case.joined):
         return None
@@ -149,35 +177,36 @@ def held(case: Case) -> Diagnosis | None:
         level = f"after the utterance what is sent is as loud as {dbfs(case.sent_after.rms):.0f} dBFS"
         return Diagnosis("endless_sound", (since, verdict, level), since_us=started)
     if honest is not None and ended is not None:
-        return None  # it was told to wait so long
+        return None  # its turn detection is set to wait this long
     return Diagnosis("vad_held", (since, verdict), since_us=started, confidence=LIKELY)
 
 
 def _honest_end(case: Case, started: int) -> int | None:
-    ends = case.since("shadow", "speech_stopped", t=started + 1)
-    return next((e.t for e in ends if e.fields.get("connection") in (None, case.connection)), None)
+    ends = (entry for entry in case.journal.select(ShadowSpeechStopped) if entry.t > started)
+    return next((entry.t for entry in ends if entry.connection == case.connection), None)
 
 
 def deaf(case: Case) -> Diagnosis | None:
-    """An honest server would have heard the user, and this one did not."""
-    honest = case.turn_on("shadow")
+    """An honest detector heard the user, and the server did not."""
+    honest = case.honest_turn
     if honest is None or case.turn is not None:
         return None
     began = honest.started.t
-    if began < case.begin and any(case.since("server", STARTED, t=began - SECOND)):
-        return None  # it was heard, and its turn was ended otherwise: by a commit, or a clear
+    heard = case.journal.events(EventByServer, STARTED)
+    if began < case.begin and any(entry.t >= began - SECOND for entry in heard):
+        return None  # it was heard, but its turn was ended by a commit or a clear
     return Diagnosis("vad_deaf", (f"an honest server would have heard speech at {_s(began)}",), since_us=began)
 
 
 def stuck(case: Case) -> Diagnosis | None:
     """A response that has been open for long."""
-    created = case.open_response("server")
+    created = case.open_response(EventByServer)
     return _unended(case, created) if created is not None and case.until - created.t >= STUCK_US else None
 
 
 def unheard(case: Case) -> Diagnosis | None:
-    """The server heard nothing, and was right: the gate, the client that was to commit, or what was said."""
-    if case.turn is not None or any(case.during("server", COMMITTED)):
+    """The server heard nothing, and was right: the gate was closed, the client did not commit, or sent no voice."""
+    if case.turn is not None or any(case.events_during(EventByServer, COMMITTED)):
         return None
     share = case.sent.zeros / case.sent.chunks if case.sent.chunks else 1.0
     if share >= GATED_SHARE or case.sent.rms < GATED_SHARE * case.captured.rms:
@@ -193,7 +222,7 @@ def unheard(case: Case) -> Diagnosis | None:
         missed = "what was said before was not sent on it"
         return Diagnosis("client_waiting", (said, missed), since_us=opened.t, confidence=PERHAPS)
     if case.spoken_rms <= NEAR_SILENCE_LSB:
-        quiet = f"the user spoke at {dbfs(case.spoken_rms):.0f} dBFS, it was sent so, and nobody heard speech in it"
+        quiet = f"the user spoke at {dbfs(case.spoken_rms):.0f} dBFS, and no detector hears speech in what was sent"
         return Diagnosis(None, (quiet,), "quiet", confidence=LIKELY)
     level = f"what was sent is as loud as {dbfs(case.sent.rms):.0f} dBFS"
     return Diagnosis(
@@ -206,17 +235,17 @@ def unheard(case: Case) -> Diagnosis | None:
 
 
 def lost_turn(case: Case) -> Diagnosis | None:
-    """What the server heard of the utterance came to no response."""
-    ended = case.turn.ended if case.turn is not None else next(case.during("server", COMMITTED), None)
+    """The server heard the utterance, and no response followed."""
+    committed = case.events_during(EventByServer, COMMITTED)
+    ended = case.turn.ended if case.turn is not None else next(committed, None)
     if ended is None:
         return None
-    if ended.kind == "turn_closed":
-        by = ended.fields.get("by")
-        said = f"the turn was dropped at {_s(ended.t)} ({by})"
-        if by == "discard":
+    if isinstance(ended, TurnClosed):
+        said = f"the turn was dropped at {_s(ended.t)} ({ended.by})"
+        if ended.by == "discard":
             return Diagnosis("turn_lost", (said,), since_us=ended.t)
         if case.clock_stands:
-            stands = "it would not have ended either: hardly any audio was sent in the silence after the utterance"
+            stands = "it would not have ended anyway: hardly any audio was sent in the silence after the utterance"
             return Diagnosis("clock_frozen", (said, stands), since_us=case.end, confidence=LIKELY)
         return Diagnosis("client_waiting", (said,), since_us=ended.t)
     if case.response is not None:
@@ -233,25 +262,26 @@ def lost_turn(case: Case) -> Diagnosis | None:
 
 
 def unanswered(case: Case) -> Diagnosis | None:
-    """The response did not end, or ended without anything to hear."""
+    """The response did not end, or ended without audible sound."""
     created = case.response
     if created is None:
         return None
-    done = case.of_response("server", "response.done", created)
+    done = case.of_response(EventByServer, ResponseDone, created)
     if done is None:
         closed = case.closed(created.t, created.t + STUCK_US)
         return _hung_up(closed) if closed is not None else _unended(case, created)
-    status = done.fields.get("status")
-    spoken = case.of_response("server", "response.output_audio.done", created)
+    status = done.status
+    spoken = case.of_response(EventByServer, ResponseOutputAudioDone, created)
     begun = f"the response begun at {_s(created.t)}"
     if status == "failed" or (status == "incomplete" and spoken is None):
         return Diagnosis("response_failed", (f"{begun} ended as {status} at {_s(done.t)}",), since_us=created.t)
     if status == "cancelled":
-        why = done.fields.get("reason", "no reason is given")
+        why = done.reason or "no reason is given"
         said = f"{begun} was cancelled at {_s(done.t)} ({why})"
         return Diagnosis("client_waiting", (said,), since_us=done.t, confidence=PERHAPS)
-    if spoken is None and case.of_response("server", "response.function_call_arguments.done", created) is not None:
-        asks = f"{begun} asks for a tool, and no response was begun after it"
+    called = case.of_response(EventByServer, ResponseFunctionCallArgumentsDone, created)
+    if spoken is None and called is not None:
+        asks = f"{begun} asks for a tool, and no response started after it"
         return Diagnosis("client_waiting", (asks,), since_us=done.t, confidence=LIKELY)
     if spoken is None and status == "completed":
         return Diagnosis("reply_inaudible", (f"{begun} was completed without any audio",), since_us=created.t)
@@ -261,15 +291,15 @@ def unanswered(case: Case) -> Diagnosis | None:
 def unplayed(case: Case) -> Diagnosis | None:
     """The answer was sent whole; it did not arrive, or was not played."""
     created = case.response
-    spoken = case.of_response("server", "response.output_audio.done", created) if created is not None else None
+    spoken = case.of_response(EventByServer, ResponseOutputAudioDone, created) if created is not None else None
     if created is None or spoken is None:
         return None
-    delivered = case.of_response("client", "response.output_audio.done", created)
+    delivered = case.of_response(EventAtClient, ResponseOutputAudioDone, created)
     if delivered is None:
         said = f"the end of the answer was sent at {_s(spoken.t)} and did not arrive"
         return Diagnosis("events_lost", (said,), since_us=spoken.t)
     answer = f"the answer that arrived whole at {_s(delivered.t)} was not heard by the user"
-    suspended = case.open_since("speaker", "suspended", "resumed")
+    suspended = case.open_since(SpeakerSuspended, SpeakerResumed)
     if suspended is not None:
         why = f"playback has been suspended since {_s(suspended.t)}"
         return Diagnosis("playback_suspended", (answer, why), since_us=suspended.t)
@@ -277,23 +307,27 @@ def unplayed(case: Case) -> Diagnosis | None:
 
 
 def _lost(case: Case) -> Diagnosis | None:
-    """Some of what the server said around the utterance never arrived, and the client may be waiting for it."""
-    received = [(entry.kind, entry.t) for entry in case.since("client", t=case.begin)]
-    for sent in case.during("server"):
+    """Some events around the utterance did not arrive, and the client may be waiting for them."""
+    received = [(entry.kind, entry.t) for entry in case.journal.select(EventAtClient) if entry.t >= case.begin]
+    for sent in case.during(EventByServer):
         arrived = any(kind == sent.kind and t >= sent.t for kind, t in received)
-        if "." in sent.kind and not arrived and sent.t <= case.ends - UNDER_WAY_US:
+        if not _is_error(sent) and not arrived and sent.t <= case.ends - IN_FLIGHT_US:
             said = f"the server's {sent.kind} of {_s(sent.t)} did not arrive"
             return Diagnosis("events_lost", (said,), since_us=sent.t, confidence=LIKELY)
     return None
 
 
-def _unended(case: Case, created: Entry) -> Diagnosis:
+def _is_error(entry: Entry) -> bool:
+    return isinstance(entry, EventEntry) and entry.is_a(ErrorEvent)
+
+
+def _unended(case: Case, created: EventEntry) -> Diagnosis:
     said = f"the response begun at {_s(created.t)} has not ended"
     confidence = SURE if case.ends - created.t >= STUCK_US else LIKELY
     return Diagnosis("response_stuck", (said,), since_us=created.t, confidence=confidence)
 
 
-def _hung_up(closed: Entry) -> Diagnosis:
+def _hung_up(closed: ConnectionClosed) -> Diagnosis:
     said = f"the connection was closed at {_s(closed.t)}, before the answer"
     return Diagnosis("client_waiting", (said,), since_us=closed.t, confidence=LIKELY)
 
@@ -306,6 +340,6 @@ LINKS = (
     _audible, _capture, _connected, _arrival, _late, _mute, held, deaf, stuck, unheard,
     lost_turn, unanswered, unplayed, _lost,
 )  # fmt: skip
-"""In the order in which an utterance travels."""
+"""In the order of the chain."""
 SERVER_LINKS = held, deaf, stuck, lost_turn, unanswered
-"""Those of which the server alone knows."""
+"""The links that the journal of a live server can show."""

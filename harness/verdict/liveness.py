@@ -1,41 +1,41 @@
 """The property: the client never enters an unrecoverable silent state.
 
-After the heal the user speaks again and again; within the scenario's time an answer to something that was said after
-the heal must be heard. A single utterance would give false alarms, and audio that answers older speech does not count.
+After the heal the user speaks again and again. Within the scenario's ``recover within`` the user must hear an answer to
+something said after the heal; an answer to older speech does not count. A single utterance would give false alarms.
 """
 
-from harness.causes import CAUSES
-from harness.journal import Entry, Journal
-from harness.units import SECOND
-from harness.verdict.diagnosis import diagnose
-from harness.verdict.findings import Finding
-from harness.world.answers import answers_heard
+from ..causes import CAUSES
+from ..journal import Journal, UserSpeaks
+from ..units import SECOND
+from ..world.answers import answers_heard
+from .diagnosis import diagnose
+from .findings import Finding
 
 NAME = "never_silent_forever"
 
 
 def answered_at(journal: Journal) -> int | None:
-    """When an answer to something said after the heal was heard; None if never."""
+    """When an answer to something said after the heal was heard, in microseconds; None if never."""
     probes = probes_of(journal)
     if not probes:
         return None
     return next(answers_heard(journal, probes[0].t), None)
 
 
-def probes_of(journal: Journal) -> list[Entry]:
+def probes_of(journal: Journal) -> list[UserSpeaks]:
     """What the persistent user said after the heal."""
-    return [entry for entry in journal.select("user", "speaks") if entry.fields["probe"]]
+    return [entry for entry in journal.select(UserSpeaks) if entry.probe]
 
 
 def find(journal: Journal) -> list[Finding]:
     """The finding, if the client stayed silent."""
     if answered_at(journal) is not None:
         return []
-    end = journal.entries[-1].t
-    complete = [probe for probe in probes_of(journal) if probe.t + probe.fields["length_us"] + SECOND <= end]
+    end = journal.end
+    complete = [probe for probe in probes_of(journal) if probe.end + SECOND <= end]
     if not complete:
         return [Finding("premise", end, "the user never spoke after the heal: the time to recover is too short")]
-    if not complete[-1].fields.get("audible", True):
+    if not complete[-1].is_audible:
         return [Finding("premise", end, "the user could not be heard: an honest detector does not take it for speech")]
     diagnosis = diagnose(journal, complete[-1])
     if diagnosis.cause is None:

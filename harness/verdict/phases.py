@@ -1,38 +1,66 @@
-"""What the conversation is doing at a moment, from the journal: where a fault strikes decides what it does."""
+"""The phase of the conversation at a given time, from the journal: the effect of a fault depends on it."""
 
 from collections.abc import Iterator
 from typing import Literal, get_args
 
-from harness.journal import Entry, Journal
+from ..journal import (
+    ConnectionClosed,
+    ConnectionDialled,
+    ConnectionOpened,
+    Entry,
+    EventByServer,
+    FaultInjected,
+    Journal,
+    SpeakerEnded,
+    SpeakerPlaying,
+    SpeakerStopped,
+    SpeakerSuspended,
+    TurnClosed,
+    UserSpeaks,
+)
+from ..protocol.events import (
+    InputAudioBufferCleared,
+    InputAudioBufferCommitted,
+    InputAudioBufferSpeechStarted,
+    InputAudioBufferSpeechStopped,
+    ResponseCreated,
+    ResponseDone,
+    ResponseOutputItemAdded,
+)
 
 Phase = Literal["idle", "user speaking", "committed", "responding", "playing tail", "reconnecting"]
 PHASES: tuple[Phase, ...] = get_args(Phase)
-"""All phases; the one named first in :meth:`Moment.phase` wins where several are true."""
+"""All phases. Where several are true, :meth:`PhaseTracker.phase` gives the one that it tests first."""
 
 
-class Moment:
-    """Fed with the journal's entries in order, it knows the phase after the last one."""
+class PhaseTracker:
+    """Give it the entries of a journal in order with :meth:`add`; :meth:`phase` gives the phase after the last one."""
 
     def __init__(self) -> None:
         self._connected = False
         self._user_until = 0
         self._hears = self._committed = self._playing = False
-        self._responses: dict[str, bool] = {}
-        """The open responses, and whether output of theirs has come."""
+        self._responses: dict[str | None, bool] = {}
+        """The open responses, and whether any output of them was sent."""
 
     def add(self, entry: Entry) -> None:
-        """Something happened."""
-        if entry.lane == "connection":
-            self._connection(entry)
-        elif entry.lane == "server":
-            self._server(entry)
-        elif entry.lane == "user":
-            self._user_until = max(self._user_until, entry.t + int(entry.fields["length_us"]))
-        elif entry.lane == "speaker" and entry.kind in ("playing", "ended", "stopped", "suspended"):
-            self._playing = entry.kind == "playing"
+        """Add the next entry."""
+        match entry:
+            case ConnectionDialled() | ConnectionOpened() | ConnectionClosed():
+                self._connected = isinstance(entry, ConnectionOpened)
+                self._hears = self._committed = False
+                self._responses.clear()
+            case EventByServer():
+                self._server(entry)
+            case TurnClosed():
+                self._hears = False
+            case UserSpeaks():
+                self._user_until = max(self._user_until, entry.end)
+            case SpeakerPlaying() | SpeakerEnded() | SpeakerStopped() | SpeakerSuspended():
+                self._playing = isinstance(entry, SpeakerPlaying)
 
     def phase(self, t: int) -> Phase:
-        """The phase at ``t``, which is not before the last entry."""
+        """The phase at ``t`` (microseconds), which must not be before the last entry."""
         if not self._connected:
             return "reconnecting"
         if self._hears:
@@ -45,36 +73,28 @@ class Moment:
             return "user speaking"
         return "playing tail" if self._playing else "idle"
 
-    def _connection(self, entry: Entry) -> None:
-        if entry.kind in ("open", "closed", "dial"):
-            self._connected = entry.kind == "open"
-            self._hears = self._committed = False
-            self._responses.clear()
-
-    def _server(self, entry: Entry) -> None:
-        kind = entry.kind
-        if kind == "input_audio_buffer.speech_started":
+    def _server(self, entry: EventByServer) -> None:
+        if entry.is_a(InputAudioBufferSpeechStarted):
             self._hears = True
-        elif kind in ("input_audio_buffer.speech_stopped", "input_audio_buffer.cleared", "turn_closed"):
+        elif entry.is_a(InputAudioBufferSpeechStopped, InputAudioBufferCleared):
             self._hears = False
-        elif kind == "input_audio_buffer.committed":
+        elif entry.is_a(InputAudioBufferCommitted):
             self._hears, self._committed = False, True
-        elif kind == "response.created":
+        elif entry.is_a(ResponseCreated):
             self._committed = False
-            self._responses[entry.fields["response_id"]] = False
-        elif kind == "response.output_item.added":
-            response_id = entry.fields.get("response_id")
-            if response_id in self._responses:
-                self._responses[response_id] = True
-        elif kind == "response.done":
-            self._responses.pop(entry.fields["response_id"], None)
+            self._responses[entry.response_id] = False
+        elif entry.is_a(ResponseOutputItemAdded):
+            if entry.response_id in self._responses:
+                self._responses[entry.response_id] = True
+        elif entry.is_a(ResponseDone):
+            self._responses.pop(entry.response_id, None)
 
 
-def struck(journal: Journal) -> Iterator[tuple[str, Phase]]:
-    """Each fault that struck, by name, and the phase in which it did."""
-    moment = Moment()
+def injected(journal: Journal) -> Iterator[tuple[str, Phase]]:
+    """Each fault that was injected, by name, and the phase of the conversation at that time."""
+    tracker = PhaseTracker()
     for entry in journal.entries:
-        if entry.lane == "fault":
-            yield entry.kind, moment.phase(entry.t)
+        if isinstance(entry, FaultInjected):
+            yield entry.kind, tracker.phase(entry.t)
         else:
-            moment.add(entry)
+            tracker.add(entry)

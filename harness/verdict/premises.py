@@ -1,9 +1,9 @@
-"""What a scenario takes for granted: if it did not happen, the run proves nothing."""
+"""The premises of a scenario: if one did not happen, the run proves nothing."""
 
-from harness.journal import Journal
-from harness.scenario.model import Scenario
-from harness.verdict.expectations import misses
-from harness.verdict.findings import Finding
+from ..journal import FaultWithoutConnection, Journal, PremiseMissing, StepMissing
+from ..scenario.model import Scenario
+from .expectations import misses
+from .findings import Finding
 
 
 def find(journal: Journal, scenario: Scenario) -> list[Finding]:
@@ -13,15 +13,16 @@ def find(journal: Journal, scenario: Scenario) -> list[Finding]:
         for premise in scenario.premises
         for missed in misses(journal, premise)
     ]
-    for entry in journal.select("world"):
-        fields = entry.fields
-        if entry.kind == "premise_missing":
-            reason = f"{fields['step']}: assumed that {fields['assumed']}, and it was not so"
-        elif entry.kind == "step_missing":
-            reason = f"{fields['step']}: what it waits for never happened"
-        elif entry.kind == "no_connection":
-            reason = "a fault met no connection to strike"
-        else:
-            continue
-        findings.append(Finding("premise", entry.t, reason, line=fields.get("line")))
+    for entry in journal.select(PremiseMissing, StepMissing, FaultWithoutConnection):
+        findings.append(Finding("premise", entry.t, _reason(entry), line=entry.line))
     return findings
+
+
+def _reason(entry: PremiseMissing | StepMissing | FaultWithoutConnection) -> str:
+    match entry:
+        case PremiseMissing():
+            return f"{entry.step}: assumed that {entry.assumed}, and it was not so"
+        case StepMissing():
+            return f"{entry.step}: what it waits for never happened"
+        case FaultWithoutConnection():
+            return "there was no connection for a fault to be injected into"

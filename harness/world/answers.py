@@ -1,21 +1,19 @@
-"""Which answers the user heard, and to what: read from the journal by the world while it plays and by the judges."""
+"""Which answers the user heard, from the journal: used by the world during the run and by the judges after it."""
 
 from collections.abc import Iterator
 
-from harness.journal import Journal
+from ..journal import EventByServer, Journal, ResponseForItem, SpeakerHeard
+from ..protocol.events import InputAudioBufferSpeechStarted
 
 
 def answers_heard(journal: Journal, since: int) -> Iterator[int]:
-    """When answers were heard to speech that the server noticed at or after ``since`` (microseconds)."""
+    """The times (microseconds) at which answers were heard to speech that the server detected at or after ``since``."""
     noticed = {
-        (entry.fields["connection"], entry.fields["item_id"]): entry.t
-        for entry in journal.select("server", "input_audio_buffer.speech_started")
+        (entry.connection, entry.item_id): entry.t
+        for entry in journal.events(EventByServer, InputAudioBufferSpeechStarted)
     }
-    answered = {
-        entry.fields["response_id"]: (entry.fields["connection"], entry.fields["item_id"])
-        for entry in journal.select("server", "answers")
-    }
-    for entry in journal.select("speaker", "heard"):
-        item = answered.get(entry.fields["response_id"])
+    answered = {entry.response_id: (entry.connection, entry.item_id) for entry in journal.select(ResponseForItem)}
+    for entry in journal.select(SpeakerHeard):
+        item = answered.get(entry.response_id)
         if item is not None and noticed.get(item, -1) >= since:
             yield entry.t

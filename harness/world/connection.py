@@ -1,24 +1,23 @@
-"""One connection with the session at its far end: what the client sends arrives there, what it answers comes back."""
+"""One connection between the client and a session: messages in both directions, and faults."""
 
 from collections.abc import Callable
 from typing import Any
 
-from harness.clients.interface import Closed, Ping, Pong, Signal
-from harness.faults.on_session import SessionFaults
-from harness.faults.seams import Struck, WireFault
-from harness.journal import Journal
-from harness.protocol.events import PIECES, Event, InputAudioBufferAppend, ResponseCreated, event_type
-from harness.protocol.summary import summary
-from harness.server.outputs import Close, Note, Output
-from harness.server.session import Session
-from harness.units import MS, SECOND
-from harness.world.damage import Unreadable
-from harness.world.scheduler import Scheduler
-from harness.world.wire import Link, Wire
+from ..clients.interface import Closed, Ping, Pong, Signal
+from ..faults.on_session import SessionFaults
+from ..faults.seams import ActiveFault, WireFault
+from ..journal import AudioArrived, EventByServer, Journal, SessionEntry
+from ..protocol.events import PIECES, Event, InputAudioBufferAppend, ResponseCreated
+from ..server.outputs import Close, Output
+from ..server.session import Session
+from ..units import MS, SECOND
+from .damage import Unreadable
+from .scheduler import Scheduler
+from .wire import Link, Wire
 
 
 class Connection:
-    """An open connection. ``deliver`` is given what reaches the client."""
+    """An open connection. ``deliver`` is called with each message that arrives at the client."""
 
     def __init__(
         self,
@@ -53,7 +52,7 @@ class Connection:
     # --- the client's end ---
 
     def begin(self) -> None:
-        """The session speaks first."""
+        """Send the first events of the session."""
         self._answer(self.session.open(self._scheduler.now))
 
     def send(self, message: Event | Ping) -> None:
@@ -61,11 +60,11 @@ class Connection:
         self.wire.up.send(message)
 
     def close(self) -> None:
-        """The client leaves."""
+        """The client closes the connection: no message is delivered any more."""
         self.open = False
 
     def hang_up(self, closed: Closed) -> None:
-        """The server closes: its Close goes the way of all messages, and it answers nothing any more."""
+        """The server closes: its Close is delivered like any message, and it answers no further messages."""
         self.session.closed = True
         self.wire.down.send(closed)
 
@@ -85,7 +84,7 @@ class Connection:
                 # One entry for each second in which audio arrived, not one for each append.
                 self._next_note = (now // SECOND + 1) * SECOND
                 arrived_ms = self._audio_us // MS
-                self._journal.write(now, "server", "audio_arrives", connection=self.number, arrived_ms=arrived_ms)
+                self._journal.add(AudioArrived(t=now, connection=self.number, arrived_ms=arrived_ms))
         elif isinstance(message, Ping):
             self.wire.down.send(Pong())
             return
@@ -99,8 +98,8 @@ class Connection:
 
     def _answer(self, outputs: list[Output]) -> None:
         for output in outputs:
-            if isinstance(output, Note):
-                self._note(output)
+            if isinstance(output, SessionEntry):
+                self._journal.add(output.at(self._scheduler.now, self.number))
             elif isinstance(output, Close):
                 self.wire.down.send(Closed(output.code, output.reason))
             else:
@@ -118,35 +117,30 @@ class Connection:
         self._answer(self.session.wake(self._scheduler.now))
 
     def emit(self, event: dict[str, Any]) -> None:
-        """The session says a scripted event."""
+        """The session sends a scripted event."""
         if self.open:
             self._answer(self.session.emit(event, self._scheduler.now))
-
-    def _note(self, note: Note) -> None:
-        self._journal.write(self._scheduler.now, note.lane, note.kind, connection=self.number, **note.fields)
 
     def _write(self, event: Event) -> None:
         if isinstance(event, PIECES):
             return
-        kind = event_type(event)
-        fields = summary(event)
         active = self.session.response
         if isinstance(event, ResponseCreated) and active is not None and active.id == event.response.id:
             self.responses[active.id] = active.total_us
-        self._journal.write(self._scheduler.now, "server", kind, connection=self.number, **fields)
+        self._journal.add(EventByServer.of(event, t=self._scheduler.now, connection=self.number))
 
     # --- faults ---
 
-    def strike(self, struck: Struck) -> None:
+    def inject(self, active: ActiveFault) -> None:
         """A fault begins on this connection or its session."""
-        if isinstance(struck.fault, WireFault):
-            self.wire.strike(struck)
+        if isinstance(active.fault, WireFault):
+            self.wire.inject(active)
         else:
-            self._answer(self._faults.strike(struck, self._scheduler.now))
+            self._answer(self._faults.inject(active, self._scheduler.now))
 
-    def release(self, struck: Struck) -> None:
+    def release(self, active: ActiveFault) -> None:
         """A fault ends."""
-        if isinstance(struck.fault, WireFault):
-            self.wire.release(struck)
+        if isinstance(active.fault, WireFault):
+            self.wire.release(active)
         else:
-            self._faults.release(struck)
+            self._faults.release(active)

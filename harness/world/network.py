@@ -1,32 +1,40 @@
-"""The network between client and server: dialling, the one connection that is open, and the faults that strike it."""
+"""The network between client and server: dialling, the open connection (at most one), and its faults."""
 
 from collections.abc import Callable
 from typing import Any
 
-from harness.clients.interface import Closed, DialFailed, Opened, Pong, Signal
-from harness.faults import SessionFault, Struck, WireFault
-from harness.journal import Journal
-from harness.protocol.events import PIECES, Event, event_type
-from harness.protocol.summary import summary
-from harness.server.session import Session, SessionSetup
-from harness.units import SECOND
-from harness.world.connection import Connection
-from harness.world.damage import Unreadable
-from harness.world.scheduler import Scheduler
+from ..clients.interface import Closed, DialFailed, Opened, Pong, Signal
+from ..faults import ActiveFault, SessionFault, WireFault
+from ..journal import (
+    ClientPong,
+    ClientUnreadable,
+    ConnectionClosed,
+    ConnectionDialFailed,
+    ConnectionDialled,
+    ConnectionOpened,
+    EventAtClient,
+    Journal,
+)
+from ..protocol.events import PIECES, Event, event_type
+from ..server.session import Session, SessionSetup
+from ..units import SECOND
+from .connection import Connection
+from .damage import Unreadable
+from .scheduler import Scheduler
 
 DIAL_TIMEOUT_US = 5 * SECOND
-"""A dial that nobody answers fails after this."""
+"""A dial without an answer fails after this."""
 CLOSE_TIMEOUT_US = 10 * SECOND
-"""A Close that nobody answers is given up after this, as most WebSocket libraries do."""
+"""The client stops waiting for the answer to its Close after this, as most WebSocket libraries do."""
 NO_CLOSE_FRAME = 1006
-"""What both sides see of a connection that breaks."""
+"""The close code that both sides see when a connection breaks."""
 _WORSE = ("wait", "refuse", "hang")
 ROUND_TRIPS = 1.5
-"""Of a TCP and WebSocket handshake, until the client may speak (assumed; TLS would add one or two)."""
+"""Length of the TCP and WebSocket handshakes, in round trips (assumed; TLS would add one or two)."""
 
 
 class Network:
-    """``tell`` is given what reaches the client; ``arrived`` the type of each server event that does."""
+    """``tell`` is called with each message that arrives at the client, ``arrived`` with each server event's type."""
 
     def __init__(
         self,
@@ -51,33 +59,33 @@ class Network:
         self._jitter_us = jitter_us
         self._dials = 0
         self._down: list[tuple[str, int]] = []
-        """What becomes of dials, and until when; the worst counts."""
-        self._passing: list[tuple[Connection, Struck]] = []
-        self._waiting: dict[Struck, int | None] = {}
-        """Faults that struck while no connection was open: they strike the next one. Until when they last."""
-        self._unmet: list[Struck] = []
+        """What happens to dials, and until when (microseconds); the worst applies."""
+        self._passing: list[tuple[Connection, ActiveFault]] = []
+        self._waiting: dict[ActiveFault, int | None] = {}
+        """Faults injected while no connection was open, with their ends (microseconds): they apply to the next one."""
+        self._without_connection: list[ActiveFault] = []
 
     # --- what the client does ---
 
     def dial(self) -> None:
-        """Leave the connection, if there is one, and dial a new one."""
+        """Close the open connection, if there is one, and dial a new one."""
         now = self._scheduler.now
         if self.connection is not None:
             self._close(self.connection, 1000)
         self._dials += 1
-        self._note("dial", connection=self._dials)
+        self._journal.add(ConnectionDialled(t=now, connection=self._dials))
         handshake_us = round(2 * ROUND_TRIPS * self._latency_us)
         down = [each for each in self._down if now < each[1]]
-        fate, until = max(down, key=lambda each: (_WORSE.index(each[0]), each[1]), default=("pass", now))
-        if fate == "hang" or (fate == "wait" and until - now > DIAL_TIMEOUT_US):
+        outcome, until = max(down, key=lambda each: (_WORSE.index(each[0]), each[1]), default=("pass", now))
+        if outcome == "hang" or (outcome == "wait" and until - now > DIAL_TIMEOUT_US):
             self._scheduler.at(now + DIAL_TIMEOUT_US, self._dial_failed, (self._dials, "timed out"))
-        elif fate == "refuse":
+        elif outcome == "refuse":
             self._scheduler.at(now + 2 * self._latency_us, self._dial_failed, (self._dials, "refused"))
         else:
             self._scheduler.at(max(now, until) + handshake_us, self._opened, self._dials)
 
     def leave(self, code: int) -> None:
-        """Close the connection; the client is told when the Close is answered, or no longer waited for."""
+        """Close the connection; the client gets :class:`Closed` with the answer to the Close, or after a timeout."""
         connection = self.connection
         if connection is None:
             return
@@ -94,42 +102,42 @@ class Network:
             self._tell(closed)
 
     def emit(self, event: dict[str, Any]) -> None:
-        """The server says a scripted event on the open connection, if there is one."""
+        """The server sends a scripted event on the open connection, if there is one."""
         if self.connection is not None:
             self.connection.emit(event)
 
     # --- faults ---
 
-    def strike(self, struck: Struck, lasts_us: int | None) -> None:
-        """A fault strikes the connection that is open, or else the next one, and dials while it lasts.
+    def inject(self, active: ActiveFault, lasts_us: int | None) -> None:
+        """Apply a fault to the open connection, or else to the next one.
 
-        ``lasts_us``: when a passing fault ends, and how long dials are hit.
+        ``lasts_us``: how long the fault lasts, and how long it affects dials; None: it has no end.
         """
-        fault, until = struck.fault, None if lasts_us is None else self._scheduler.now + lasts_us
+        fault, until = active.fault, None if lasts_us is None else self._scheduler.now + lasts_us
         if isinstance(fault, WireFault) and fault.dials != "pass":
             self._down.append((fault.dials, until or 0))
             if self.connection is None:
                 return
         if self.connection is None:
-            self._waiting[struck] = until
+            self._waiting[active] = until
         else:
-            self._hit(self.connection, struck, until)
+            self._apply(self.connection, active, until)
 
-    def heal(self) -> list[Struck]:
-        """What passes has passed; a connection struck for good stays so, and new ones are healthy.
+    def heal(self) -> list[ActiveFault]:
+        """End the faults that have an end; a permanently broken connection stays broken, new ones are healthy.
 
-        Gives the faults that have never met a connection.
+        Returns the faults for which there was no open connection.
         """
         self._down.clear()
         for passing in list(self._passing):
             self._release(passing)
-        unmet = [*self._unmet, *self._waiting]
-        self._unmet.clear()
+        without_connection = [*self._without_connection, *self._waiting]
+        self._without_connection.clear()
         self._waiting.clear()
-        return unmet
+        return without_connection
 
-    def _hit(self, connection: Connection, struck: Struck, until: int | None) -> None:
-        fault = struck.fault
+    def _apply(self, connection: Connection, active: ActiveFault, until: int | None) -> None:
+        fault = active.fault
         if isinstance(fault, WireFault) and fault.kills:
             closed = Closed(fault.close_code, fault.close_reason)
             if fault.close_code == NO_CLOSE_FRAME:
@@ -137,23 +145,23 @@ class Network:
             else:
                 connection.hang_up(closed)
             return
-        connection.strike(struck)
+        connection.inject(active)
         if until is not None and not (isinstance(fault, WireFault) and fault.permanent):
-            self._passing.append((connection, struck))
-            self._scheduler.at(until, self._release, (connection, struck))
+            self._passing.append((connection, active))
+            self._scheduler.at(until, self._release, (connection, active))
 
-    def _release(self, passing: tuple[Connection, Struck]) -> None:
+    def _release(self, passing: tuple[Connection, ActiveFault]) -> None:
         if passing in self._passing:
             self._passing.remove(passing)
-            connection, struck = passing
-            connection.release(struck)
+            connection, active = passing
+            connection.release(active)
 
     # --- the life of a connection ---
 
     def _opened(self, number: int) -> None:
         if number != self._dials:
             return
-        self._note("open", connection=number)
+        self._journal.add(ConnectionOpened(t=self._scheduler.now, connection=number))
         self.connection = Connection(
             number,
             Session(self._setup, f"{self._seed}/{number}"),
@@ -166,23 +174,23 @@ class Network:
         )
         self._tell(Opened())
         waiting, self._waiting = self._waiting, {}
-        late = [struck for struck in waiting if _wants_a_session(struck)]
-        self._hit_all({struck: until for struck, until in waiting.items() if struck not in late})
+        late = [active for active in waiting if _wants_a_session(active)]
+        self._apply_all({active: until for active, until in waiting.items() if active not in late})
         if self.connection is not None:
             self.connection.begin()
-        self._hit_all({struck: waiting[struck] for struck in late})
+        self._apply_all({active: waiting[active] for active in late})
 
-    def _hit_all(self, waiting: dict[Struck, int | None]) -> None:
-        for struck, until in waiting.items():
+    def _apply_all(self, waiting: dict[ActiveFault, int | None]) -> None:
+        for active, until in waiting.items():
             if self.connection is None or (until is not None and until <= self._scheduler.now):
-                self._unmet.append(struck)
+                self._without_connection.append(active)
             else:
-                self._hit(self.connection, struck, until)
+                self._apply(self.connection, active, until)
 
     def _dial_failed(self, dial: tuple[int, str]) -> None:
         number, reason = dial
         if number == self._dials:
-            self._note("dial_failed", connection=number)
+            self._journal.add(ConnectionDialFailed(t=self._scheduler.now, connection=number))
             self._tell(DialFailed(reason))
 
     def _lose(self, connection: Connection, closed: Closed) -> None:
@@ -192,32 +200,26 @@ class Network:
     def _close(self, connection: Connection, code: int) -> None:
         connection.close()
         self.connection = None
-        self._note("closed", connection=connection.number, code=code)
+        self._journal.add(ConnectionClosed(t=self._scheduler.now, connection=connection.number, code=code))
 
     def _deliver(self, connection: Connection, message: Event | Signal | Unreadable) -> None:
-        """Something arrived at the client."""
+        """A message arrived at the client."""
         if isinstance(message, Closed):
             self._lose(connection, message)
             return
+        now = self._scheduler.now
         if isinstance(message, Unreadable):
-            self._note_client("unreadable", connection)
+            self._journal.add(ClientUnreadable(t=now, connection=connection.number))
             return
         if isinstance(message, Pong):
-            self._note_client("pong", connection)
+            self._journal.add(ClientPong(t=now, connection=connection.number))
         if isinstance(message, Event) and not isinstance(message, PIECES):
-            kind = event_type(message)
-            self._journal.write(self._scheduler.now, "client", kind, connection=connection.number, **summary(message))
-            self._arrived(kind)
+            self._journal.add(EventAtClient.of(message, t=now, connection=connection.number))
+            self._arrived(event_type(message))
         self._tell(message)
 
-    def _note_client(self, kind: str, connection: Connection) -> None:
-        self._journal.write(self._scheduler.now, "client", kind, connection=connection.number)
 
-    def _note(self, kind: str, **fields: int) -> None:
-        self._journal.write(self._scheduler.now, "connection", kind, **fields)
-
-
-def _wants_a_session(struck: Struck) -> bool:
-    """Whether a fault only makes sense once the session has spoken."""
-    fault = struck.fault
+def _wants_a_session(active: ActiveFault) -> bool:
+    """Whether a fault is applied only after the first events of the session."""
+    fault = active.fault
     return isinstance(fault, SessionFault) or (isinstance(fault, WireFault) and fault.kills)

@@ -1,89 +1,110 @@
-"""Plays a scenario against a client, in virtual time, and gives the journal.
+"""Plays a scenario against a client, in virtual time, and returns the journal.
 
-A run has two phases. In the first the scenario's steps happen. Then everything heals that heals by itself: new
-connections are healthy, faults with an end have ended; a connection once struck, a dead capture path and a suspended
-output stay as they are until the client renews them. From then on a persistent user speaks, until an answer to
-something said after the heal is heard or the time is up.
+A run has two phases. In the first one the steps of the scenario are played. Then the world heals: faults with an end
+have ended, and new connections are healthy. A connection with a permanent fault, a dead capture path and a suspended
+output stay broken until the client renews them. From then on a persistent user speaks again and again, until an answer
+to something said after the heal is heard, or until the time to recover is over.
 """
 
 import json
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harness import __version__
-from harness.clients.interface import Client, Signal
-from harness.clients.registry import ClientFactory, chunk_ms_of
-from harness.faults import SourceFault, Struck
-from harness.journal import Journal
-from harness.protocol.events import Event
-from harness.scenario.model import Action, App, Emit, Noise, Say, Scenario, Strike
-from harness.server.detection import TURN_DETECTION
-from harness.server.session import SessionSetup
-from harness.units import MS, SECOND
-from harness.world import sounds
-from harness.world.answers import answers_heard
-from harness.world.audible import audible
-from harness.world.microphone import Microphone
-from harness.world.network import Network
-from harness.world.scheduler import Scheduler
-from harness.world.seeds import generator, seed_of
-from harness.world.speaker import Speaker
-from harness.world.switching import Switching, parameters_of
-from harness.world.tested import TestedClient
-from harness.world.timeline import Occurrence, Timeline
-from harness.world.user import PersistentUser, speaks
-from harness.world.voices import voice_of
+from .. import __version__
+from ..clients.interface import Client, Signal
+from ..clients.registry import ClientChoice, chunk_ms_of, find_client
+from ..errors import SettingError
+from ..faults import ActiveFault, SourceFault
+from ..journal import (
+    FaultWithoutConnection,
+    Journal,
+    RoomNoise,
+    RunEnded,
+    StepMissing,
+    WorldHealed,
+)
+from ..protocol.events import Event
+from ..scenario.model import Action, App, Emit, Inject, Noise, Say, Scenario
+from ..server.detection import TURN_DETECTION
+from ..server.session import SessionSetup
+from ..units import MS, SECOND
+from . import sounds
+from .answers import answers_heard
+from .audible import audible
+from .microphone import Microphone
+from .network import Network
+from .scheduler import Scheduler
+from .seeds import generator, seed_of
+from .speaker import Speaker
+from .switching import Switching, fault_injected
+from .tested import TestedClient
+from .timeline import Occurrence, Timeline
+from .user import PersistentUser, speaks
+from .voices import voice_of
 
 DEFAULT_PROBE = Say("speech_en_f_arctic_a0009")
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What came of playing a scenario."""
+    """The result of playing a scenario."""
 
     scenario: Scenario
+    """As it was played: each range at its middle."""
     client: str
+    """The client's name."""
     detector: str
+    """The server's ear."""
     seed: int
+    """The seed of all that is random."""
     journal: Journal
+    """Everything that happened; :func:`judge` takes it."""
     virtual_us: int
+    """The length of the run in virtual time, in microseconds."""
 
 
 def play(
     scenario: Scenario,
-    client: str,
-    factory: ClientFactory,
+    client: ClientChoice,
     *,
     seed: int = 0,
     detector: str | None = None,
     settings: Mapping[str, Any] | None = None,
 ) -> Run:
-    """Play ``scenario`` against a new client.
+    """Play ``scenario`` in virtual time against a new client.
 
-    Ranges are taken at their middle. ``client`` is its name for the journal; ``settings`` change it beyond what the
-    scenario changes. Raises :exc:`harness.errors.ClientError` if the client raises or misbehaves.
+    ``client`` is the name of a reference client, ``module:Class``, or a class. ``seed`` seeds everything random.
+    ``detector`` replaces the scenario's detector of the server. ``settings`` change client settings, after those of the
+    scenario. A range is played at its middle. Raises :exc:`ClientError` if the client cannot be made, raises an
+    exception or returns something wrong, :exc:`SettingError` for an unknown name, and :exc:`AudioError` for a clip
+    that cannot be read.
     """
-    scenario = scenario.settled()
+    if not isinstance(scenario, Scenario):
+        raise SettingError(
+            f"play() got {reprlib.repr(scenario)} as a scenario; give what load() returns, or ScenarioBuilder.build()"
+        )
+    scenario, chosen = scenario.settled(), find_client(client)
     changes = {**scenario.client, **(settings or {})}
-    chosen = detector or scenario.server.detector
+    ear = detector or scenario.server.detector
     header = {
         "version": __version__,
         "stage": "virtual",
         "scenario": scenario.name,
-        "client": client,
+        "client": chosen.name,
         "settings": dict(sorted(changes.items())),
-        "detector": chosen,
+        "detector": ear,
         "seed": seed,
         "recover_within_us": scenario.recover_within_us,
     }
-    world = _World(scenario, factory(changes), chosen, seed, Journal(header))
+    world = _World(scenario, chosen.make(changes), ear, seed, Journal(header))
     world.run()
-    return Run(scenario, client, chosen, seed, world.journal, world.scheduler.now)
+    return Run(scenario, chosen.name, ear, seed, world.journal, world.scheduler.now)
 
 
 class _World:
-    """Everything of one run; its methods are what the parts ask of each other."""
+    """All parts of one run, and the calls between them."""
 
     def __init__(self, scenario: Scenario, client: Client, detector: str, seed: int, journal: Journal) -> None:
         self.scenario = scenario
@@ -114,18 +135,18 @@ class _World:
         )
         self.user: PersistentUser | None = None
         self._answers_begun: set[str] = set()
-        self._struck: dict[Struck, tuple[str, int | None, int]] = {}
-        """The step that struck a fault, its line, and when."""
+        self._injected: dict[ActiveFault, tuple[str, int | None, int]] = {}
+        """For each fault: the step that injected it, its line, and when (microseconds)."""
 
     def run(self) -> None:
-        """From the first dial to the end."""
+        """Play the run, from the first dial to the end."""
         self.timeline.begin()
         self.network.dial()
         self.tested.begin()
         self.scheduler.at(0, self._check_heal)
         self.scheduler.run()
         self.tested.end()
-        self.journal.write(self.scheduler.now, "world", "end")
+        self.journal.add(RunEnded(t=self.scheduler.now))
 
     def _tell(self, message: Event | Signal) -> None:
         self.tested.tell(message)
@@ -146,13 +167,13 @@ class _World:
         now = self.scheduler.now
         self.timeline.close()
         for occurrence in self.timeline.missing:
-            self.journal.write(now, "world", "step_missing", step=occurrence.name, line=occurrence.step.line)
-        self.journal.write(now, "world", "heal")
+            self.journal.add(StepMissing(t=now, step=occurrence.name, line=occurrence.step.line))
+        self.journal.add(WorldHealed(t=now))
         self.microphone.heal()
         self.switching.heal()
-        for struck in self.network.heal():
-            name, line, struck_us = self._struck[struck]
-            self.journal.write(now, "world", "no_connection", step=name, line=line, struck_us=struck_us)
+        for active in self.network.heal():
+            name, line, struck_us = self._injected[active]
+            self.journal.add(FaultWithoutConnection(t=now, step=name, line=line, struck_us=struck_us))
         say = self._last_said()
         self.user = PersistentUser(
             self.scheduler,
@@ -170,28 +191,28 @@ class _World:
         return audible(say, self.scenario.base, self.seed, self.detector, threshold, self.scenario.room_dbfs)
 
     def _heard(self, response_id: str) -> None:
-        """The user heard an answer; it satisfies if it answers speech that began after the heal."""
+        """The user heard an answer; if it answers speech from after the heal, the user stops asking."""
         first = self.user.first_at if self.user else None
         if self.user is not None and first is not None and next(answers_heard(self.journal, first), None) is not None:
             self.user.end()
             self._end_at(max(self.scheduler.now, self.timeline.deadline()))
 
     def _end_at(self, time: int) -> None:
-        """The run is over then: at once, or when the last expectation is due."""
+        """End the run at ``time`` (microseconds), or now if that is past."""
         if time <= self.scheduler.now:
             self.scheduler.stop()
         else:
             self.scheduler.at(time, lambda _: self.scheduler.stop())
 
     def _last_said(self) -> Say:
-        """What the persistent user says: what the scenario's user said last, as loud as that."""
+        """What the persistent user says: the last utterance of the scenario, at the same level."""
         said = [step.action for step in self.scenario.timeline if isinstance(step.action, Say)]
         return said[-1] if said else DEFAULT_PROBE
 
     # --- the timeline ---
 
     def _act(self, occurrence: Occurrence) -> int:
-        """Play a step's action; gives its length."""
+        """Play a step's action; returns its length in microseconds."""
         now, action = self.scheduler.now, occurrence.step.action
         if isinstance(action, Say):
             samples = sounds.speech(action, self.scenario.base, self.seed)
@@ -200,7 +221,7 @@ class _World:
         if isinstance(action, Noise):
             seed = seed_of(self.seed, f"noise/{occurrence.identity}")
             self.microphone.sound(now, sounds.noise(action, self.scenario.base, seed))
-            self.journal.write(now, "room", action.kind, length_us=action.lasts_us)
+            self.journal.add(RoomNoise(t=now, kind=action.kind, length_us=action.lasts_us))
             return action.lasts_us
         if isinstance(action, App):
             self.switching.leave(action, occurrence.identity)
@@ -208,17 +229,17 @@ class _World:
         if isinstance(action, Emit):
             self.network.emit(json.loads(action.event))
             return 0
-        return self._strike(occurrence, action)
+        return self._inject(occurrence, action)
 
-    def _strike(self, occurrence: Occurrence, action: Strike) -> int:
+    def _inject(self, occurrence: Occurrence, action: Inject) -> int:
         now, fault = self.scheduler.now, action.fault
-        self.journal.write(now, "fault", fault.name, length_us=action.lasts_us, **parameters_of(fault))
-        struck = Struck(fault, generator(self.seed, f"fault/{occurrence.identity}"))
+        self.journal.add(fault_injected(fault, now, action.lasts_us))
+        active = ActiveFault(fault, generator(self.seed, f"fault/{occurrence.identity}"))
         if isinstance(fault, SourceFault):
-            self.microphone.fail(struck, None if action.lasts_us is None else now + action.lasts_us)
+            self.microphone.fail(active, None if action.lasts_us is None else now + action.lasts_us)
         else:
-            self._struck[struck] = occurrence.name, occurrence.step.line, now
-            self.network.strike(struck, action.lasts_us)
+            self._injected[active] = occurrence.name, occurrence.step.line, now
+            self.network.inject(active, action.lasts_us)
         return action.lasts_us or 0
 
     def _holds(self, assumption: str) -> bool:
@@ -245,11 +266,11 @@ class _World:
 
 
 def _hears_speaker(action: Action) -> bool:
-    return isinstance(action, Strike) and isinstance(action.fault, SourceFault) and action.fault.hears_speaker
+    return isinstance(action, Inject) and isinstance(action.fault, SourceFault) and action.fault.hears_speaker
 
 
 def session_setup(scenario: Scenario, detector: str) -> SessionSetup:
-    """What a session needs of a scenario's ``server:``."""
+    """The setup of a session, from a scenario's ``server:`` and the name of a detector."""
     server = scenario.server
     return SessionSetup(
         voice=voice_of(server, scenario.base),

@@ -1,4 +1,4 @@
-"""Virtual time: a heap of callbacks at integer microseconds, run in the order of time and then of asking."""
+"""Virtual time: a heap of callbacks at integer microseconds; those of one time run in the order of their scheduling."""
 
 import heapq
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Scheduler:
-    """Time stands still while a callback runs and jumps to the next one's when it returns."""
+    """Time does not move while a callback runs; then it jumps to the time of the next callback."""
 
     __slots__ = ("_heap", "_over", "_sequence", "now")
 
@@ -23,11 +23,11 @@ class Scheduler:
         heapq.heappush(self._heap, (due, self._sequence, callback, argument))
 
     def stop(self) -> None:
-        """Have :meth:`run` return after the callback that is running."""
+        """Let :meth:`run` return after the current callback."""
         self._over = True
 
     def run(self) -> None:
-        """Run until :meth:`stop`, or until nothing is left to run."""
+        """Run until :meth:`stop`, or until there are no more callbacks."""
         heap, pop = self._heap, heapq.heappop
         while heap and not self._over:
             self.now, _, callback, argument = pop(heap)

@@ -1,27 +1,27 @@
-"""The samples of what a scenario says and of the noises it makes."""
+"""The samples of the speech and the noises of a scenario."""
 
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from harness.audio.babble import babble
-from harness.audio.clips import load_clip
-from harness.audio.formats import SAMPLE_RATE_HZ, Samples
-from harness.audio.levels import peak_lsb, rms_lsb
-from harness.audio.synthesis import NOISES
-from harness.scenario.model import Noise, Say
-from harness.units import FULL_SCALE, SECOND, amplitude
-from harness.world.seeds import seed_of
+from ..audio.babble import babble
+from ..audio.clips import load_clip
+from ..audio.formats import SAMPLE_RATE_HZ, Samples
+from ..audio.levels import peak_lsb, rms_lsb
+from ..audio.synthesis import NOISES
+from ..scenario.model import Noise, Say
+from ..units import FULL_SCALE, SECOND, amplitude
+from .seeds import seed_of
 
 BABBLE_US = 2 * SECOND
 
 
 @lru_cache(maxsize=256)
 def speech(say: Say, base: Path | None, seed: int) -> Samples:
-    """int16 at 24 kHz, not to be changed. Raises :exc:`harness.errors.AudioError` for a clip that cannot be had.
+    """The samples of an utterance, int16 at 24 kHz; do not change them. ``base`` is the scenario's folder.
 
-    ``base`` is the scenario's folder.
+    Raises :exc:`harness.errors.AudioError` for a clip that cannot be read.
     """
     if say.clip == "babble":
         samples = babble(say.lasts_us or BABBLE_US, seed_of(seed, "babble"))
@@ -33,7 +33,10 @@ def speech(say: Say, base: Path | None, seed: int) -> Samples:
 
 @lru_cache(maxsize=256)
 def noise(step: Noise, base: Path | None, seed: int) -> Samples:
-    """int16 at 24 kHz, not to be changed, as long as the step: a recording is looped to that length."""
+    """The samples of a noise, int16 at 24 kHz, as long as the step; do not change them. A recording is looped.
+
+    Raises :exc:`harness.errors.AudioError` for a recording that cannot be read.
+    """
     if step.kind in NOISES:
         samples = NOISES[step.kind](step.lasts_us, seed)
     else:

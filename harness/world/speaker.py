@@ -1,18 +1,26 @@
-"""The speaker: plays what the client queues, in real time, and reports the end, unless its output is suspended."""
+"""The speaker plays what the client queues, at real-time speed, and reports the end, unless it is suspended."""
 
 from collections import deque
 from collections.abc import Callable
 
 import numpy as np
 
-from harness.audio.formats import PCM24K, SAMPLE_RATE_HZ, Samples
-from harness.clients.interface import Play, PlaybackEnded
-from harness.journal import Journal
-from harness.units import MS, SECOND
-from harness.world.scheduler import Scheduler
+from ..audio.formats import PCM24K, SAMPLE_RATE_HZ, Samples
+from ..clients.interface import Play, PlaybackEnded
+from ..journal import (
+    Journal,
+    SpeakerEnded,
+    SpeakerHeard,
+    SpeakerPlaying,
+    SpeakerResumed,
+    SpeakerStopped,
+    SpeakerSuspended,
+)
+from ..units import MS, SECOND
+from .scheduler import Scheduler
 
 HEARD_US = 300 * MS
-"""After this much of an answer has been played, the user has heard it."""
+"""The user has heard an answer when this much of it was played."""
 
 
 class _Answer:
@@ -30,7 +38,10 @@ class _Answer:
 
 
 class Speaker:
-    """One output device. ``tell`` gets :class:`PlaybackEnded`; ``heard`` the response id of each answer heard."""
+    """One output device. ``tell`` is called with :class:`PlaybackEnded`, ``heard`` with the response id that was heard.
+
+    ``began`` is called with the response id of an answer that starts or continues, and the time of its beginning.
+    """
 
     def __init__(
         self,
@@ -49,7 +60,7 @@ class Speaker:
         self._heard_us: dict[str, int] = {}
         self.suspended = False
         self.keeps_audio = False
-        """Whether :meth:`audio` may be asked for; what was queued before is not kept."""
+        """Whether queued audio is kept for :meth:`audio`; set it before the first :meth:`play`."""
 
     @property
     def playing(self) -> bool:
@@ -74,11 +85,11 @@ class Speaker:
     def stop(self) -> None:
         """Drop the queue, as an interruption does."""
         if self._queue:
-            self._leave("stopped", self._queue[0])
+            self._leave(SpeakerStopped, self._queue[0])
             self._queue.clear()
 
     def audio(self, begin: int, end: int) -> Samples:
-        """What is played from ``begin`` to ``end``, int16 at 24 kHz, of the answer that plays now; else silence."""
+        """What plays from ``begin`` to ``end`` (microseconds) of the current answer, int16 at 24 kHz; else silence."""
         heard: Samples = np.zeros((end - begin) * SAMPLE_RATE_HZ // SECOND, np.int16)
         answer = self._queue[0] if self._queue else None
         if answer is None or answer.start is None:
@@ -96,16 +107,16 @@ class Speaker:
         if self.suspended:
             return
         self.suspended = True
-        self._journal.write(self._scheduler.now, "speaker", "suspended")
+        self._journal.add(SpeakerSuspended(t=self._scheduler.now))
         if self._queue:
             self._pause(self._queue[0])
 
     def resume(self) -> None:
-        """The output plays on where it stopped."""
+        """The output continues where it was suspended."""
         if not self.suspended:
             return
         self.suspended = False
-        self._journal.write(self._scheduler.now, "speaker", "resumed")
+        self._journal.add(SpeakerResumed(t=self._scheduler.now))
         if self._queue:
             self._start(self._queue[0])
 
@@ -113,7 +124,7 @@ class Speaker:
         now = self._scheduler.now
         answer.start = now
         answer.end = now + answer.length_us - answer.played_us
-        self._journal.write(now, "speaker", "playing", response_id=answer.response_id, item_id=answer.item_id)
+        self._journal.add(SpeakerPlaying(t=now, response_id=answer.response_id, item_id=answer.item_id))
         self._began(answer.response_id, now - answer.played_us)
         self._scheduler.at(answer.end, self._check_end, answer)
         before = self._heard_us.get(answer.response_id, 0)
@@ -133,7 +144,7 @@ class Speaker:
         if self._scheduler.now < answer.end:
             self._scheduler.at(answer.end, self._check_end, answer)
             return
-        self._leave("ended", answer)
+        self._leave(SpeakerEnded, answer)
         self._queue.popleft()
         if self._queue:
             self._start(self._queue[0])
@@ -146,17 +157,16 @@ class Speaker:
             answer.start = self._scheduler.now
 
     def _add_heard(self, response_id: str, played_us: int, *, whole: bool) -> None:
-        """Tell once that an answer was heard: enough of it, or all there was."""
+        """Report once that an answer was heard: :data:`HEARD_US` of it, or all of a shorter one."""
         before = self._heard_us.get(response_id, 0)
         after = before + played_us
         if before < HEARD_US and (after >= HEARD_US or (whole and after > 0)):
             after = max(after, HEARD_US)
-            self._journal.write(self._scheduler.now, "speaker", "heard", response_id=response_id)
+            self._journal.add(SpeakerHeard(t=self._scheduler.now, response_id=response_id))
             self._heard(response_id)
         self._heard_us[response_id] = after
 
-    def _leave(self, kind: str, answer: _Answer) -> None:
+    def _leave(self, how: type[SpeakerEnded | SpeakerStopped], answer: _Answer) -> None:
         self._pause(answer)
-        self._journal.write(
-            self._scheduler.now, "speaker", kind, response_id=answer.response_id, played_ms=answer.played_us // MS
-        )
+        played_ms = answer.played_us // MS
+        self._journal.add(how(t=self._scheduler.now, response_id=answer.response_id, played_ms=played_ms))

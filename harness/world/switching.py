@@ -1,29 +1,29 @@
-"""The user switches to another app and comes back: what that does to capture, playback, timers and the connection."""
+"""An app switch and the return: its effects on capture, playback, timers and the connection."""
 
-from typing import Any
+from msgspec import UNSET
 
-from harness.clients.interface import AppState
-from harness.faults import Fault, Struck
-from harness.faults.parameters import given
-from harness.faults.reset import Reset
-from harness.faults.stall import Stall
-from harness.faults.suspended import Suspended
-from harness.journal import Journal
-from harness.scenario.model import App
-from harness.scenario.profiles import PROFILES, Delivered, Profile, deliveries
-from harness.world.microphone import Microphone
-from harness.world.network import Network
-from harness.world.scheduler import Scheduler
-from harness.world.seeds import generator
-from harness.world.speaker import Speaker
-from harness.world.tested import TestedClient
+from ..clients.interface import AppState
+from ..faults import ActiveFault, Fault
+from ..faults.parameters import given
+from ..faults.reset import Reset
+from ..faults.stall import Stall
+from ..faults.suspended import Suspended
+from ..journal import FaultInjected, Journal
+from ..scenario.model import App
+from ..scenario.profiles import PROFILES, CaptureFault, Profile, capture_faults
+from .microphone import Microphone
+from .network import Network
+from .scheduler import Scheduler
+from .seeds import generator
+from .speaker import Speaker
+from .tested import TestedClient
 
 _ANY = Profile("Any app", capture=())
-"""Of a step without a profile."""
+"""The profile of a step that names none."""
 
 
 class Switching:
-    """Plays ``app:`` steps. What begins on the return does not begin after the heal."""
+    """Plays ``app:`` steps. After the heal, a return starts no new faults."""
 
     def __init__(
         self,
@@ -46,31 +46,37 @@ class Switching:
         self._healed = False
 
     def leave(self, action: App, identity: str) -> None:
-        """The app goes to the background, and comes back by itself. ``identity`` seeds the draws."""
+        """The app goes to the background, and returns after the step's length. ``identity`` seeds the random values."""
         now, away_us = self._scheduler.now, action.lasts_us
         profile = _ANY if action.profile is None else PROFILES[action.profile]
         playback = action.playback or (profile.playback.value if profile.playback else "keeps")
-        named = {} if action.profile is None else {"profile": action.profile}
-        self._journal.write(
-            now, "fault", "app", length_us=away_us, capture=action.capture or "keeps", playback=playback, **named
+        self._journal.add(
+            FaultInjected(
+                t=now,
+                kind="app",
+                length_us=away_us,
+                capture=action.capture or "keeps",
+                playback=playback,
+                profile=UNSET if action.profile is None else action.profile,
+            )
         )
         if action.capture == "suspended":
-            self._fail(Delivered(0, Suspended(), away_us), identity)
+            self._fail(CaptureFault(0, Suspended(), away_us), identity)
         elif action.capture is None:
-            for index, delivered in enumerate(deliveries(profile, away_us)):
-                self._note_and_fail(delivered, f"{identity}/{index}")
+            for index, failure in enumerate(capture_faults(profile, away_us)):
+                self._note_and_fail(failure, f"{identity}/{index}")
         if playback == "suspended":
             self._speaker.suspend()
         self._tested.tell(AppState(foreground=False))
         if profile.timers is not None:
             self._tested.throttle(profile.timers.value)
             if profile.timers.value.granule_us is None:
-                self._strike(Stall(), away_us, identity)
+                self._inject(Stall(), away_us, identity)
         dies = profile.socket_dies is not None and profile.socket_dies.value
         self._scheduler.at(now + away_us, lambda _: self._come_back(identity, dies))
 
     def heal(self) -> None:
-        """Timers run as they should, and nothing more begins."""
+        """Timers are on time again, and no more faults start."""
         self._healed = True
         self._tested.throttle(None)
 
@@ -78,35 +84,34 @@ class Switching:
         self._tested.throttle(None)
         self._tested.tell(AppState(foreground=True))
         if dies and not self._healed:
-            self._strike(Reset(), None, identity)
+            self._inject(Reset(), None, identity)
 
-    def _note_and_fail(self, delivered: Delivered, identity: str) -> None:
-        """A fault that the profile tells of: the journal has it by its own name, at its own time."""
+    def _note_and_fail(self, failure: CaptureFault, identity: str) -> None:
+        """Start a fault of the profile at its time, and write it to the journal under its own name."""
 
-        def strike(_: object) -> None:
+        def begin(_: object) -> None:
             if not self._healed:
-                self._note(delivered.fault, delivered.lasts_us)
-                self._fail(delivered, identity)
+                self._note(failure.fault, failure.lasts_us)
+                self._fail(failure, identity)
 
-        if delivered.at_us:
-            self._scheduler.at(self._scheduler.now + delivered.at_us, strike)
+        if failure.at_us:
+            self._scheduler.at(self._scheduler.now + failure.at_us, begin)
         else:
-            strike(None)
+            begin(None)
 
-    def _fail(self, delivered: Delivered, identity: str) -> None:
-        now, lasts_us = self._scheduler.now, delivered.lasts_us
-        struck = Struck(delivered.fault, generator(self._seed, f"fault/{identity}"))
-        self._microphone.fail(struck, None if lasts_us is None else now + lasts_us)
+    def _fail(self, failure: CaptureFault, identity: str) -> None:
+        now, lasts_us = self._scheduler.now, failure.lasts_us
+        active = ActiveFault(failure.fault, generator(self._seed, f"fault/{identity}"))
+        self._microphone.fail(active, None if lasts_us is None else now + lasts_us)
 
-    def _strike(self, fault: Fault, lasts_us: int | None, identity: str) -> None:
+    def _inject(self, fault: Fault, lasts_us: int | None, identity: str) -> None:
         self._note(fault, lasts_us)
-        self._network.strike(Struck(fault, generator(self._seed, f"fault/{identity}/{fault.name}")), lasts_us)
+        self._network.inject(ActiveFault(fault, generator(self._seed, f"fault/{identity}/{fault.name}")), lasts_us)
 
     def _note(self, fault: Fault, lasts_us: int | None) -> None:
-        self._journal.write(self._scheduler.now, "fault", fault.name, length_us=lasts_us, **parameters_of(fault))
+        self._journal.add(fault_injected(fault, self._scheduler.now, lasts_us))
 
 
-def parameters_of(fault: Fault) -> dict[str, Any]:
-    """What the journal says of a fault's parameters."""
-    changed = given(fault)
-    return {"parameters": changed} if changed else {}
+def fault_injected(fault: Fault, now: int, lasts_us: int | None) -> FaultInjected:
+    """The journal entry for a fault that starts now."""
+    return FaultInjected(t=now, kind=fault.name, length_us=lasts_us, parameters=given(fault) or UNSET)

@@ -1,4 +1,4 @@
-"""The client under test in the world: its chunks, its messages, its wake-ups, and doing what it asks for."""
+"""The client under test: gives it chunks, messages and wake-ups, and executes its commands."""
 
 import inspect
 import reprlib
@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from harness.audio.chunk import Chunk
-from harness.audio.formats import PCM24K, sample_count
-from harness.clients.interface import (
+from ..audio.chunk import Chunk
+from ..audio.formats import PCM24K, sample_count
+from ..clients.interface import (
     Client,
     Command,
     Connect,
@@ -22,26 +22,34 @@ from harness.clients.interface import (
     StopPlayback,
     TellUser,
 )
-from harness.errors import ClientError, ProtocolError
-from harness.journal import Journal
-from harness.protocol.codec import decode_client_event, encode
-from harness.protocol.events import Event, InputAudioBufferAppend, event_type
-from harness.protocol.summary import summary
-from harness.scenario.profiles import Timers
-from harness.units import SECOND
-from harness.world.connection import Connection
-from harness.world.microphone import Microphone
-from harness.world.network import Network
-from harness.world.scheduler import Scheduler
-from harness.world.speaker import Speaker
-from harness.world.tape import Tape
+from ..errors import ClientError, ProtocolError
+from ..journal import (
+    ClientLog,
+    ClientReopensCapture,
+    ClientTellsUser,
+    EventAtClient,
+    Journal,
+    MicrophoneAudio,
+    UplinkAudio,
+)
+from ..journal.files import entry_of
+from ..protocol.codec import decode_client_event, encode
+from ..protocol.events import Event, InputAudioBufferAppend
+from ..scenario.profiles import Timers
+from ..units import SECOND
+from .connection import Connection
+from .microphone import Microphone
+from .network import Network
+from .scheduler import Scheduler
+from .speaker import Speaker
+from .tape import Tape
 
 CALLS_IN_A_SECOND = 50_000
-"""A client that is called more often than this in a second of virtual time goes round in circles."""
+"""A client that is called more often in a second of virtual time is in an endless loop."""
 
 
 class TestedClient:
-    """Drives one client. Raises :exc:`ClientError` if it raises or hands back what is no list of commands."""
+    """Drives one client. Raises :exc:`ClientError` if it raises, or returns anything but a list of commands."""
 
     __test__ = False
 
@@ -67,8 +75,10 @@ class TestedClient:
         self._heard: Chunk | None = None
         self._chunk_size = sample_count(chunk_us)
         self._silence = bytes(PCM24K.bytes_per_sample * self._chunk_size)
-        self._captured = Tape(journal, "microphone")
-        self._sent = Tape(journal, "uplink")
+        self._captured = Tape(lambda began, _, levels: journal.add(MicrophoneAudio(t=began, **levels)))
+        self._sent = Tape(
+            lambda began, connection, levels: journal.add(UplinkAudio(t=began, **levels, connection=connection))
+        )
         self._wake_at: int | None = None
         self._timers: Timers | None = None
         self._called_in = -1
@@ -81,42 +91,42 @@ class TestedClient:
             StopPlayback: lambda _: speaker.stop(),
             ReopenCapture: self._reopen_capture,
             ResumePlayback: lambda _: speaker.resume(),
-            Log: lambda command: self._note(command.kind, **command.fields),
-            TellUser: lambda command: self._note("tells_user", text=command.text),
+            Log: self._log,
+            TellUser: lambda command: journal.add(ClientTellsUser(t=scheduler.now, text=command.text)),
         }
 
     def begin(self) -> None:
         """Start the capture."""
         self._scheduler.at(self._chunk_us, self._tick)
-        self._rewake()
+        self._schedule_wake()
 
     def end(self) -> None:
-        """Write what the tapes still hold."""
+        """Write the levels of the last, incomplete windows."""
         self._captured.flush()
         self._sent.flush()
 
     def tell(self, message: Any) -> None:
-        """Something arrived for the client."""
+        """Give the client an event or a signal."""
         self._count_call()
-        self._obey(self._ask("receive", self._receive, message, self._scheduler.now))
-        self._rewake()
+        self._execute(self._call("receive", self._receive, message, self._scheduler.now))
+        self._schedule_wake()
 
     def throttle(self, timers: Timers | None) -> None:
-        """The client's timers run so from now on; None: on time, and at once what is overdue."""
+        """Slow the client's timers down from now on; None: they are on time again, and overdue ones fire now."""
         self._timers = timers
         if timers is None and self._wake_at is not None:
             self._scheduler.at(self._wake_at, self._wake, self._wake_at)
 
     def _tick(self, _: object) -> None:
-        """One chunk: the path that almost all of a run's time is spent on."""
+        """Deliver one chunk. Almost all time of a run is spent here."""
         now = self._scheduler.now
         for chunk in self._microphone.capture(now):
             self._heard = chunk
             self._captured.add(now, chunk.samples.size, chunk.energy, chunk.peak)
-            commands = self._ask("hear", self._hear, chunk, now)
+            commands = self._call("hear", self._hear, chunk, now)
             if commands:
-                self._obey(commands)
-            self._rewake()
+                self._execute(commands)
+            self._schedule_wake()
         self._scheduler.at(now + self._chunk_us, self._tick)
 
     def _wake(self, wake: int) -> None:
@@ -128,11 +138,11 @@ class TestedClient:
             return
         self._wake_at = None
         self._count_call()
-        self._obey(self._ask("wake", self._wake_client, self._scheduler.now))
-        self._rewake()
+        self._execute(self._call("wake", self._wake_client, self._scheduler.now))
+        self._schedule_wake()
 
     def _allowed(self, timers: Timers) -> int | None:
-        """When a timer that is due may fire; None: not before the timers change."""
+        """When a timer that is due may fire; None: not until :meth:`throttle` is called again."""
         now = self._scheduler.now
         if timers.unless_audible and self._speaker.playing:
             return now
@@ -144,35 +154,37 @@ class TestedClient:
         self._called_in = second
         if self._calls > CALLS_IN_A_SECOND:
             raise ClientError(
-                f"in the second from {second} s on, the client was called {CALLS_IN_A_SECOND} times and time hardly "
-                "moves: let wake() move next_wake() on, and answer no signal with a command that brings it again"
+                f"from {second} s on, the client was called {CALLS_IN_A_SECOND} times within a second; this is an "
+                "endless loop: let wake() move next_wake() on, and answer no signal with a command that causes it again"
             )
 
-    def _rewake(self) -> None:
+    def _schedule_wake(self) -> None:
         try:
             wake = self._next_wake()
         except (Exception, SystemExit) as error:  # whatever a user's class raises
-            raise self._broken("next_wake", error) from error
+            raise self._error_in("next_wake", error) from error
         if wake == self._wake_at:
             return
         if wake is not None and not isinstance(wake, int):
-            raise ClientError(f"the client's next_wake() gave {wake!r}; it gives whole microseconds or None")
+            raise ClientError(f"the client's next_wake() returned {wake!r}; it must return whole microseconds or None")
         self._wake_at = wake
         if wake is not None:
             self._scheduler.at(wake, self._wake, wake)
 
-    def _ask(self, name: str, method: Callable[..., list[Command]], *arguments: Any) -> list[Command]:
+    def _call(self, name: str, method: Callable[..., list[Command]], *arguments: Any) -> list[Command]:
         try:
             commands: Any = method(*arguments)
         except (Exception, SystemExit) as error:  # whatever a user's class raises
-            raise self._broken(name, error) from error
+            raise self._error_in(name, error) from error
         if not isinstance(commands, list):
             if inspect.iscoroutine(commands):
                 commands.close()  # or Python complains that nobody awaited it
-            raise ClientError(f"the client's {name}() gave {reprlib.repr(commands)}; it gives a list of commands")
+            raise ClientError(
+                f"the client's {name}() returned {reprlib.repr(commands)}; it must return a list of commands"
+            )
         return commands
 
-    def _broken(self, name: str, error: BaseException) -> ClientError:
+    def _error_in(self, name: str, error: BaseException) -> ClientError:
         trace = error.__traceback__
         while trace is not None and trace.tb_next is not None:
             trace = trace.tb_next
@@ -181,7 +193,7 @@ class TestedClient:
         raised = f"the client raised {type(error).__name__} in {name}() at {seconds:.3f} s"
         return ClientError(f"{place}{raised}: {error}")
 
-    def _obey(self, commands: list[Command]) -> None:
+    def _execute(self, commands: list[Command]) -> None:
         for command in commands:
             if type(command) is InputAudioBufferAppend and type(command.audio) is bytes:
                 connection = self._network.connection
@@ -196,11 +208,11 @@ class TestedClient:
                 do(command)
             else:
                 raise ClientError(
-                    f"the client gave {reprlib.repr(command)}, which is neither a client event nor a command"
+                    f"the client returned {reprlib.repr(command)}, which is neither a client event nor a command"
                 )
 
     def _note_append(self, audio: bytes, connection: Connection) -> None:
-        """What is sent is mostly the chunk that was heard, or as much silence: neither is measured again."""
+        """Measure what is sent, unless it is the last chunk or silence of that length, whose levels are known."""
         heard = self._heard
         if heard is not None:
             if audio is heard.pcm:
@@ -219,15 +231,16 @@ class TestedClient:
         if connection is None:
             return
         if isinstance(message, Event):
-            self._note(event_type(message), connection=connection.number, **summary(message))
+            entry = EventAtClient.of(message, t=self._scheduler.now, connection=connection.number)
+            self._journal.add(entry)
         connection.send(message)
 
     def _reopen_capture(self, _: ReopenCapture) -> None:
-        self._note("reopens_capture")
+        self._journal.add(ClientReopensCapture(t=self._scheduler.now))
         self._microphone.reopen(self._scheduler.now)
 
-    def _note(self, kind: str, /, **fields: Any) -> None:
-        self._journal.write(self._scheduler.now, "client", kind, **fields)
+    def _log(self, log: Log) -> None:
+        self._journal.add(ClientLog(t=self._scheduler.now, kind=log.kind, fields=dict(log.fields)))
 
 
 _CONTENTS: dict[type, dict[str, type]] = {
@@ -239,31 +252,48 @@ _CONTENTS: dict[type, dict[str, type]] = {
 
 
 def _check_event(event: Event) -> None:
-    """Raise :exc:`ClientError` if an event is none that a client may send, or holds what JSON or the API cannot."""
+    """Raise :exc:`ClientError` if a client cannot send this event, or if it cannot be encoded."""
     try:
         decode_client_event(encode(event))
     except ProtocolError as error:
-        raise ClientError(f"the client sent {reprlib.repr(event)}, which no client can: {error.message}") from None
+        raise ClientError(
+            f"the client sent {reprlib.repr(event)}, which is no valid client event: {error.message}"
+        ) from None
     except Exception as error:  # whatever cannot be encoded
         raise ClientError(f"the client sent {reprlib.repr(event)}, which cannot be encoded: {error}") from None
 
 
 def _check(command: Command) -> None:
-    """Raise :exc:`ClientError` if a command holds something that it must not."""
+    """Raise :exc:`ClientError` if a field of a command has a wrong type."""
     for name, wanted in _CONTENTS.get(type(command), {}).items():
         value = getattr(command, name)
         if not isinstance(value, wanted):
             given = f"{type(command).__name__}.{name} is {value!r}"
-            raise ClientError(f"the client gave a command whose {given}; it is a {wanted.__name__}")
+            raise ClientError(f"the client returned a command whose {given}; it must be a {wanted.__name__}")
     if isinstance(command, Log):
         try:
             msgspec.json.encode(command.fields)
             clash = {"t", "lane", "kind"} & command.fields.keys()
         except Exception as error:  # whatever cannot be written as JSON
             raise ClientError(
-                f"the client logged {reprlib.repr(command.fields)}, which JSON cannot hold: {error}"
+                f"the client logged {reprlib.repr(command.fields)}, which cannot be written as JSON: {error}"
             ) from None
         if not all(isinstance(name, str) for name in command.fields):
-            raise ClientError(f"the client logged {reprlib.repr(command.fields)}; the names of fields are texts")
+            raise ClientError(f"the client logged {reprlib.repr(command.fields)}; the names of fields must be strings")
         if clash:
-            raise ClientError(f"the client logged a field named {clash.pop()!r}, which a journal entry has already")
+            raise ClientError(
+                f"the client logged a field named {clash.pop()!r}, which every journal entry has already; rename it"
+            )
+        if not _reads_back_as_a_log(command):
+            raise ClientError(
+                f"the client logged {command.kind!r} with the fields of stillthere's own entry of that kind, and a "
+                "reader of the journal could not tell them apart; rename the kind"
+            )
+
+
+def _reads_back_as_a_log(log: Log) -> bool:
+    try:
+        line = {"t": 0, "lane": ClientLog.lane, "kind": log.kind, **log.fields}
+        return isinstance(entry_of(line), ClientLog)
+    except (KeyError, TypeError, ValueError):
+        return False

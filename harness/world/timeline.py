@@ -1,50 +1,50 @@
-"""The director: fires each step of a scenario at its time or when its anchor comes, and ends what has a length."""
+"""Plays each step of a scenario at its time, or when its anchor happens."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from harness.journal import Journal
-from harness.scenario.model import (
+from ..journal import Journal, PremiseMissing, StepPlayed
+from ..scenario.model import (
     WHEN_EVENTS,
     Action,
     After,
     At,
     BeforeEnd,
+    Inject,
     Noise,
     Scenario,
     Step,
-    Strike,
     When,
     leaves,
 )
-from harness.units import SECOND
-from harness.world.scheduler import Scheduler
+from ..units import SECOND
+from .scheduler import Scheduler
 
 SETTLE_US = 2 * SECOND
-"""Between the end of the last step and the heal."""
+"""Time between the end of the last step and the heal."""
 ANCHOR_PATIENCE_US = 60 * SECOND
-"""How long after everything else an anchor is waited for."""
+"""How long an anchor is waited for after the end of all other steps."""
 
 
 @dataclass(slots=True, eq=False)
 class Occurrence:
-    """One firing of a step: a repeated step has several."""
+    """A step, or one repetition of a repeated step."""
 
     step: Step
     index: int
     """Place in the scenario's timeline, from 0."""
     turn: int
     identity: str
-    """Its label, or what it is and the how-manieth of its kind: what seeds its draws, so that another step added
-    changes none of them."""
+    """Its label, or its kind and its number among the steps of that kind. It seeds the random values of the step, so
+    that a step of another kind does not change them."""
     began: int | None = None
     ended: int | None = None
     armed: int | None = None
-    """For an anchor without a number: when it began to wait."""
+    """For an anchor without a number: when it started to wait."""
 
     @property
     def name(self) -> str:
-        """How the journal calls it."""
+        """Its name in the journal."""
         label = self.step.label or f"step {self.index + 1}"
         return f"{label} ({self.turn + 1})" if self.step.repeat > 1 else label
 
@@ -59,13 +59,16 @@ def _occurrences(scenario: Scenario) -> Iterator[Occurrence]:
 
 
 def _kind(action: Action) -> str:
-    if isinstance(action, Strike):
+    if isinstance(action, Inject):
         return f"{action.fault.actor.title()} {action.fault.name}"
     return f"Noise {action.kind}" if isinstance(action, Noise) else type(action).__name__
 
 
 class Timeline:
-    """Runs a scenario's steps. ``act`` plays an action and gives its length in microseconds."""
+    """Plays a scenario's steps. ``act`` plays an action and returns its length in microseconds.
+
+    ``holds`` says whether an assumption of a step is true now.
+    """
 
     def __init__(
         self,
@@ -85,11 +88,11 @@ class Timeline:
         self.occurrences = list(_occurrences(scenario))
 
     def close(self) -> None:
-        """The fault phase is over: nothing fires any more."""
+        """The fault phase is over: no more steps are played."""
         self._closed = True
 
     def begin(self) -> None:
-        """Put the steps with a time on the schedule."""
+        """Schedule the steps that have a time."""
         for occurrence in self.occurrences:
             trigger = occurrence.step.trigger
             if isinstance(trigger, At):
@@ -108,7 +111,7 @@ class Timeline:
                     self._after(trigger.by_us, occurrence)
 
     def answer_began(self, number: int, ends: int) -> None:
-        """The assistant's answer with this number began to be heard and will end then."""
+        """The speaker started to play the answer with this number, which ends at ``ends`` (microseconds)."""
         for occurrence in self.occurrences:
             trigger = occurrence.step.trigger
             if occurrence.began is None and isinstance(trigger, BeforeEnd) and trigger.answer == number:
@@ -116,18 +119,18 @@ class Timeline:
 
     @property
     def missing(self) -> list[Occurrence]:
-        """Those that have not fired."""
+        """The occurrences that were not played."""
         return [occurrence for occurrence in self.occurrences if occurrence.began is None]
 
     def heal_at(self) -> int | None:
-        """When the fault phase ends, as far as is known now; None while an anchor may still come."""
+        """When the fault phase ends, as far as is known now; None while an anchor may still happen."""
         if self._scenario.lasts_us is not None:
             return self._scenario.lasts_us
         last = max((occurrence.ended or 0 for occurrence in self.occurrences), default=0)
         return last + SETTLE_US if not self.missing else None
 
     def give_up_at(self) -> int:
-        """When anchors that have not come are no longer waited for."""
+        """When to stop waiting for anchors that have not happened."""
         times = [
             step.trigger.at_us + (step.repeat - 1) * step.every_us
             for step in self._scenario.timeline
@@ -137,7 +140,7 @@ class Timeline:
         return max(times + ended, default=0) + ANCHOR_PATIENCE_US
 
     def deadline(self) -> int:
-        """When the last thing that the scenario expects is due, by the steps that have fired; 0 if nothing is."""
+        """The deadline of the scenario's last expectation, by the steps that were played; 0 if there is none."""
         whole = (*self._scenario.expect, *self._scenario.premises)
         due = [0]
         for expect in (leaf for expectation in whole for leaf in leaves(expectation) if leaf.within_us is not None):
@@ -158,12 +161,12 @@ class Timeline:
         occurrence.began = now
         for assumption in occurrence.step.assume:
             if not self._holds(assumption):
-                self._journal.write(
-                    now, "world", "premise_missing", step=occurrence.name, assumed=assumption, line=occurrence.step.line
+                self._journal.add(
+                    PremiseMissing(t=now, step=occurrence.name, assumed=assumption, line=occurrence.step.line)
                 )
         length = self._act(occurrence)
         occurrence.ended = now + length
-        self._journal.write(now, "world", "step", step=occurrence.name, label=occurrence.step.label, length_us=length)
+        self._journal.add(StepPlayed(t=now, step=occurrence.name, label=occurrence.step.label, length_us=length))
         self._arm(occurrence.index)
         if occurrence.step.label is not None and occurrence.turn == occurrence.step.repeat - 1:
             for follower in self.occurrences:
@@ -172,7 +175,7 @@ class Timeline:
                     self._at(occurrence.ended + trigger.by_us + follower.turn * follower.step.every_us, follower)
 
     def _arm(self, index: int) -> None:
-        """The step above has fired: an unnumbered ``when`` right below it now waits."""
+        """The step with this index was played: a ``when`` without a number right below it now waits."""
         for occurrence in self.occurrences:
             if occurrence.index == index + 1 and occurrence.armed is None:
                 occurrence.armed = self._scheduler.now

@@ -1,28 +1,29 @@
-"""The persistent user: after the heal, speaks again and again until an answer is heard.
+"""The persistent user: speaks again and again after the heal, until an answer is heard.
 
-One utterance alone would give false alarms: the client's own recovery may be at work just when it is spoken.
+A single utterance would give false alarms: the client may be in the middle of its recovery at that time.
 """
 
 from collections.abc import Callable
 
 import numpy as np
+from msgspec import UNSET
 from numpy.typing import NDArray
 
-from harness.audio.formats import SAMPLE_RATE_HZ
-from harness.audio.levels import rms_lsb
-from harness.journal import Journal
-from harness.units import SECOND
-from harness.world.scheduler import Scheduler
+from ..audio.formats import SAMPLE_RATE_HZ
+from ..audio.levels import rms_lsb
+from ..journal import Journal, UserSpeaks
+from ..units import SECOND
+from .scheduler import Scheduler
 
 FIRST_US = SECOND
 PATIENCE_US = 6 * SECOND
-"""How long an answer is waited for before the user speaks again."""
+"""How long the user waits for an answer before the next utterance."""
 LISTENS_US = 12 * SECOND
-"""While the assistant speaks, the user lets it, but for no longer than this."""
+"""The user does not interrupt the assistant for so long; then the user speaks anyway."""
 
 
 class PersistentUser:
-    """Speaks ``samples`` (int16 at 24 kHz) into the room through ``say``."""
+    """Speaks ``samples`` (int16 at 24 kHz) by calling ``say`` with a time (microseconds) and the samples."""
 
     def __init__(
         self,
@@ -42,23 +43,23 @@ class PersistentUser:
         self._audible = audible
         self._waited_from = 0
         self.first_at: int | None = None
-        """When the first utterance after the heal began."""
-        self._content = False
+        """When the first utterance after the heal began, in microseconds."""
+        self._answered = False
 
     def begin(self) -> None:
         """The world has healed."""
         self._ask_again(self._scheduler.now + FIRST_US)
 
     def end(self) -> None:
-        """An answer was heard: nothing more is asked."""
-        self._content = True
+        """An answer was heard: the user asks no more."""
+        self._answered = True
 
     def _ask_again(self, time: int) -> None:
         self._waited_from = time
         self._scheduler.at(time, self._speak)
 
     def _speak(self, _: object) -> None:
-        if self._content:
+        if self._answered:
             return
         now = self._scheduler.now
         if self._assistant_speaks() and now - self._waited_from < LISTENS_US:
@@ -72,12 +73,11 @@ class PersistentUser:
 
 
 def speaks(journal: Journal, now: int, samples: NDArray[np.int16], *, probe: bool = False, audible: bool = True) -> int:
-    """Journal that the user speaks; gives how long.
+    """Write to the journal that the user speaks; returns the length in microseconds.
 
-    ``probe``: it is the persistent user, after the heal; ``audible``: an honest detector takes it for speech.
+    ``probe``: this is the persistent user, after the heal; ``audible``: an honest detector hears speech in it.
     """
     length_us = len(samples) * SECOND // SAMPLE_RATE_HZ
     rms = round(rms_lsb(samples), 1)
-    excuse = {} if audible else {"audible": False}
-    journal.write(now, "user", "speaks", length_us=length_us, rms=rms, probe=probe, **excuse)
+    journal.add(UserSpeaks(t=now, length_us=length_us, rms=rms, probe=probe, audible=UNSET if audible else False))
     return length_us

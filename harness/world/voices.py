@@ -1,18 +1,18 @@
-"""From a scenario's replies to the script that a session follows."""
+"""The voice of a session, from the replies in a scenario."""
 
 from pathlib import Path
 
-from harness.scenario.model import Reply, ServerSetup
-from harness.scenario.values import FAILED_TRANSCRIPT, NOTHING
-from harness.server.utterance import BABBLE, SILENCE, Utterance, utterance
-from harness.server.voice import FAILURES, Answer, Failure, Rule, ToolCall, Voice
+from ..scenario.model import Reply, ServerSetup
+from ..scenario.values import FAILED_TRANSCRIPT, NOTHING
+from ..server.utterance import BABBLE, SILENCE, Utterance, utterance
+from ..server.voice import FAILURES, Answer, AnswerRule, ScriptedFailure, ToolCall, Voice
 
 
 def voice_of(server: ServerSetup, base: Path | None) -> Voice:
     """The voice of a scenario's server; files are relative to ``base``. Raises :exc:`harness.errors.AudioError`."""
     return Voice(
         _answer(server.reply, base),
-        tuple(Rule(_answer(rule.reply, base), rule.turn, rule.heard) for rule in server.replies),
+        tuple(AnswerRule(_answer(rule.reply, base), rule.turn, rule.heard) for rule in server.replies),
         tuple(map(_transcript, server.transcripts)),
     )
 
@@ -37,6 +37,6 @@ def _spoken(reply: Reply, base: Path | None) -> Utterance | None:
     return utterance(reply.clip, reply.lasts_us, base if is_file else None, reply.text)
 
 
-def _transcript(words: str) -> str | Failure:
+def _transcript(words: str) -> str | ScriptedFailure:
     failure = FAILED_TRANSCRIPT.fullmatch(words)
     return FAILURES[failure[1]] if failure else words

@@ -1,28 +1,28 @@
-"""The wire: one connection between a client and a session, with latency, order, and the faults that strike it.
+"""The wire of one connection between a client and a session: latency, order and faults.
 
-The latency of the k-th message on a link is a function of the run's seed, the link and k alone.
+The latency of the k-th message on a link depends only on the run's seed, the link and k.
 """
 
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Literal
 
-from harness.audio.formats import PCM24K
-from harness.clients.interface import Closed, Ping, Pong
-from harness.faults.on_wire import WireFaults
-from harness.faults.seams import Direction, Passage, Struck
-from harness.protocol.events import Event, InputAudioBufferAppend, ResponseOutputAudioDelta, event_type
-from harness.world.damage import damaged
-from harness.world.scheduler import Scheduler
-from harness.world.seeds import generator
+from ..audio.formats import PCM24K
+from ..clients.interface import Closed, Ping, Pong
+from ..faults.on_wire import WireFaults
+from ..faults.seams import ActiveFault, Direction, MessageInfo
+from ..protocol.events import Event, InputAudioBufferAppend, ResponseOutputAudioDelta, event_type
+from .damage import damaged
+from .scheduler import Scheduler
+from .seeds import generator
 
 BLOCK = 1024
 OVERHEAD_BYTES = 120
-"""About what an event is besides its audio."""
+"""Approximate size of an event without its audio."""
 
 
 class Link:
-    """One direction: messages arrive in the order they were sent, each after its own latency."""
+    """One direction: messages arrive in the order in which they were sent, each after its own latency."""
 
     def __init__(
         self,
@@ -40,18 +40,18 @@ class Link:
         self._arrive = arrive
         self._latencies: list[int] = []
         self._last = 0
-        self.carries: Callable[[Any], None] | None = None
-        """While faults are on the wire: what takes a message in place of :meth:`pass_on`."""
+        self.through_faults: Callable[[Any], None] | None = None
+        """While there are faults on the wire: called with each message in place of :meth:`pass_on`."""
 
     def send(self, message: Any) -> None:
-        """Let a message arrive after its latency, never before the one sent earlier, unless faults carry it."""
-        if self.carries is not None:
-            self.carries(message)
+        """Send a message through the active faults, or, if there are none, :meth:`pass_on`."""
+        if self.through_faults is not None:
+            self.through_faults(message)
         else:
             self.pass_on(message)
 
     def pass_on(self, message: Any, delay_us: int = 0) -> None:
-        """Let a message arrive, later than it would by ``delay_us``, and so all behind it."""
+        """Deliver a message after its latency and ``delay_us``, and not before an earlier message."""
         if not self._latencies:
             drawn = self._rng.integers(0, 2 * self._jitter_us + 1, size=BLOCK) - self._jitter_us + self._latency_us
             self._latencies = drawn.clip(min=0)[::-1].tolist()
@@ -61,12 +61,12 @@ class Link:
         self._scheduler.at(self._last, self._arrive, message)
 
     def later(self, delay_us: int, action: Callable[[], None]) -> None:
-        """Do something after a time."""
+        """Call ``action`` after ``delay_us``."""
         self._scheduler.at(self._scheduler.now + delay_us, lambda _: action())
 
 
 class Wire:
-    """Both directions of one connection, and its faults."""
+    """Both directions of one connection, with its faults."""
 
     def __init__(self, up: Link, down: Link, now: Callable[[], int]) -> None:
         self.up = up
@@ -79,20 +79,20 @@ class Wire:
         """Whether a Close of the client is answered."""
         return self._faults.answers_close
 
-    def strike(self, struck: Struck) -> None:
-        """A :class:`WireFault` begins on this connection."""
-        self._faults.strike(struck)
+    def inject(self, active: ActiveFault) -> None:
+        """A :class:`WireFault` starts on this connection."""
+        self._faults.inject(active)
         for direction, link in self._links.items():
-            link.carries = partial(self._carry, direction)
+            link.through_faults = partial(self._filter, direction)
 
-    def release(self, struck: Struck) -> None:
-        """A passing fault ends; what it held goes on its way."""
-        self._faults.release(struck)
+    def release(self, active: ActiveFault) -> None:
+        """A fault ends; the messages that it held are delivered."""
+        self._faults.release(active)
         if not self._faults:
-            self.up.carries = self.down.carries = None
+            self.up.through_faults = self.down.through_faults = None
 
-    def _carry(self, direction: Direction, message: Any) -> None:
-        self._faults.carry(passage(direction, message), message)
+    def _filter(self, direction: Direction, message: Any) -> None:
+        self._faults.send(message_info(direction, message), message)
 
     def _let_pass(self, direction: Direction, message: Any, delay_us: int) -> None:
         self._links[direction].pass_on(message, delay_us)
@@ -101,14 +101,14 @@ class Wire:
 _CONTROLS: dict[type, Literal["ping", "pong", "close"]] = {Ping: "ping", Pong: "pong", Closed: "close"}
 
 
-def passage(direction: Direction, message: Any) -> Passage:
+def message_info(direction: Direction, message: Any) -> MessageInfo:
     """What a fault may know of a message."""
     if not isinstance(message, Event):
-        return Passage(direction, None, control=_CONTROLS.get(type(message)))
+        return MessageInfo(direction, None, control=_CONTROLS.get(type(message)))
     audio = b""
     if isinstance(message, InputAudioBufferAppend):
         audio = message.audio
     elif isinstance(message, ResponseOutputAudioDelta):
         audio = message.delta
     size_bytes = 4 * len(audio) // 3 + OVERHEAD_BYTES
-    return Passage(direction, event_type(message), PCM24K.duration_us(len(audio)), size_bytes)
+    return MessageInfo(direction, event_type(message), PCM24K.duration_us(len(audio)), size_bytes)

@@ -36,13 +36,13 @@ def test_the_first_key_goes_down_after_fifty_milliseconds() -> None:
         assert sound[1200:3600].any()
 
 
-def test_faster_typing_strikes_more_keys() -> None:
-    def strikes(keys_per_s: float) -> int:
+def test_faster_typing_presses_more_keys() -> None:
+    def presses(keys_per_s: float) -> int:
         loud = np.abs(thocks(20_000_000, 1, keys_per_s=keys_per_s).reshape(-1, 480)).max(axis=1) > 1000
         return int(np.count_nonzero(loud[1:] & ~loud[:-1]))
 
-    assert 15 <= strikes(1.0) <= 25
-    assert strikes(3.0) > 2 * strikes(1.0)
+    assert 15 <= presses(1.0) <= 25
+    assert presses(3.0) > 2 * presses(1.0)
 
 
 @pytest.mark.parametrize("seed", range(5))

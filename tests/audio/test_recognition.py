@@ -1,4 +1,4 @@
-"""Every recording is told from every other, through all that a voice meets on its way; noise is taken for none."""
+"""Every recording is told apart from every other, however the audio is changed on its way; noise is taken for none."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -96,6 +96,7 @@ def test_the_confusion_table() -> None:
     assert not wrong, table
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("way", "least"), [((), 0.95), ((room, gated), 0.7), ((quiet, room, telephone(PCMU)), 0.7)])
 def test_a_second_of_a_recording_is_enough_mostly(way: tuple[Callable[[Samples], Samples], ...], least: float) -> None:
     """At random places, which may be in a pause; what is not recognised is nothing, never another recording."""
@@ -122,6 +123,7 @@ def test_a_recording_without_speech_is_none(name: str, change: Callable[[Samples
     assert heard_in(change(load_clip(name).samples)) == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", NOISES)
 @pytest.mark.parametrize("seed", range(4))
 def test_synthesised_noise_and_babble_are_none(noise: str, seed: int) -> None:

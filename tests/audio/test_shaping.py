@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from harness.audio import level_dbfs, peak_lsb
-from harness.audio.shaping import Resonance, add_at, at_level, at_peak, band_pass, generator, pink_noise, strike, to_rms
+from harness.audio.shaping import Resonance, add_at, at_level, at_peak, band_pass, generator, pink_noise, ring, to_rms
 
 
 def tone(frequency_hz: float) -> np.ndarray:
@@ -23,7 +23,7 @@ def test_pink_noise_has_equal_power_in_each_octave() -> None:
 
 
 def test_a_strike_rings_at_its_frequency_and_decays_in_its_time() -> None:
-    wave = strike([Resonance(300, 0.1, 1.0)], generator(0), 24_000)
+    wave = ring([Resonance(300, 0.1, 1.0)], generator(0), 24_000)
     assert int(np.abs(np.fft.rfft(wave)).argmax()) == pytest.approx(300, abs=1)
     assert np.abs(wave[2400:2500]).max() == pytest.approx(np.abs(wave[:100]).max() / np.e, rel=0.05)
 

@@ -1,4 +1,4 @@
-"""The command line in-process: arguments in, exit code and both outputs back."""
+"""The command line in-process: arguments in, exit code and both outputs out."""
 
 import sys
 from collections.abc import Callable

@@ -3,13 +3,13 @@ from dataclasses import replace
 
 import pytest
 
+from harness.bench.capacity import LoadStep
+from harness.bench.memory_growth import MemoryGrowth
 from harness.cli import bench, main
-from harness.cli.bench import Result, results
-from harness.live.capacity import Step
-from harness.live.longevity import Growth
-from tests.live.test_load import GOOD
+from harness.cli.bench import BenchFigure, results
+from tests.bench.testing import GOOD
 
-HOUR = Growth(135.0, 150)
+HOUR = MemoryGrowth(135.0, 150)
 
 
 def run(monkeypatch, *arguments):
@@ -21,21 +21,21 @@ def run(monkeypatch, *arguments):
 
 @pytest.fixture
 def steps(monkeypatch):
-    """What a measurement shows, in place of the measurement; it is told as if it had happened."""
+    """What a measurement shows, in place of the measurement; it is shown as if it had happened."""
     shown = []
 
     async def measure(*_):
         for step in shown:
-            bench._tell(step)
+            bench._show(step)
         return shown
 
     monkeypatch.setattr(bench, "_measure", measure)
-    monkeypatch.setattr(bench, "growth", lambda _: HOUR)
+    monkeypatch.setattr(bench, "memory_growth", lambda _: HOUR)
     return shown
 
 
 def at(sessions, idle_kib=18.0, **changes):
-    return Step(replace(GOOD, sessions=sessions, **changes), idle_kib)
+    return LoadStep(replace(GOOD, sessions=sessions, **changes), idle_kib)
 
 
 def figures(found):
@@ -57,7 +57,7 @@ class TestExitCode:
         assert run(monkeypatch) == 1
 
     def test_an_hour_that_grows(self, monkeypatch, steps):
-        monkeypatch.setattr(bench, "growth", lambda _: Growth(2000.0, 150))
+        monkeypatch.setattr(bench, "memory_growth", lambda _: MemoryGrowth(2000.0, 150))
         steps.append(at(200))
         assert run(monkeypatch) == 1
 
@@ -66,7 +66,7 @@ class TestExitCode:
         assert run(monkeypatch) == 3
         output, errors = capsys.readouterr()
         assert "not shown" in output
-        assert "generator was itself too slow" in errors
+        assert "load generator was too slow" in errors
 
     def test_fewer_sessions_than_the_floor_are_asked_for(self, monkeypatch, steps):
         steps.append(at(50))
@@ -113,18 +113,19 @@ class TestResults:
     @pytest.mark.parametrize(
         ("result", "code"),
         [
-            (Result("x", 5.0, "ms"), 0),
-            (Result("x", 200, "", 200), 0),
-            (Result("x", 199, "", 200), 1),
-            (Result("x", 200, "", 200, at_most=True), 0),
-            (Result("x", 201, "", 200, at_most=True), 1),
-            (Result("x", None, "", 200), 3),
+            (BenchFigure("x", 5.0, "ms"), 0),
+            (BenchFigure("x", 200, "", 200), 0),
+            (BenchFigure("x", 199, "", 200), 1),
+            (BenchFigure("x", 200, "", 200, at_most=True), 0),
+            (BenchFigure("x", 201, "", 200, at_most=True), 1),
+            (BenchFigure("x", None, "", 200), 3),
         ],
     )
     def test_of_one_figure(self, result, code):
         assert result.code == code
 
 
+@pytest.mark.slow
 def test_a_small_load_from_end_to_end(monkeypatch, capsys):
     """Only that it is measured at all: how fast is for `make bench-live` to say."""
     code = run(monkeypatch, "--sessions", "4", "--seconds", "1", "--json")

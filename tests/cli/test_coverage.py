@@ -1,4 +1,4 @@
-"""``stillthere coverage``: it fails if a fault was not struck in some phase."""
+"""``stillthere coverage``: it fails if a fault was never injected in some phase."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def test_a_pair_that_was_never_reached_fails_the_command(stillthere, all_but):
     outcome = stillthere("coverage")
     assert outcome.code == 1
     assert [line for line in outcome.out.splitlines() if line.startswith("never")] == [
-        "never reached: mute while committed"
+        "never reached: mute in phase committed"
     ]
     (half_open,) = (line for line in outcome.out.splitlines() if line.startswith("half-open "))
     assert half_open.split()[1:] == ["alone", "pack", "pack", "pack", "pack", "pack"]

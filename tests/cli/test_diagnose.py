@@ -5,14 +5,31 @@ from pathlib import Path
 
 import pytest
 
-from harness.journal import Journal
+from harness.journal import (
+    ConnectionClosed,
+    ConnectionOpened,
+    Entry,
+    FaultInjected,
+    Journal,
+    RunEnded,
+    ShadowSpeechStarted,
+    ShadowSpeechStopped,
+    UplinkAudio,
+)
 from harness.live.server import LiveServer
 from harness.live.settings import LiveSettings
+from harness.protocol.events import (
+    InputAudioBufferCommitted,
+    InputAudioBufferSpeechStarted,
+    InputAudioBufferSpeechStopped,
+    ResponseCreated,
+    ResponseDone,
+    ResponseOutputAudioDone,
+    SessionUpdated,
+)
 from harness.server.session import SessionSetup
-from harness.units import SECOND
-from tests.live.talking import QUICK_VOICE, append, dial, pieces, receive, spoken
-
-STARTED, STOPPED = "input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped"
+from tests.journal.testing import by_server, entry
+from tests.live.testing import QUICK_VOICE, append, dial, pieces, receive, spoken
 
 
 @pytest.fixture
@@ -36,7 +53,7 @@ def test_a_silence_has_a_cause_its_words_a_time_and_evidence(stillthere, played)
     assert lines[1] == "  nothing that is sent arrives any more, and nobody closed the connection"
     assert lines[2].startswith("  since ") and lines[2].endswith(" s, confidence 98%")
     assert "chunks were sent with the utterance, and nothing has arrived since" in lines[3]
-    (alone,) = (line for line in lines if line.startswith("a client alone could tell: "))
+    (alone,) = (line for line in lines if line.startswith("a client alone could know: "))
     assert "half_open" in alone, "the client cannot rule it out"
 
 
@@ -47,10 +64,10 @@ def test_an_answered_user_is_exit_0(stillthere, played):
 
 def test_nobody_spoke_is_exit_0(stillthere, tmp_path):
     journal = Journal({"scenario": "x"})
-    journal.write(0, "world", "end")
+    journal.add(RunEnded(t=0))
     journal.save(tmp_path / "quiet.jsonl")
     outcome = stillthere("diagnose", tmp_path / "quiet.jsonl")
-    assert (outcome.code, outcome.out.splitlines()[0]) == (0, "quiet: nobody was to be answered")
+    assert (outcome.code, outcome.out.splitlines()[0]) == (0, "quiet: there was nothing to answer")
     assert "nobody spoke" in outcome.out
 
 
@@ -88,68 +105,73 @@ def test_no_file_is_exit_2(stillthere, tmp_path):
     assert stillthere("diagnose", tmp_path / "none.jsonl").code == 2
 
 
-def live(tmp_path: Path, *entries: tuple, ends_s: float = 20, loud_after: bool = False) -> Path:
+def live(tmp_path: Path, *entries: Entry, ends_s: float = 20, loud_after: bool = False) -> Path:
     """The journal of a live connection, where the user speaks from 5 to 8 s and sends silence after it."""
     journal = Journal({"stage": "live"})
-    journal.write(0, "connection", "open", connection=1)
+    journal.add(ConnectionOpened(t=0, connection=1))
     for half in range(2 * 20):
         rms = 3000.0 if 10 <= half < 16 or (loud_after and half >= 16) else 20.0
-        journal.write(half * SECOND // 2, "uplink", "audio", connection=1, chunks=25, samples=12_000, rms=rms,
-                      peak=round(3 * rms), zeros=0)  # fmt: skip
-    for at_s, lane, kind, fields in entries:
-        journal.write(round(at_s * SECOND), lane, kind, connection=1, **fields)
-    journal.write(round(ends_s * SECOND), "connection", "closed", connection=1, code=1000, reason="")
+        sent = entry(
+            half / 2, UplinkAudio, connection=1, chunks=25, samples=12_000, rms=rms, peak=round(3 * rms), zeros=0
+        )
+        journal.add(sent)
+    for each in entries:
+        journal.add(each)
+    journal.add(entry(ends_s, ConnectionClosed, connection=1, code=1000, reason=""))
     journal.save(tmp_path / "live.jsonl")
     return tmp_path / "live.jsonl"
 
 
-HEARD = ((5.4, "shadow", "speech_started", {}), (8.5, "shadow", "speech_stopped", {}))
-TURN = (*HEARD, (5.4, "server", STARTED, {"item_id": "u"}), (8.5, "server", STOPPED, {"item_id": "u"}))
-BEGUN = (*TURN, (8.6, "server", "response.created", {"response_id": "r"}))
-DONE = (9.5, "server", "response.done", {"response_id": "r", "status": "completed"})
-AUDIO = (9.4, "server", "response.output_audio.done", {"response_id": "r"})
+HEARD = (
+    entry(5.4, ShadowSpeechStarted, connection=1, audio_start_ms=5_000),
+    entry(8.5, ShadowSpeechStopped, connection=1, audio_end_ms=8_000),
+)
+STARTED = by_server(5.4, InputAudioBufferSpeechStarted, item_id="u")
+TURN = (*HEARD, STARTED, by_server(8.5, InputAudioBufferSpeechStopped, item_id="u"))
+CREATED = by_server(8.6, ResponseCreated, response_id="r")
+BEGUN = (*TURN, CREATED)
+DONE = by_server(9.5, ResponseDone, response_id="r", status="completed")
+AUDIO = by_server(9.4, ResponseOutputAudioDone, response_id="r")
 
 
 @pytest.mark.parametrize(
     ("entries", "code", "first"),
     [
-        ((), 0, "quiet: nobody was to be answered"),
+        ((), 0, "quiet: there was nothing to answer"),
         (HEARD, 1, "silent: vad_deaf"),
-        ((*HEARD, TURN[2]), 1, "silent: vad_held"),
+        ((*HEARD, STARTED), 1, "silent: vad_held"),
         (TURN, 1, "silent: turn_lost"),
         (BEGUN, 1, "silent: response_stuck"),
         ((*BEGUN, DONE), 1, "silent: reply_inaudible"),
         ((*BEGUN, AUDIO, DONE), 0, "answered: there is no silence"),
     ],
 )
-def test_a_live_journal_tells_what_the_server_knows_and_says_what_is_missing(
-    stillthere, tmp_path, entries, code, first
-):
+def test_a_live_journal_shows_what_the_server_knows_and_what_is_missing(stillthere, tmp_path, entries, code, first):
     outcome = stillthere("diagnose", live(tmp_path, *entries))
     assert (outcome.code, outcome.out.splitlines()[0]) == (code, first)
-    assert "a client alone: this journal does not hold its end" in outcome.out
+    assert "a client alone: not known, because this journal has no entries of the client" in outcome.out
     if code == 0:
         assert "holds neither the user nor what the client captured, received and played" in outcome.out
 
 
 def test_a_live_turn_held_by_sound_has_endless_sound(stillthere, tmp_path):
-    held = (HEARD[0], TURN[2])
+    held = (HEARD[0], STARTED)
     outcome = stillthere("diagnose", live(tmp_path, *held, loud_after=True))
     assert (outcome.code, outcome.out.splitlines()[0]) == (1, "silent: endless_sound")
 
 
-def test_a_fault_struck_on_a_live_answer_is_told(stillthere, tmp_path):
-    path = live(tmp_path, *BEGUN, (9, "fault", "mute", {"length_us": None}), AUDIO, DONE)
+def test_a_fault_injected_into_a_live_answer_is_shown(stillthere, tmp_path):
+    path = live(tmp_path, *BEGUN, entry(9, FaultInjected, kind="mute", length_us=None), AUDIO, DONE)
     outcome = stillthere("diagnose", path)
-    assert "the fault mute was struck at 9.000 s" in outcome.out and "confidence 60%" in outcome.out
+    assert "the fault mute was injected at 9.000 s" in outcome.out and "confidence 60%" in outcome.out
 
 
 def test_live_push_to_talk_is_judged_from_its_commit(stillthere, tmp_path):
-    manual = ((1, "server", "session.updated", {"turn_detection": None}),)
-    committed = (*manual, (8, "server", "input_audio_buffer.committed", {"item_id": "u"}))
+    manual = (by_server(1, SessionUpdated, turn_detection=None),)
+    committed = (*manual, by_server(8, InputAudioBufferCommitted, item_id="u"))
     outcome = stillthere("diagnose", live(tmp_path, *committed))
     assert (outcome.code, outcome.out.splitlines()[0]) == (1, "silent: client_waiting")
-    answered = (*committed, BEGUN[-1], AUDIO, DONE)
+    answered = (*committed, CREATED, AUDIO, DONE)
     assert stillthere("diagnose", live(tmp_path, *answered)).code == 0
 
 

@@ -21,10 +21,10 @@ def test_it_lists_every_fault(stillthere):
     assert listed == list(CATALOGUE)
 
 
-def test_it_tells_all_about_one(stillthere):
+def test_it_describes_one_in_full(stillthere):
     outcome = stillthere("faults", "near-silent")
     assert outcome.code == 0
-    assert outcome.out.startswith("near-silent (source)\n") and "41..96 LSB unless told" in outcome.out
+    assert outcome.out.startswith("near-silent (source)\n") and "default 41..96 LSB" in outcome.out
 
 
 def test_a_fault_that_is_unknown_is_a_mistake(stillthere):

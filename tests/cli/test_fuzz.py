@@ -1,4 +1,4 @@
-"""``stillthere fuzz``: schedules by seed, its exit codes, the scenarios it leaves behind, and a client of one's own."""
+"""``stillthere fuzz``: schedules by seed, its exit codes, the scenarios it saves, and a user's own client."""
 
 import os
 import signal
@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from harness.cli import fuzz
-from harness.clients.registry import find_client
 from harness.scenario import load
-from harness.search.campaign import BLOCK, play_seeds
+from harness.search.campaign import SEEDS_PER_TASK, play_seeds
 from harness.verdict import liveness
 from harness.world.play import play
+
+pytestmark = pytest.mark.slow
 
 OWN = """
 import os
@@ -45,77 +46,80 @@ def test_seeds_that_hold_are_exit_0(stillthere):
     assert "answered after the heal: median " in outcome.out
 
 
-def test_a_seed_that_fails_is_told_with_its_cause_and_its_scenario_fails_again(stillthere, tmp_path):
+def test_a_seed_that_fails_is_shown_with_its_cause_and_its_scenario_fails_again(stillthere, tmp_path):
     (failure, *_) = play_seeds("reported", {}, range(10)).failures
     seeds = f"{failure.seed}..{failure.seed + 1}"
     outcome = stillthere("fuzz", "--client", "reported", "--seeds", seeds, "--jobs", 1, "--out", tmp_path / "new")
     assert outcome.code == 1
     assert outcome.out.startswith(f"seed {failure.seed}: {failure.cause}: ")
     (written,) = (tmp_path / "new").iterdir()
-    run = play(load(str(written)), "reported", find_client("reported"), seed=failure.seed)
+    run = play(load(str(written)), "reported", seed=failure.seed)
     assert [found.cause for found in liveness.find(run.journal)] == [failure.cause]
 
 
-def test_what_is_kept_of_a_client_without_settings_can_be_played_with_it(stillthere, own):
+def test_what_is_saved_of_a_client_without_settings_can_be_played_with_it(stillthere, own):
     outcome = stillthere("fuzz", "--client", "fuzz_own:Quiet", "--seeds", "3..5", "--jobs", 1, "--out", "kept")
-    assert "kept: 2 in kept; " in outcome.out
+    assert "saved: 2 in kept; " in outcome.out
     command = outcome.out.split("play the first with: ")[1].split()
     assert command == ["stillthere", "run", "kept/schedule_3.yaml", "--client", "fuzz_own:Quiet", "--seed", "3"]
     again = stillthere(*command[1:])
     assert again.code == 1, again.err
 
 
-def test_a_client_of_ones_own_is_found_by_every_process(stillthere, own):
-    outcome = stillthere("fuzz", "--client", "fuzz_own:Quiet", "--seeds", f"0..{BLOCK + 1}", "--jobs", 2)
+def test_a_users_own_client_is_found_by_every_process(stillthere, own):
+    outcome = stillthere("fuzz", "--client", "fuzz_own:Quiet", "--seeds", f"0..{SEEDS_PER_TASK + 1}", "--jobs", 2)
     assert outcome.code == 1
-    assert f"fuzz_own:Quiet: {BLOCK + 1} schedules, 0 held" in outcome.out
-    assert f"and {BLOCK + 1 - fuzz.TOLD} more" in outcome.out
+    assert f"fuzz_own:Quiet: {SEEDS_PER_TASK + 1} schedules, 0 held" in outcome.out
+    assert f"and {SEEDS_PER_TASK + 1 - fuzz.FAILURES_LISTED} more" in outcome.out
 
 
 @pytest.mark.parametrize(
-    ("client", "told"),
+    ("client", "message"),
     [
         ("Raises", "seed 7: "),
         ("Raises", "the client raised ValueError in hear() at 0.020 s: no sound card"),
         ("Dies", "a process that played the client died"),
     ],
 )
-def test_a_client_that_raises_or_ends_its_process_is_exit_4_and_one_sentence(stillthere, own, client, told):
+def test_a_client_that_raises_or_ends_its_process_is_exit_4_and_one_sentence(stillthere, own, client, message):
     outcome = stillthere("fuzz", "--client", f"fuzz_own:{client}", "--seeds", "7..9", "--jobs", 1)
     assert (outcome.code, outcome.out) == (4, "")
-    assert outcome.err.count("\n") == 1 and told in outcome.err
+    assert outcome.err.count("\n") == 1 and message in outcome.err
 
 
-def test_no_block_begins_after_the_budget(stillthere, own):
+def test_no_block_starts_after_the_budget(stillthere, own):
     outcome = stillthere(
         "fuzz", "--client", "fuzz_own:Quiet", "--seeds", "0..9000000000000000", "--budget", 0, "--jobs", 1
     )
-    assert f": {BLOCK} schedules, " in outcome.out
+    assert f": {SEEDS_PER_TASK} schedules, " in outcome.out
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
-        (("--client", "resilent"), "no client is called 'resilent'; did you mean 'resilient'?"),
+        (
+            ("--client", "resilent"),
+            "no client is called 'resilent' (your own is module:Class); did you mean 'resilient'?",
+        ),
         (("--client", "nowhere:Client"), "'nowhere:Client' could not be loaded"),
-        (("--seeds", "9..3"), "--seeds '9..3': give a first seed and one beyond the last, such as 0..1000"),
-        (("--seeds", "many"), "--seeds 'many': give"),
-        (("--seeds", "0..²"), "--seeds '0..²': give"),
-        (("--seeds", f"0..{10**30}"), "give a first seed"),
+        (("--seeds", "9..3"), "--seeds '9..3': write a first seed and the one after the last, such as 0..1000"),
+        (("--seeds", "many"), "--seeds 'many': write"),
+        (("--seeds", "0..²"), "--seeds '0..²': write"),
+        (("--seeds", f"0..{10**30}"), "write a first seed"),
         (("--jobs", 0), "'--jobs'"),
         (("--jobs", 100_000), "'--jobs'"),
         (("--budget", -1), "'--budget'"),
         (("--out", __file__), "is a file; give a folder"),
     ],
 )
-def test_a_mistake_is_told_before_anything_is_played(stillthere, arguments, told):
+def test_a_mistake_is_shown_before_anything_is_played(stillthere, arguments, message):
     outcome = stillthere("fuzz", *arguments)
     assert outcome.code == (4 if "nowhere:Client" in arguments else 2) and outcome.out == ""
-    assert told in outcome.err and "Traceback" not in outcome.err
+    assert message in outcome.err and "Traceback" not in outcome.err
 
 
 @pytest.mark.skipif(os.name == "nt", reason="sends SIGINT")
-def test_ctrl_c_ends_all_processes_and_tells_what_was_found():
+def test_ctrl_c_ends_all_processes_and_shows_what_was_found():
     command = [sys.executable, "-m", "harness", "fuzz", "--seeds", "0..100000", "--jobs", "1"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True

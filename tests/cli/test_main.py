@@ -1,4 +1,4 @@
-"""The edges of the command line: version, help, and our own mistakes."""
+"""The command line as a whole: version, help, interrupts, and bugs of stillthere."""
 
 import os
 import subprocess
@@ -16,17 +16,20 @@ def test_version_and_help(stillthere):
         assert stillthere(command, "--help").code == 0
 
 
-def test_our_own_mistake_is_exit_5_without_a_traceback(stillthere, monkeypatch: pytest.MonkeyPatch):
+def test_a_bug_of_stillthere_is_exit_5_without_a_traceback(stillthere, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(run, "load", lambda name: 1 / 0)
     outcome = stillthere("run", "reported_freeze")
     assert outcome.code == 5
-    assert "a bug of ours: ZeroDivisionError" in outcome.err and "Traceback" not in outcome.err
+    assert "a bug of stillthere: ZeroDivisionError" in outcome.err and "Traceback" not in outcome.err
+
+
+_SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("harness.cli", "harness.cli.serve")]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="sends SIGINT")
-@pytest.mark.parametrize("moment", ["harness.cli", "numpy", "harness.cli.serve"])
+@pytest.mark.parametrize("moment", ["numpy", *_SLOW])
 def test_interrupted_while_it_starts(moment):
-    """Ctrl-C comes while ``moment`` is imported, which takes longer than to see that the command was the wrong one."""
+    """Ctrl-C arrives while the module ``moment`` is imported."""
     program = (
         "import signal, sys\n"
         "class Interrupting:\n"

@@ -3,13 +3,15 @@
 import pytest
 
 from harness.search import recovery
-from harness.search.recovery import Cell, Recovery
+from harness.search.recovery import RecoveryCell, RecoveryMatrix
+
+pytestmark = pytest.mark.slow
 
 FEW = ("--seeds", 1, "--honest-hours", 0, "--jobs", 1)
 
 
 def test_the_ladder_cures_what_watching_does_not(stillthere):
-    """A name that is given twice counts once."""
+    """A name that occurs twice counts once."""
     names = ("--fault", "mute", "--fault", "mute", "--strategy", "none", "--strategy", "ladder", "--strategy", "none")
     outcome = stillthere("recover", *names, *FEW)
     assert (outcome.code, outcome.err) == (0, "")
@@ -20,7 +22,7 @@ def test_the_ladder_cures_what_watching_does_not(stillthere):
     assert ladder.startswith("ladder") and "1 of 1" in ladder
 
 
-def test_honest_conversation_is_played_as_long_as_asked(stillthere):
+def test_conversation_without_a_fault_is_played_as_long_as_asked(stillthere):
     outcome = stillthere(
         "recover", "--fault", "reset", "--strategy", "ladder", "--seeds", 1, "--honest-hours", 0.2, "--jobs", 1
     )
@@ -30,7 +32,7 @@ def test_honest_conversation_is_played_as_long_as_asked(stillthere):
 
 @pytest.mark.parametrize(("strategy", "code"), [("ladder", 1), ("clear", 0)])
 def test_it_fails_if_the_best_ladder_leaves_one_silent(stillthere, monkeypatch, strategy, code):
-    silent = Recovery({("mute", strategy): Cell([], 1, 9)})
+    silent = RecoveryMatrix({("mute", strategy): RecoveryCell([], 1, 9)})
     monkeypatch.setattr(recovery, "measure", lambda *_: silent)
     assert stillthere("recover").code == code
 
@@ -41,7 +43,7 @@ def test_the_page(stillthere):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("--fault", "mut"), "no fault is called 'mut'; did you mean 'mute'?"),
         (("--strategy", "lader"), "no strategy is called 'lader'; did you mean 'ladder'?"),
@@ -51,7 +53,7 @@ def test_the_page(stillthere):
         (("--jobs", 0), "'--jobs'"),
     ],
 )
-def test_a_mistake_is_told_before_anything_is_played(stillthere, arguments, told):
+def test_a_mistake_is_shown_before_anything_is_played(stillthere, arguments, message):
     outcome = stillthere("recover", *arguments)
     assert (outcome.code, outcome.out) == (2, "")
-    assert told in outcome.err and "Traceback" not in outcome.err
+    assert message in outcome.err and "Traceback" not in outcome.err

@@ -2,7 +2,7 @@
 
 import json
 
-from harness.scenario.schema import json_schema
+from harness.scenario.document import json_schema
 
 
 def test_it_prints_the_schema_and_nothing_else(stillthere):

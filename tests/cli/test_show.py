@@ -10,7 +10,7 @@ timeline:
 premises:
   - answer: {after: said, within: 2s}
 expect:
-  - any: [answer: {after: said, within: 3s}, never: {told: {at least: 2}}]
+  - any: [answer: {after: said, within: 3s}, never: {tells_user: {at least: 2}}]
 """
 
 
@@ -30,10 +30,10 @@ def test_it_draws_what_is_planned_and_says_the_rest(stillthere, tmp_path: Path):
     assert "at 2s..4s" in outcome.out and "at -20 dBFS" in outcome.out
     assert "0.5s before the end of answer 1" in outcome.out and "assumes assistant is speaking" in outcome.out
     assert "• answer within 2s after said" in outcome.out
-    assert "• any of (answer within 3s after said; never 2 × told)" in outcome.out
+    assert "• any of (answer within 3s after said; never 2 × tells_user)" in outcome.out
 
 
-def test_several_are_drawn_and_a_mistake_is_told_before_any(stillthere, tmp_path: Path):
+def test_several_are_drawn_and_a_mistake_is_shown_before_any(stillthere, tmp_path: Path):
     outcome = stillthere("show", "reported_freeze", "server_goes_mute")
     assert "The reported freeze" in outcome.out and "The server goes mute" in outcome.out
     (tmp_path / "bad.yaml").write_text("scenario: x\ntimeline: soon\n")

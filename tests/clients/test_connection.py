@@ -13,7 +13,7 @@ def test_redial_waits_twice_as_long_each_time_up_to_the_longest():
     assert redial.failures == 7
 
 
-def test_redial_counts_from_the_failure_and_starts_anew_after_a_success():
+def test_redial_counts_from_the_failure_and_starts_again_after_a_success():
     redial = Redial(ClientSettings())
     redial.failed(0)
     redial.failed(10 * SECOND)
@@ -36,7 +36,7 @@ def test_pings_are_sent_at_their_interval():
             sent.append(now)
             heartbeat.pong()
     assert sent == [5 * SECOND, 10 * SECOND, 15 * SECOND]
-    assert not heartbeat.lost(20 * SECOND)
+    assert not heartbeat.is_lost(20 * SECOND)
 
 
 def test_a_peer_is_lost_when_one_pong_is_overdue_whatever_was_asked_since():
@@ -44,10 +44,10 @@ def test_a_peer_is_lost_when_one_pong_is_overdue_whatever_was_asked_since():
     heartbeat.start(0)
     for now in (2, 4, 6):
         assert heartbeat.ping_due(now * SECOND)
-    assert not heartbeat.lost(7 * SECOND - 1)
-    assert heartbeat.lost(7 * SECOND)
+    assert not heartbeat.is_lost(7 * SECOND - 1)
+    assert heartbeat.is_lost(7 * SECOND)
     heartbeat.stop()
-    assert not heartbeat.lost(60 * SECOND)
+    assert not heartbeat.is_lost(60 * SECOND)
     assert not heartbeat.ping_due(60 * SECOND)
 
 
@@ -56,4 +56,4 @@ def test_a_late_pong_saves_the_connection():
     heartbeat.start(0)
     heartbeat.ping_due(5 * SECOND)
     heartbeat.pong()
-    assert not heartbeat.lost(60 * SECOND)
+    assert not heartbeat.is_lost(60 * SECOND)

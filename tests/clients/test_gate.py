@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.clients.gate import FirstChunkLog, Gate, Interruption
+from harness.clients.gate import FirstChunkLog, Gate
 from harness.clients.settings import ClientSettings
 from harness.units import MS, SECOND
 
@@ -69,15 +69,6 @@ def test_only_skip_skips():
     assert [gate(gate_mode=mode).skips for mode in ("zeros", "skip", "off")] == [False, True, False]
 
 
-def test_an_interruption_is_a_loud_chunk_of_the_last_second():
-    interruption = Interruption(ClientSettings(interruption_threshold=EXACT))
-    interruption.chunk(1024**2 * 480 - 1, 480, 5 * SECOND)
-    assert not interruption.is_one(5 * SECOND)
-    interruption.chunk(1024**2 * 480, 480, 6 * SECOND)
-    assert interruption.is_one(7 * SECOND)
-    assert not interruption.is_one(7 * SECOND + 1)
-
-
 def lines(chunk_samples, seconds, peak=41):
     log = FirstChunkLog()
     written = []
@@ -97,7 +88,7 @@ def test_the_line_stands_once_a_second_whatever_the_length_of_a_chunk(chunk_ms):
     assert len(lines(24 * chunk_ms, 8)) == 8
 
 
-def test_the_first_audible_chunk_ends_the_lines_until_listening_begins_anew():
+def test_the_first_audible_chunk_ends_the_lines_until_listening_begins_again():
     log = FirstChunkLog()
     assert log.chunk(99, 480) == "First audio chunk is silent (max: 99)"
     assert log.chunk(100, 480) is None

@@ -9,7 +9,7 @@ def audio(ms):
     return bytes(48 * ms)
 
 
-def test_what_was_heard_is_told_by_the_clock():
+def test_what_was_heard_is_counted_by_the_clock():
     meter = PlaybackMeter()
     assert meter.accept("a", audio(1000), 10 * SECOND)
     assert meter.interrupt(10 * SECOND + 400 * MS) == ("a", 400)

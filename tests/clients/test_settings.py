@@ -30,7 +30,7 @@ def test_changed_replaces_and_leaves_the_rest():
         ({"detectors": "ping, gaet"}, "detectors names 'gaet'; did you mean 'gate'"),
     ],
 )
-def test_a_bad_setting_is_told_with_its_value(changes, words):
+def test_a_bad_setting_is_refused_with_its_value(changes, words):
     with pytest.raises(SettingError) as raised:
         ClientSettings().changed(**changes)
     assert words in str(raised.value)

@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from harness.audio.chunk import Chunk
-from harness.clients.development import Development
 from harness.clients.interface import (
     Closed,
     Connect,
@@ -18,24 +17,20 @@ from harness.clients.interface import (
     StopPlayback,
     TellUser,
 )  # fmt: skip
-from harness.clients.reported import SETTINGS as REPORTED
-from harness.clients.reported import Reported
-from harness.clients.resilient import SETTINGS as RESILIENT
-from harness.clients.resilient import Resilient
+from harness.clients.reference import REPORTED_SETTINGS, RESILIENT_SETTINGS, Development, Reported, Resilient
 from harness.protocol import events
 from harness.units import MS, SECOND
-from tests.clients.talk import (
+from tests.clients.testing import (
     CHUNK_US,
     chunk,
     cleared,
-    committed,
+    conversation,
     created,
     delta,
     of_type,
     room,
     started,
     stopped,
-    transcript,
 )  # fmt: skip
 
 Append, Clear = events.InputAudioBufferAppend, events.InputAudioBufferClear
@@ -74,7 +69,7 @@ def test_the_gate_sends_zeros_of_the_same_length():
 
 def test_skip_sends_nothing_and_off_sends_the_noise():
     quiet = chunk(30)
-    skips = connected(Reported(REPORTED.changed(gate_mode="skip")))
+    skips = connected(Reported(REPORTED_SETTINGS.changed(gate_mode="skip")))
     assert of_type(skips.hear(quiet, 0), Append) == []
     assert of_type(connected(Development()).hear(quiet, 0), Append)[0].audio == quiet.pcm
 
@@ -189,7 +184,7 @@ def test_a_foreign_cleared_does_not_end_speech_for_resilient():
 
 
 def test_ending_speech_keeps_the_clients_own_turn_detection():
-    client = connected(Resilient(RESILIENT.changed(silence_duration_ms=500, threshold=0.7)))
+    client = connected(Resilient(RESILIENT_SETTINGS.changed(silence_duration_ms=500, threshold=0.7)))
     client.receive(started(), 0)
     updates = [command for _, command in listen(client, 30, 0, 20) if isinstance(command, events.SessionUpdate)]
     asked = [update.session["audio"]["input"]["turn_detection"] for update in updates]
@@ -198,7 +193,7 @@ def test_ending_speech_keeps_the_clients_own_turn_detection():
 
 
 def test_own_turn_detection_is_sent_when_the_session_begins_and_not_otherwise():
-    client = Reported(REPORTED.changed(silence_duration_ms=500))
+    client = Reported(REPORTED_SETTINGS.changed(silence_duration_ms=500))
     client.receive(Opened(), 0)
     (update,) = client.receive(created(), 0)
     assert update.session["audio"]["input"]["turn_detection"] == {"type": "server_vad", "silence_duration_ms": 500}
@@ -207,17 +202,9 @@ def test_own_turn_detection_is_sent_when_the_session_begins_and_not_otherwise():
     assert plain.receive(created(), 0) == []
 
 
-def conversation(client):
-    client.receive(committed("u1"), SECOND)
-    client.receive(transcript("Hello."), 2 * SECOND)
-    client.receive(Closed(1006), 3 * SECOND)
-    client.receive(Opened(), 5 * SECOND)
-    return client.receive(created(), 5 * SECOND)
-
-
-def test_a_new_session_is_told_the_conversation_by_resilient_alone():
-    told = conversation(connected(Resilient()))
-    assert [(event.item.role, event.item.content[0].text) for event in told] == [
+def test_only_resilient_replays_the_conversation_into_a_new_session():
+    replayed = conversation(connected(Resilient()))
+    assert [(event.item.role, event.item.content[0].text) for event in replayed] == [
         ("user", "(spoken, without transcript)"),
         ("assistant", "Hello."),
     ]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from harness.faults import CATALOGUE, Fault, parameters
 from harness.faults.parameters import Kind
-from harness.quantities import LARGEST_PEAK_LSB, LONGEST_US
+from harness.quantities import LARGEST_PEAK_LSB, LONGEST_DURATION_US
 from harness.ranges import between
 
 
@@ -17,7 +17,7 @@ def or_ranges(numbers: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return numbers | st.tuples(numbers, numbers).map(lambda two: between(*sorted(two)))
 
 
-durations = or_ranges(st.integers(0, LONGEST_US))
+durations = or_ranges(st.integers(0, LONGEST_DURATION_US))
 texts = st.one_of(
     st.sampled_from(("off", "on", "1:00", "null", "~", "3", "1e3", "a: b", "- x", "# y", "two\nlines", "it's", '"')),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=200),
@@ -28,9 +28,9 @@ _KINDS: list[tuple[Kind, st.SearchStrategy[Any]]] = [
     (parameters.DURATION, durations),
     (parameters.PEAKS, st.tuples(_peaks, _peaks).map(lambda ends: (min(ends), max(ends)))),
     (parameters.DECIBELS, or_ranges(st.floats(-120, 120))),
-    (parameters.EVENTS, st.sampled_from(("*", "response.*", "*.done", *parameters.EVENT_TYPES))),
+    (parameters.EVENT_TYPE, st.sampled_from(("*", "response.*", "*.done", *parameters.EVENT_TYPES))),
     (parameters.CLOSE_CODE, st.sampled_from((1000, 1001, 1011)) | st.integers(3000, 4999)),
-    (parameters.REASON, names.filter(lambda text: len(text.encode()) <= parameters.MOST_REASON_BYTES)),
+    (parameters.REASON, names.filter(lambda text: len(text.encode()) <= parameters.REASON.schema["maxLength"])),
     (parameters.TEXT, names),
 ]
 

@@ -1,4 +1,4 @@
-"""What the faults of the capture path make of samples; what is expected is worked out here by other means."""
+"""How the faults of the capture path change samples; the expected samples are computed here in another way."""
 
 import struct
 
@@ -20,15 +20,15 @@ def at_work(name, **written):
 
 
 def delivered(name, chunks, playing=None, **written):
-    """The chunks that come of chunks, while the fault lasts."""
+    """The chunks that are delivered in place of ``chunks`` while the fault lasts."""
     work = at_work(name, **written)
     silence = np.zeros(CHUNK, np.int16)
-    heard = playing or [silence] * len(chunks)
-    return [out for chunk, played in zip(chunks, heard, strict=True) for out in work.chunk(chunk, played)]
+    played = playing or [silence] * len(chunks)
+    return [out for chunk, sound in zip(chunks, played, strict=True) for out in work.chunk(chunk, sound)]
 
 
 def stream(name, samples, **written):
-    """One array of what comes of one array, chunk by chunk."""
+    """The same for one array, cut into chunks and joined again."""
     return np.concatenate(delivered(name, np.split(samples, range(CHUNK, len(samples), CHUNK)), **written))
 
 
@@ -66,7 +66,7 @@ def test_muted_softly_is_34_db_down_and_whole():
     ]
 
 
-def test_muted_softly_by_as_much_as_told():
+def test_muted_softly_by_its_parameter():
     assert stream("muted-softly", of(32_000, -320), gain="-20 dB").tolist() == [3_200, -32]
 
 
@@ -143,7 +143,7 @@ def test_looped_repeats_the_first_moment_for_ever(loop, length):
     assert np.array_equal(stream("looped", samples, loop=loop), expected)
 
 
-def test_looped_lasts_200_ms_if_nothing_is_told():
+def test_looped_repeats_200_ms_by_default():
     assert np.array_equal(stream("looped", ramp(9_600)), np.tile(ramp(4_800), 2))
 
 
@@ -199,8 +199,8 @@ def test_wrong_rate_changes_pitch_and_length_together(rate, factor):
 def test_echo_is_what_plays_60_ms_later_and_20_db_softer():
     silence = np.zeros(CHUNK, np.int16)
     spoken = [np.full(CHUNK, 10 * number, np.int16) for number in range(1, 8)]
-    heard = np.concatenate(delivered("echo", [silence] * 7, playing=spoken))
-    assert heard.tolist() == [0] * 3 * CHUNK + [number for number in range(1, 5) for _ in range(CHUNK)]
+    echo = np.concatenate(delivered("echo", [silence] * 7, playing=spoken))
+    assert echo.tolist() == [0] * 3 * CHUNK + [number for number in range(1, 5) for _ in range(CHUNK)]
 
 
 def test_echo_is_mixed_with_what_the_user_says_and_clips():
@@ -210,8 +210,8 @@ def test_echo_is_mixed_with_what_the_user_says_and_clips():
 
 def test_echo_goes_on_after_the_assistant_has_stopped():
     silence, spoken = np.zeros(CHUNK, np.int16), np.full(CHUNK, 500, np.int16)
-    heard = delivered("echo", [silence] * 3, playing=[spoken, silence, silence], loss="0 dB", delay="30ms")
-    assert np.concatenate(heard).tolist() == [0] * 720 + [500] * CHUNK + [0] * 240
+    echo = delivered("echo", [silence] * 3, playing=[spoken, silence, silence], loss="0 dB", delay="30ms")
+    assert np.concatenate(echo).tolist() == [0] * 720 + [500] * CHUNK + [0] * 240
 
 
 # --- all of them ---
@@ -219,7 +219,7 @@ def test_echo_goes_on_after_the_assistant_has_stopped():
 
 @pytest.mark.parametrize("name", MICROPHONE)
 def test_no_fault_changes_the_chunk_that_it_is_given(name):
-    """The room is shared with faults that strike later."""
+    """The room is shared with faults that start later."""
     chunk = ramp(CHUNK, 77)
     chunk.flags.writeable = False
     work = at_work(name)

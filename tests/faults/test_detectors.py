@@ -1,4 +1,4 @@
-"""Faults of the detector: what the turn automaton is given in place of what was heard."""
+"""Faults of the detector: the probabilities that the turn automaton gets in place of the honest ones."""
 
 import numpy as np
 import pytest
@@ -6,10 +6,12 @@ import pytest
 from harness.errors import SettingError
 from harness.faults.another_detector import AnotherDetector
 from harness.faults.deaf_after_noise import DeafAfterNoise
+from harness.faults.held_active import HeldActive
+from harness.faults.held_idle import HeldIdle
 from harness.faults.on_session import SessionFaults
 from harness.faults.scripted_probabilities import ScriptedProbabilities
 from harness.server.session import Session, SessionSetup
-from tests.faults.strikes import struck, written
+from tests.faults.testing import activated, written
 
 
 def given(fault, honest):
@@ -61,8 +63,8 @@ def test_a_pause_in_missed_speech_does_not_end_the_deafness():
 
 def test_another_detector_decides_until_it_is_released():
     session = Session(SessionSetup(detector="energy"), "x")
-    faults, fault = SessionFaults(session), struck(AnotherDetector())
-    faults.strike(fault, 0)
+    faults, fault = SessionFaults(session), activated(AnotherDetector())
+    faults.inject(fault, 0)
     assert session.hearing.replaced_by == "silero_v4"
     faults.release(fault)
     assert session.hearing.replaced_by is None
@@ -71,3 +73,9 @@ def test_another_detector_decides_until_it_is_released():
 def test_an_unknown_detector():
     with pytest.raises(SettingError, match="'silero_v9' is unknown; did you mean"):
         written(AnotherDetector, detector="silero_v9")
+
+
+@pytest.mark.parametrize("honest", [0.0, 0.35, 0.5, 1.0])
+def test_a_held_detector_says_one_thing_whatever_it_hears(honest):
+    assert HeldActive().begin(np.random.default_rng(0))(honest) == 1.0
+    assert HeldIdle().begin(np.random.default_rng(0))(honest) == 0.0

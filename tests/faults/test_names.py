@@ -81,13 +81,14 @@ def test_a_fault_is_a_value(fault):
 
 
 @EVERY
-def test_the_parameters_of_a_fault_are_documented_and_told_apart(fault):
+def test_the_parameters_of_a_fault_are_documented_and_distinct(fault):
     said = parameters.documentation(fault)
     assert len(said) == len(dataclasses.fields(fault))
     assert all(text.endswith(".") for text in said.values())
     assert parameters.given(fault()) == {}
 
 
+@pytest.mark.slow
 @EVERY
 @settings(max_examples=30)
 @given(data=st.data())
@@ -99,6 +100,6 @@ def test_property_parameters_are_read_back_as_they_were_written(fault, data):
 
 
 @EVERY
-def test_a_parameter_that_a_fault_has_not_is_told(fault):
+def test_an_unknown_parameter_is_a_mistake(fault):
     with pytest.raises(SettingError, match=f"the fault '{fault.name}' has no parameter 'loudness'"):
         parameters.make(fault, {"loudness": 11})

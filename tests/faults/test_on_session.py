@@ -2,15 +2,15 @@ import numpy as np
 import pytest
 
 from harness.audio.clips import load_clip
-from harness.faults import Struck
 from harness.faults.held_active import HeldActive
 from harness.faults.held_idle import HeldIdle
 from harness.faults.on_session import SessionFaults
 from harness.faults.stalled_reply import StalledReply
+from harness.journal import SessionEntry
 from harness.protocol.events import InputAudioBufferAppend, event_type
-from harness.server.outputs import Note
 from harness.server.policy import ServerPolicy
 from harness.server.session import Session, SessionSetup
+from tests.faults.testing import activated
 
 SPEECH = load_clip("speech_en_f_arctic_a0009").samples.tobytes()
 SILENCE = np.zeros(24_000, np.int16).tobytes()
@@ -21,37 +21,33 @@ def session():
     return Session(SessionSetup(detector="energy", policy=ServerPolicy(rate_limits="never")), "x")
 
 
-def struck(fault):
-    return Struck(fault, np.random.default_rng(0))
-
-
 def edges(session, audio):
     outputs = session.receive(InputAudioBufferAppend(audio=audio), 0)
-    told = [event_type(output) for output in outputs if not isinstance(output, Note)]
-    return [kind.rpartition("_")[2] for kind in told if ".speech_" in kind]
+    kinds = [event_type(output) for output in outputs if not isinstance(output, SessionEntry)]
+    return [kind.rpartition("_")[2] for kind in kinds if ".speech_" in kind]
 
 
 def test_a_detector_fault_lasts_until_it_is_released(session):
-    faults, held = SessionFaults(session), struck(HeldActive())
-    assert faults.strike(held, 0) == []
+    faults, held = SessionFaults(session), activated(HeldActive())
+    assert faults.inject(held, 0) == []
     assert edges(session, SILENCE) == ["started"]
     faults.release(held)
     assert edges(session, SILENCE) == ["stopped"]
 
 
 def test_the_latest_decides(session):
-    faults, active, idle = SessionFaults(session), struck(HeldActive()), struck(HeldIdle())
-    assert faults.strike(active, 0) == []
-    assert faults.strike(idle, 0) == []
+    faults, active, idle = SessionFaults(session), activated(HeldActive()), activated(HeldIdle())
+    assert faults.inject(active, 0) == []
+    assert faults.inject(idle, 0) == []
     assert edges(session, SPEECH + SILENCE) == []
     faults.release(idle)
     assert edges(session, SILENCE) == ["started"]
 
 
 def test_one_below_another_is_released_alone(session):
-    faults, active, idle = SessionFaults(session), struck(HeldActive()), struck(HeldIdle())
-    assert faults.strike(active, 0) == []
-    assert faults.strike(idle, 0) == []
+    faults, active, idle = SessionFaults(session), activated(HeldActive()), activated(HeldIdle())
+    assert faults.inject(active, 0) == []
+    assert faults.inject(idle, 0) == []
     faults.release(active)
     assert edges(session, SPEECH + SILENCE) == []
     faults.release(idle)
@@ -59,8 +55,8 @@ def test_one_below_another_is_released_alone(session):
 
 
 def test_policy_is_as_before_afterwards(session):
-    honest, faults, fault = session.policy, SessionFaults(session), struck(StalledReply())
-    assert faults.strike(fault, 0) == []
+    honest, faults, fault = session.policy, SessionFaults(session), activated(StalledReply())
+    assert faults.inject(fault, 0) == []
     assert session.policy.reply == "stalls"
     assert session.policy.rate_limits == "never"
     faults.release(fault)
@@ -69,6 +65,6 @@ def test_policy_is_as_before_afterwards(session):
 
 def test_one_that_is_not_on_it_changes_nothing(session):
     honest = session.policy
-    SessionFaults(session).release(struck(StalledReply()))
+    SessionFaults(session).release(activated(StalledReply()))
     assert session.policy == honest
     assert session.hearing.distort is None

@@ -1,4 +1,4 @@
-"""The kinds of parameters: what is written is read back, and a mistake is told in one sentence."""
+"""The kinds of parameters: what is written is read back, and a mistake is one sentence."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ KINDS = {
     "duration": parameters.DURATION,
     "peaks": parameters.PEAKS,
     "decibels": parameters.DECIBELS,
-    "events": parameters.EVENTS,
+    "events": parameters.EVENT_TYPE,
     "text": parameters.TEXT,
     "number": parameters.number(-1, 8.5),
     "whole": parameters.whole(1, 20),

@@ -1,4 +1,4 @@
-"""Faults on some events: which they strike, what becomes of those, and that all others pass."""
+"""Faults on some events: which they select, how those are delivered, and that all others pass."""
 
 import pytest
 
@@ -13,7 +13,7 @@ from harness.faults.parameters import given
 from harness.faults.reordered_events import ReorderedEvents
 from harness.faults.truncated_events import TruncatedEvents
 from harness.units import MS, SECOND
-from tests.faults.strikes import Ways, written
+from tests.faults.testing import Ways, written
 
 DELTA, DONE, CREATED = "response.output_audio.delta", "response.done", "response.created"
 APPEND, CLEAR = "input_audio_buffer.append", "input_audio_buffer.clear"
@@ -48,7 +48,7 @@ def test_no_ping_pong_or_close():
     assert ways.messages() == ["ping", "pong", "close"]
 
 
-def test_the_first_ones_pass_and_only_so_many_are_struck():
+def test_the_first_ones_pass_and_only_so_many_are_lost():
     ways = Ways(written(DroppedEvents, events=DELTA, skip=2, count=3))
     for number in range(8):
         ways.send("down", DELTA if number != 1 else DONE)
@@ -110,7 +110,7 @@ def test_one_that_none_overtakes_comes_all_the_same():
 def test_one_that_none_has_overtaken_comes_when_the_fault_ends():
     ways = Ways(ReorderedEvents())
     ways.send("down", DONE)
-    ways.faults.release(ways.struck[0])
+    ways.faults.release(ways.active[0])
     assert ways.messages() == [DONE]
 
 
@@ -139,8 +139,8 @@ def test_only_the_settings_are_lost():
 @pytest.mark.parametrize(
     ("parameters", "sentence"),
     [
-        ({"events": "response.don"}, "no event's type is 'response.don'; did you mean 'response.done'?"),
-        ({"events": "responses.*"}, "no event's type is 'responses.*'"),
+        ({"events": "response.don"}, "no event has the type 'response.don'; did you mean 'response.done'?"),
+        ({"events": "responses.*"}, "no event has the type 'responses.*'"),
         ({"count": 0}, "'count' of the fault 'dropped-events': give a whole number from 1"),
         ({"probability": 2}, "give a number from 0 to 1"),
         ({"direction": "sideways"}, "'sideways' is unknown"),
@@ -151,10 +151,6 @@ def test_mistakes(parameters, sentence):
     with pytest.raises(SettingError) as mistake:
         written(DroppedEvents, **parameters)
     assert sentence in str(mistake.value)
-
-
-def test_the_beta_names_are_known():
-    assert written(DroppedEvents, events="response.audio.delta").events == "response.audio.delta"
 
 
 def test_what_was_written_is_given_back():

@@ -1,4 +1,4 @@
-"""Near-silence, zeros and suspension: what the microphone delivers in place of what was to be heard."""
+"""Near-silence, zeros and suspension: what the microphone delivers in place of the room's sound."""
 
 import numpy as np
 from hypothesis import given, settings
@@ -13,7 +13,7 @@ LOUD = np.full(480, 20_000, np.int16)
 
 
 def delivered_by(fault, chunks, seed=0):
-    """The chunks that come in place of these, while nothing is played, and none when the fault ends."""
+    """The chunks that are delivered in place of these while nothing is played; none when the fault ends."""
     work = fault.begin(np.random.default_rng(seed))
     delivered = [out for samples in chunks for out in work.chunk(samples, np.zeros_like(samples))]
     assert list(work.over()) == []

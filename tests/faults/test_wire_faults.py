@@ -1,4 +1,4 @@
-"""The fate of each message: events and pings go up, events and pongs come down."""
+"""How each message is delivered: events and pings go up, events and pongs come down."""
 
 import itertools
 
@@ -9,29 +9,29 @@ from harness.faults import NETWORK, SERVER
 from harness.faults.half_open import HalfOpen
 from harness.faults.mute import Mute
 from harness.faults.reset import Reset
-from harness.faults.seams import HOLD, LOSE, PASS, Passage
+from harness.faults.seams import HOLD, LOSE, PASS, MessageInfo
 from harness.faults.stall import Stall
 
 EVENT = "response.created"
-EVERYTHING = [Passage(direction, kind) for direction, kind in itertools.product(("up", "down"), (EVENT, None))]
+EVERYTHING = [MessageInfo(direction, kind) for direction, kind in itertools.product(("up", "down"), (EVENT, None))]
 
 
-def fates(fault):
-    carriage = fault.begin(np.random.default_rng(0))
-    return [carriage(passage, 0) for passage in EVERYTHING]
+def deliveries(fault):
+    wire_filter = fault.begin(np.random.default_rng(0))
+    return [wire_filter(message, 0) for message in EVERYTHING]
 
 
-@pytest.mark.parametrize(("fault", "fate"), [(HalfOpen, LOSE), (Stall, HOLD), (Reset, PASS)])
-def test_one_fate_for_everything_both_ways(fault, fate):
-    assert fates(fault()) == [fate] * 4
+@pytest.mark.parametrize(("fault", "delivery"), [(HalfOpen, LOSE), (Stall, HOLD), (Reset, PASS)])
+def test_one_delivery_for_everything_both_ways(fault, delivery):
+    assert deliveries(fault()) == [delivery] * 4
 
 
 def test_a_mute_server_loses_its_events_alone():
-    assert dict(zip(EVERYTHING, fates(Mute()), strict=True)) == {
-        Passage("up", EVENT): PASS,
-        Passage("up", None): PASS,
-        Passage("down", EVENT): LOSE,
-        Passage("down", None): PASS,
+    assert dict(zip(EVERYTHING, deliveries(Mute()), strict=True)) == {
+        MessageInfo("up", EVENT): PASS,
+        MessageInfo("up", None): PASS,
+        MessageInfo("down", EVENT): LOSE,
+        MessageInfo("down", None): PASS,
     }
 
 
@@ -40,7 +40,7 @@ def test_a_dead_connection_stays_dead_and_a_stalled_one_comes_back():
     assert not Stall.permanent
 
 
-def test_what_new_connections_meet():
+def test_what_happens_to_new_connections():
     assert {name: NETWORK[name].dials for name in ("half-open", "stall", "reset")} == {
         "half-open": "hang",
         "stall": "wait",

@@ -7,7 +7,7 @@ import pytest
 
 from harness.live.server import LiveServer
 from harness.server.session import SessionSetup
-from tests.live.talking import DEAF, PATIENCE_S, QUICK_VOICE
+from tests.live.testing import DEAF, PATIENCE_S, QUICK_VOICE
 
 
 @pytest.fixture

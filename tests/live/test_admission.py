@@ -2,7 +2,8 @@
 
 import pytest
 
-from harness.live.admission import Admission, Admitted, Dial, Refusal, read_dial
+from harness.errors import SettingError
+from harness.live.admission import Admission, Admitted, ConnectRequest, Refusal, read_connect_request
 
 GOOD = {"authorization": "Bearer sk-good"}
 BETA = {"openai-beta": "realtime=v1"}
@@ -10,7 +11,7 @@ TARGET = "/v1/realtime?model=gpt-realtime"
 
 
 def decide(target=TARGET, headers=None, offered=(), **rules):
-    return Admission(**rules).admit(read_dial(target, GOOD if headers is None else headers, offered))
+    return Admission(**rules).admit(read_connect_request(target, GOOD if headers is None else headers, offered))
 
 
 REFUSED = {
@@ -64,6 +65,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.behaviour("refusal-codes", "refusal-sentences", "known-models", "sunset")
 @pytest.mark.parametrize(("asked", "code", "close_code", "reason"), REFUSED.values(), ids=REFUSED)
 def test_refused(asked, code, close_code, reason):
     refusal = decide(**asked)
@@ -74,12 +76,14 @@ def test_refused(asked, code, close_code, reason):
     assert len(refusal.close_reason) <= 123
 
 
+@pytest.mark.behaviour("sunset")
 def test_sentence_of_the_beta_is_the_captured_one():
     assert decide(headers=GOOD | BETA).error.message == (
         "The Realtime Beta API is no longer supported. Please use /v1/realtime for the GA API."
     )
 
 
+@pytest.mark.behaviour("known-models")
 @pytest.mark.parametrize(
     "model",
     [
@@ -94,19 +98,22 @@ def test_sentence_of_the_beta_is_the_captured_one():
     ],
 )
 def test_known_models(model):
-    assert decide(f"/realtime?model={model}") == Admitted(model, "ga")
+    assert decide(f"/realtime?model={model}") == Admitted(model)
 
 
 class TestKeys:
+    @pytest.mark.behaviour("key")
     @pytest.mark.parametrize("authorization", ["Bearer sk-good", "bearer sk-good", "Bearer   sk-good "])
     def test_of_the_header(self, authorization):
         admitted = decide(headers={"authorization": authorization}, keys=frozenset({"sk-good"}))
         assert isinstance(admitted, Admitted)
 
+    @pytest.mark.behaviour("key")
     def test_of_a_browser(self):
         offered = ["realtime", "openai-insecure-api-key.sk-good", "openai-agents-sdk.0.20.0"]
         assert isinstance(decide(headers={}, offered=offered, keys=frozenset({"sk-good"})), Admitted)
 
+    @pytest.mark.behaviour("any-key")
     def test_any_is_good_unless_some_are_named(self):
         assert isinstance(decide(headers={"authorization": "Bearer whatever"}), Admitted)
 
@@ -125,34 +132,42 @@ class TestModels:
         assert decide("/v1/realtime?model=gpt-4o&model=gpt-realtime").model == "gpt-realtime"
 
     def test_any_where_it_is_said_so(self):
-        assert decide("/v1/realtime?model=mine", any_model=True) == Admitted("mine", "ga")
-        assert decide("/v1/realtime", any_model=True) == Admitted("gpt-realtime", "ga")
+        assert decide("/v1/realtime?model=mine", any_model=True) == Admitted("mine")
+        assert decide("/v1/realtime", any_model=True) == Admitted("gpt-realtime")
 
+    @pytest.mark.behaviour("refusal-sentences")
     def test_a_long_name_is_told_in_part(self):
         refusal = decide("/v1/realtime?model=" + "x" * 10_000)
         assert len(refusal.error.message) < 200
 
 
 class TestDialects:
+    @pytest.mark.behaviour("dialects")
     def test_ga_to_everybody(self):
-        assert decide(headers=GOOD | BETA, dialects="ga") == Admitted("gpt-realtime", "ga")
+        assert decide(dialects="ga") == Admitted("gpt-realtime")
+        assert decide(headers=GOOD | BETA, dialects="ga") == Admitted("gpt-realtime")
 
-    def test_beta_to_those_who_ask(self):
-        assert decide(headers=GOOD | BETA, dialects="beta") == Admitted("gpt-realtime", "beta")
-        assert decide(offered=["openai-beta.realtime-v1"], dialects="beta") == Admitted("gpt-realtime", "beta")
-        assert decide(dialects="beta") == Admitted("gpt-realtime", "ga")
+    def test_beta_is_gone(self):
+        with pytest.raises(SettingError, match=r"'beta' was removed, .* since 2026-05; move the client to the GA API"):
+            Admission(dialects="beta")
 
+    @pytest.mark.behaviour("beta-asked")
+    def test_subprotocol(self):
+        assert read_connect_request(TARGET, {}, ("openai-beta.realtime-v1",)).asks_for_beta
+
+    @pytest.mark.behaviour("beta-asked")
     @pytest.mark.parametrize("header", ["realtime=v1", "assistants=v2, realtime=v1", "realtime=v1 ,x"])
     def test_header_is_a_list(self, header):
-        assert read_dial(TARGET, {"openai-beta": header}, ()).asks_for_beta
+        assert read_connect_request(TARGET, {"openai-beta": header}, ()).asks_for_beta
 
     @pytest.mark.parametrize("header", ["", "realtime=v2", "assistants=v2", "xrealtime=v1"])
     def test_other_betas_are_none(self, header):
-        assert not read_dial(TARGET, {"openai-beta": header}, ()).asks_for_beta
+        assert not read_connect_request(TARGET, {"openai-beta": header}, ()).asks_for_beta
 
 
+@pytest.mark.behaviour("refusal-order")
 def test_key_comes_before_beta_and_beta_before_model():
-    everything_wrong = Dial(model=None, key=None, asks_for_beta=True)
+    everything_wrong = ConnectRequest(model=None, key=None, asks_for_beta=True)
     assert Admission().admit(everything_wrong).close_code == 3000
     assert Admission(key_needed=False).admit(everything_wrong).error.code == "beta_api_shape_disabled"
     assert Admission(key_needed=False, dialects="ga").admit(everything_wrong).error.code == "missing_model"

@@ -1,4 +1,4 @@
-"""The live stage's levels are the virtual stage's: its tape, told of every chunk, is the independent computation."""
+"""The levels of the live stage are those of the virtual stage, whose tape computes them independently."""
 
 import numpy as np
 import pytest
@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from harness.audio.chunk import Chunk
 from harness.audio.formats import FORMATS, PCM24K, PCMU
-from harness.journal import Journal
-from harness.live.levels import MOST_BYTES, UplinkLevels
+from harness.live.levels import MOST_WINDOW_BYTES, UplinkLevels
 from harness.units import MS, SECOND
 from harness.world.tape import Tape
 
@@ -24,13 +23,13 @@ def levels_of(chunks, audio_format=PCM24K):
 
 
 def by_tape(chunks, audio_format):
-    journal = Journal({})
-    tape = Tape(journal, "uplink")
+    written = []
+    tape = Tape(lambda began, _, levels: written.append((began, levels)))
     for now, payload in chunks:
         chunk = Chunk.of(audio_format.decode(payload))
         tape.add(now, chunk.samples.size, chunk.energy, chunk.peak)
     tape.flush()
-    return [(entry.t, entry.fields) for entry in journal.entries]
+    return written
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -63,13 +62,13 @@ def test_another_format_begins_a_new_entry():
     levels.add(10 * MS, bytes(160), PCMU)
     levels.flush()
     assert written == [480, 160]
-    assert levels.heard_us == 40 * MS
+    assert levels.received_us == 40 * MS
 
 
 def test_much_audio_at_once_is_not_kept():
-    written = levels_of([(0, bytes(MOST_BYTES)) for _ in range(10)])
+    written = levels_of([(0, bytes(MOST_WINDOW_BYTES)) for _ in range(10)])
     assert len(written) >= 5
-    assert sum(fields["samples"] for _, fields in written) == 10 * MOST_BYTES // 2
+    assert sum(fields["samples"] for _, fields in written) == 10 * MOST_WINDOW_BYTES // 2
 
 
 def test_windows_are_half_seconds():

@@ -1,4 +1,4 @@
-"""Where the server listens, and what its clients are told to dial."""
+"""Where the server listens, and the URL for its clients."""
 
 import socket
 
@@ -14,7 +14,7 @@ def url(host: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("own", "host", "told"),
+    ("own", "host", "reached_at"),
     [
         (["192.0.2.7", "2001:db8::7"], "0.0.0.0", "ws://192.0.2.7:80/x"),
         (["192.0.2.7", "2001:db8::7"], "::", "ws://[2001:db8::7]:80/x"),
@@ -24,9 +24,9 @@ def url(host: str) -> str:
         (["192.0.2.7"], "192.0.2.8", "ws://192.0.2.8:80/x"),
     ],
 )
-def test_an_address_that_stands_for_all_is_told_as_one_that_can_be_dialled(monkeypatch, own, host, told):
+def test_an_address_that_stands_for_all_has_a_url_to_connect_to(monkeypatch, own, host, reached_at):
     monkeypatch.setattr(listening, "own_addresses", lambda: own)
-    assert url(host) == told
+    assert url(host) == reached_at
 
 
 def test_own_addresses_are_this_machines_and_not_its_loopback():

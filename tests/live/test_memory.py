@@ -7,8 +7,10 @@ import tracemalloc
 import pytest
 
 from harness.errors import SettingError
-from tests.live.talking import PATH, dial, receive, still_works
-from tests.live.wires import handshake
+from tests.live.socket.testing import handshake
+from tests.live.testing import PATH, dial, receive, still_works
+
+pytestmark = pytest.mark.slow
 
 
 def long_item(size, item_id="long"):
@@ -34,6 +36,7 @@ async def test_a_session_that_has_ended_holds_nothing_of_its_conversation(deaf_s
     assert len(deaf_server.sessions()) == 3
 
 
+@pytest.mark.behaviour("most-items")
 async def test_a_conversation_is_bounded_in_bytes(deaf_server):
     """Ours (§5)."""
     async with dial(deaf_server) as websocket:
@@ -51,8 +54,8 @@ async def test_a_script_cannot_send_without_end_to_a_client_that_does_not_read(d
     event |= {"content_index": 0, "text": "x" * 1_000_000}
     async with dial(deaf_server, max_queue=1) as websocket:
         if stalled:
-            deaf_server.strike("stall", session=1, lasts_s=None)
-        with pytest.raises(SettingError, match="session 1 takes nothing now"):
+            deaf_server.start_fault("stall", session=1, lasts_s=None)
+        with pytest.raises(SettingError, match="nothing can be sent in session 1 now"):
             for _ in range(100):
                 deaf_server.emit(1, event)
                 await asyncio.sleep(0)
@@ -61,12 +64,12 @@ async def test_a_script_cannot_send_without_end_to_a_client_that_does_not_read(d
 
 async def test_who_gives_up_during_a_stall_is_forgotten(deaf_server):
     """The dial waits for the fault to end; then nobody is there any more."""
-    fault = deaf_server.strike("stall", session=None, lasts_s=None)
+    fault = deaf_server.start_fault("stall", session=None, lasts_s=None)
     _, writer = await asyncio.open_connection("127.0.0.1", deaf_server.port)
     writer.write(handshake(PATH, "Authorization: Bearer sk-x"))
     await asyncio.sleep(0.05)
     writer.close()
     while deaf_server.connections:
         await asyncio.sleep(0.01)
-    deaf_server.release(fault.id)
+    deaf_server.end_fault(fault.id)
     assert deaf_server.sessions() == []

@@ -10,7 +10,7 @@ from harness.server.session import SessionSetup
 from harness.server.utterance import utterance
 from harness.server.voice import Answer, Voice
 from harness.units import MS
-from tests.live.talking import ANSWER, PATIENCE_S, pieces, spoken
+from tests.live.testing import ANSWER, PATIENCE_S, pieces, spoken
 
 openai = pytest.importorskip("openai")
 realtime = pytest.importorskip("openai.types.realtime")
@@ -90,6 +90,7 @@ def order(events):
     return [kind for kind, before in zip(kinds, ["", *kinds], strict=False) if kind != before or kind != "(deltas)"]
 
 
+@pytest.mark.behaviour("turn-order", "reply-order", "one-response-id")
 @pytest.mark.parametrize("chunk_ms", [20, 60, 100])
 async def test_spoken_turn(server, chunk_ms):
     async with dial(server) as connection:
@@ -100,12 +101,13 @@ async def test_spoken_turn(server, chunk_ms):
     deltas = [event for event in events if event.type == "response.output_audio.delta"]
     audio = b"".join(base64.b64decode(event.delta) for event in deltas)
     assert audio == ANSWER.samples.tobytes()
-    heard = {event.item_id for event in events[:3]} | {events[3].item.id, events[4].item.id}
-    assert len(heard) == 1
+    items = {event.item_id for event in events[:3]} | {events[3].item.id, events[4].item.id}
+    assert len(items) == 1
     assert {event.response_id for event in deltas} == {events[-2].response.id}
     assert events[-2].response.status == "completed"
 
 
+@pytest.mark.behaviour("barge-in-mid-output", "truncate")
 async def test_barge_in():
     slow = Voice(Answer(utterance("speech_en_f_tts_hibari"), latency_us=5 * MS, pace=1.0))
     async with LiveServer(SessionSetup(voice=slow)) as server, dial(server) as connection:
@@ -126,6 +128,7 @@ async def test_barge_in():
         assert (truncated.item_id, truncated.audio_end_ms) == (first.item_id, 100)
 
 
+@pytest.mark.behaviour("barge-in-after-output")
 async def test_speech_after_the_response_only_starts_a_turn(server):
     async with dial(server) as connection:
         await open_session(connection)

@@ -14,14 +14,13 @@ from websockets.frames import Opcode
 
 from harness.errors import InputError, SettingError
 from harness.live.admission import Admission
-from harness.live.limits import Timing
-from harness.live.running import run_server
-from harness.live.server import LiveServer
+from harness.live.server import LiveServer, run_server
 from harness.live.settings import LiveSettings
+from harness.live.socket.limits import Timing
 from harness.server.config import INSTRUCTIONS
 from harness.server.session import SessionSetup
-from tests.live.talking import DEAF, KEY, PATH, PATIENCE_S, address, ask, ask_for_much, dial, receive, still_works
-from tests.live.wires import frame, handshake, text
+from tests.live.socket.testing import frame, handshake, text
+from tests.live.testing import DEAF, KEY, PATH, PATIENCE_S, address, ask, ask_for_much, dial, receive, still_works
 
 
 async def session_of(server, path=PATH):
@@ -39,12 +38,14 @@ async def refusal_of(server, path=PATH, **options):
 
 
 class TestOpening:
+    @pytest.mark.behaviour("second-path")
     async def test_two_paths(self, deaf_server):
         """The first is documented, the second assumed (§2.1)."""
         for path in (PATH, "/realtime?model=gpt-realtime", PATH + "&x=%ff"):
             async with dial(deaf_server, path) as websocket:
                 await still_works(websocket)
 
+    @pytest.mark.behaviour("second-path")
     async def test_other_paths_are_404_in_one_sentence(self, deaf_server):
         """Assumed (§2.1)."""
         for path in ("/", "/v1/realtime/", "/v1/live?model=m", "//["):
@@ -56,16 +57,19 @@ class TestOpening:
             assert path.partition("?")[0] in sentence
             assert "/v1/realtime" in sentence
 
+    @pytest.mark.behaviour("url")
     async def test_model_of_the_query(self, deaf_server):
         """Documented (§2.1)."""
         assert (await session_of(deaf_server, "/v1/realtime?model=gpt-realtime-2"))["model"] == "gpt-realtime-2"
 
+    @pytest.mark.behaviour("session-created-first", "expires-at")
     async def test_sessions_differ_and_last_an_hour(self, deaf_server):
         """A connection is a session (inferred, §2.1), and ends in an hour (captured, §4.6)."""
         one, two = await session_of(deaf_server), await session_of(deaf_server)
         assert one["id"] != two["id"]
         assert 3500 < one["expires_at"] - time.time() <= 3600
 
+    @pytest.mark.behaviour("no-resumption")
     async def test_nothing_is_left_of_the_last_session(self, deaf_server):
         """Inferred (§2.1): who dials again begins with the defaults."""
         async with dial(deaf_server) as websocket:
@@ -78,6 +82,7 @@ class TestOpening:
         }
         assert one["instructions"] == INSTRUCTIONS and one["audio"]["output"]["voice"] == "marin"
 
+    @pytest.mark.behaviour("subprotocol")
     async def test_subprotocol(self, deaf_server):
         """Inferred (§2.1): a browser needs one to be selected."""
         browser = ["realtime", "openai-insecure-api-key.sk-x", "openai-agents-sdk.0.20.0"]
@@ -100,6 +105,7 @@ class TestOpening:
             assert deaf_server.connections == 300
             assert len({view.id for view in deaf_server.sessions()}) == 300
 
+    @pytest.mark.behaviour("deflate")
     async def test_compression_if_it_is_offered(self, deaf_server):
         """Captured (§2.1)."""
         async with dial(deaf_server, compression="deflate") as websocket:
@@ -122,6 +128,7 @@ class TestAdmission:
                 assert [session.number for session in server.sessions()] == [1]
         assert len(list(tmp_path.iterdir())) == 1
 
+    @pytest.mark.behaviour("refused-after-101")
     async def test_a_refusal_is_one_event_and_a_close_after_the_101(self, deaf_server):
         """Captured (§2.1)."""
         event, closed = await refusal_of(deaf_server)
@@ -130,6 +137,7 @@ class TestAdmission:
         assert event["event_id"].startswith("event_")
         assert (closed.code, closed.reason) == (3000, "invalid_request_error")
 
+    @pytest.mark.behaviour("refused-after-101")
     async def test_close_follows_in_the_same_piece(self, deaf_server):
         """Captured (§2.1): both came in the same millisecond."""
         reader, writer = await asyncio.open_connection("127.0.0.1", deaf_server.port)
@@ -138,25 +146,28 @@ class TestAdmission:
         assert b"\x0b\xb8invalid_request_error" in await reader.read(4096)
         writer.close()
 
+    @pytest.mark.behaviour("refusal-codes")
     async def test_model(self, deaf_server):
         """Captured (§2.1)."""
         event, closed = await refusal_of(deaf_server, "/v1/realtime?model=gpt-5", additional_headers=KEY)
         assert event["error"]["code"] == "invalid_model"
         assert (closed.code, closed.reason) == (4000, "invalid_request_error.invalid_model")
 
+    @pytest.mark.behaviour("sunset", "dialects")
     async def test_beta(self):
-        """Captured (§2.4) for the refusal; a server of the beta is ours to offer."""
+        """Captured (§2.4)."""
         headers = KEY | {"OpenAI-Beta": "realtime=v1"}
         async with LiveServer(DEAF) as server:
             event, closed = await refusal_of(server, additional_headers=headers)
         assert event["error"]["code"] == "beta_api_shape_disabled"
         assert closed.code == 4000
-        settings = LiveSettings(admission=Admission(dialects="beta"))
-        async with LiveServer(DEAF, settings) as server:
-            async with connect(address(server), additional_headers=headers) as websocket:
-                assert "modalities" in (await receive(websocket))["session"]
-            async with dial(server) as websocket:
-                await still_works(websocket)
+        settings = LiveSettings(admission=Admission(dialects="ga"))
+        async with (
+            LiveServer(DEAF, settings) as server,
+            connect(address(server), additional_headers=headers) as websocket,
+        ):
+            assert "output_modalities" in (await receive(websocket))["session"]
+            await still_works(websocket)
 
     async def test_a_token_is_the_one_good_key(self):
         async with LiveServer(DEAF, LiveSettings(token="secret-token")) as server:
@@ -167,10 +178,12 @@ class TestAdmission:
 
 
 class TestKeepalive:
+    @pytest.mark.behaviour("ping", "no-pong")
     def test_the_times_are_the_service_s(self):
         """Captured (§2.1): a PING every 20.26 s; clients report that some 20 s without a PONG are too long."""
         assert (Timing().ping_every_s, Timing().pong_within_s) == (20.26, 20.0)
 
+    @pytest.mark.behaviour("ping", "no-pong")
     async def test_a_client_without_pongs_is_closed_with_1011(self):
         """The PING is captured, the Close inferred (§2.1)."""
         impatient = LiveSettings(timing=Timing(ping_every_s=0.1, pong_within_s=0.1))
@@ -183,6 +196,7 @@ class TestKeepalive:
         assert b"\x89\x04" in said
         assert b"\x03\xf3keepalive ping timeout" in said
 
+    @pytest.mark.behaviour("no-pong", "idle-socket")
     @pytest.mark.parametrize("timing", [Timing(ping_every_s=0.05, pong_within_s=0.04), Timing(0.04, 0.05)])
     async def test_a_client_with_pongs_stays(self, timing):
         """Inferred (§2.1)."""
@@ -192,6 +206,7 @@ class TestKeepalive:
 
 
 class TestExpiry:
+    @pytest.mark.behaviour("expiry", "shorter-life")
     async def test_is_an_error_and_a_close(self):
         """Reported verbatim (§4.6), whenever it is that a session ends."""
         async with LiveServer(SessionSetup(detector="energy", lasts_us=100_000)) as server, dial(server) as websocket:
@@ -201,6 +216,7 @@ class TestExpiry:
         assert closed.value.rcvd.code == 1001
         assert closed.value.rcvd.reason == "Your session hit the maximum duration of 60 minutes."
 
+    @pytest.mark.behaviour("expires-at")
     async def test_is_promised_in_session_created(self):
         """Captured (§4.6): ``expires_at`` is when the session will end, an hour from now unless it is set otherwise."""
         async with LiveServer(SessionSetup(detector="energy", lasts_us=600_000_000)) as server:
@@ -226,6 +242,7 @@ class TestLeaving:
 
 
 class TestStopping:
+    @pytest.mark.behaviour("stopping")
     async def test_closes_with_1001(self):
         """Ours (§4.7)."""
         async with LiveServer(DEAF) as server:
@@ -312,7 +329,7 @@ class TestListening:
 
 
 PROGRAM = """
-from harness.live.running import run_server
+from harness.live.server import run_server
 from harness.live.settings import LiveSettings
 from harness.server.session import SessionSetup
 run_server(SessionSetup(detector="energy"), LiveSettings(), lambda url: print(url, flush=True))

@@ -16,11 +16,11 @@ from websockets.asyncio.client import connect
 
 from harness.errors import InputError
 from harness.live import tls
-from harness.live.limits import MAX_MESSAGE_BYTES
 from harness.live.server import LiveServer
 from harness.live.settings import LiveSettings
+from harness.live.socket.limits import MAX_MESSAGE_BYTES
 from harness.live.tls import make_identity
-from tests.live.talking import DEAF, KEY, PATIENCE_S, address, ask_for_much, dial, receive, still_works
+from tests.live.testing import DEAF, KEY, PATIENCE_S, address, ask_for_much, dial, receive, still_works
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +63,7 @@ async def test_plain_clients(server):
     writer.close()
 
 
+@pytest.mark.behaviour("tls")
 async def test_openai_sdk(server, identity):
     client = openai.AsyncOpenAI(api_key="sk-x", websocket_base_url=server.url.removesuffix("/realtime"))
     options = {"ssl": trusting(identity)}

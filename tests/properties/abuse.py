@@ -1,7 +1,7 @@
 """Client messages, legal and not, made from the typed events and from tables; and mutations of them.
 
 A message is ``legal`` if no state of the session can make it wrong, ``illegal`` if none can make it right, and
-``either`` if it depends, or if nobody has worked it out.
+``either`` if it depends, or if it is not worked out.
 """
 
 import base64
@@ -15,7 +15,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from harness.protocol.events import ClientEvent
-from tests.properties.test_session_invariants import LATEST
+from tests.properties.testing import LATEST
 from tests.server.playbook import silence, speech
 
 Document = dict[str, Any]
@@ -233,20 +233,6 @@ ILLEGAL_TEXTS: list[str | bytes] = [
     '{"type":"response.cancel","response_id":1e999}', '{"type":"response.create","response":{"max_output_tokens":NaN}}',
 ]  # fmt: skip
 
-# --- the beta dialect ----------------------------------------------------------------------------------------------
-
-BETA_DOCUMENTS: list[Document] = [
-    sent("session.update", session={"modalities": ["text", "audio"], "temperature": 0.7, "voice": "alloy"}),
-    sent("session.update", session={"turn_detection": VAD, "input_audio_format": "g711_ulaw", "speed": 1.2}),
-    sent("session.update", session={"input_audio_transcription": {"model": "whisper-1"}, "tools": [TOOL]}),
-    sent("session.update", session={"modalities": ["text"], "max_response_output_tokens": 9, "tool_choice": "auto"}),
-    sent("transcription_session.update", session={"input_audio_format": "pcm16", "turn_detection": None}),
-    sent("response.create", response={"modalities": ["text"], "temperature": 1.0, "conversation": "none"}),
-    sent("response.create", response={"output_audio_format": "g711_alaw", "voice": "ash", "metadata": {"a": "b"}}),
-    sent("response.create", response={"conversation": "none", "input": [message("assistant", type="text", text="x")]}),
-    sent("conversation.item.create", item=message("assistant", type="text", text="x")),
-]
-
 # --- strategies ----------------------------------------------------------------------------------------------------
 
 _anything = st.sampled_from(
@@ -326,12 +312,3 @@ messages = st.one_of(
     st.builds(_flipped, _documents, _shares, st.integers(0, 255)),
 )
 """One message; every strategy shrinks towards a legal one."""
-
-_BETA_PLACED = [(document, path) for document in BETA_DOCUMENTS for path in _places(document)]
-beta_messages = st.one_of(
-    st.sampled_from(BETA_DOCUMENTS).map(_as_is(EITHER)),
-    st.builds(_retyped, st.sampled_from(_BETA_PLACED), _anything),
-    st.builds(_forgotten, st.sampled_from(_BETA_PLACED)),
-    messages,
-)
-"""One message to a server that speaks the beta; what is right in the GA may be wrong in it."""

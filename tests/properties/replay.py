@@ -1,9 +1,8 @@
-"""Plays a generated scenario; a failure is kept as a file and told with the command that replays it."""
+"""Plays a generated scenario; a failure is kept as a file and reported with the command that replays it."""
 
 import hashlib
 from pathlib import Path
 
-from harness.clients.registry import find_client
 from harness.scenario import Scenario, dump
 from harness.verdict.judge import Verdict, judge
 from harness.world.play import play
@@ -13,7 +12,7 @@ FOUND = Path("out/found")
 
 def verdict_on(scenario: Scenario, client: str) -> Verdict:
     """Play and judge."""
-    return judge(play(scenario, client, find_client(client)).journal, scenario)
+    return judge(play(scenario, client).journal, scenario)
 
 
 def failure(scenario: Scenario, client: str, verdict: Verdict) -> str:

@@ -12,10 +12,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from harness.errors import ProtocolError
-from harness.protocol.beta import Beta
 from harness.protocol.codec import decode_client_event, event_id_of
 from harness.protocol.events import ErrorEvent, Event, event_type
-from harness.server.session import Session, SessionSetup
 from harness.units import MS
 from tests.properties.abuse import (
     EITHER,
@@ -25,22 +23,20 @@ from tests.properties.abuse import (
     LEGAL,
     LEGAL_DOCUMENTS,
     Message,
-    beta_messages,
     encoded,
     messages,
     sent,
     updated,
 )
 from tests.properties.ledger import Ledger
-from tests.properties.test_session_invariants import LATEST, Trial, policies
-from tests.protocol.beta_vendor import complaints as beta_complaints
-from tests.server.playbook import VOICE, speech
+from tests.properties.testing import LATEST, Trial, policies
+from tests.server.playbook import speech
 
 SESSIONS = 250
 MESSAGES = 40
 """Of each session: ten thousand in all."""
 MOST_EVENTS = 200
-"""At once. A message of these brings less than a second of audio and the pauses are shorter than a second."""
+"""At once. A message of these holds less than a second of audio and the pauses are shorter than a second."""
 
 
 class WideLedger(Ledger):
@@ -107,6 +103,7 @@ def steps(of):
     return st.lists(st.tuples(of, PAUSES_MS), min_size=MESSAGES, max_size=MESSAGES)
 
 
+@pytest.mark.slow
 @MANY
 @given(policies, steps(messages))
 def test_ten_thousand_messages(policy, steps):
@@ -118,25 +115,7 @@ def test_ten_thousand_messages(policy, steps):
     victim.ledger.check_end()
 
 
-@MANY
-@given(steps(beta_messages))
-def test_the_beta_dialect_under_abuse(steps):
-    """Whatever comes, decoding gives an event or a ProtocolError, and every answer is one of the beta."""
-    dialect, session, now = Beta(), Session(SessionSetup(voice=VOICE, detector="energy"), "beta"), 0
-    outputs = session.open(now)
-    for message, pause_ms in steps:
-        for output in outputs:
-            for text in dialect.encode(output) if isinstance(output, Event) else ():
-                document = json.loads(text)
-                assert not beta_complaints(document), (beta_complaints(document), document)
-        now += pause_ms * MS
-        outputs = session.wake(now)
-        try:
-            outputs += session.receive(dialect.decode(message.text), now)
-        except ProtocolError as error:
-            outputs.append(session.refuse(error, event_id_of(message.text)))
-
-
+@pytest.mark.slow
 def test_what_makes_no_item_leaves_nothing_behind():
     """Twenty minutes of sound without a turn, with updates and refusals between: memory stays as it was.
 
@@ -159,6 +138,7 @@ def test_what_makes_no_item_leaves_nothing_behind():
     assert max(kept[10:]) - max(kept[2:10]) < 20_000
 
 
+@pytest.mark.behaviour("idle-stops")
 def test_the_idle_timer_rests_while_another_answer_is_made():
     """Found by the search (§3.7): a timer that was due during a response kept the session awake for nothing."""
     detection = {"type": "server_vad", "idle_timeout_ms": 5000}

@@ -1,9 +1,13 @@
 """The property of the project, searched: after the heal, the user is heard again."""
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import HealthCheck, example, find, given, settings
 
 from harness.scenario import Scenario, loads
 from harness.scenario.dump import dump
+from harness.units import SECOND
 from tests.properties.replay import failure, verdict_on
 from tests.properties.timelines import scenarios
 
@@ -27,6 +31,7 @@ timeline:
 """Digital zeros once pulled the noise floor down so far that the room's noise then passed for an endless voice."""
 
 
+@pytest.mark.slow
 @SEARCH
 @example(ZEROS_THEN_HELD)
 @given(scenarios())
@@ -35,9 +40,11 @@ def test_resilient_is_never_deaf_after_the_heal(scenario: Scenario) -> None:
     assert verdict.name != "failed", failure(scenario, "resilient", verdict)
 
 
+@pytest.mark.slow
 def test_the_search_finds_a_freeze_of_the_reported_client_and_shrinks_it() -> None:
     """The search can fail: a client that is known to freeze is caught, in few steps."""
-    found = find(scenarios(), lambda scenario: verdict_on(scenario, "reported").name == "failed", settings=SEARCH)
+    impatient = scenarios().map(lambda scenario: replace(scenario, recover_within_us=15 * SECOND))  # plays faster
+    found = find(impatient, lambda scenario: verdict_on(scenario, "reported").name == "failed", settings=SEARCH)
     assert 1 <= len(found.timeline) <= 4
     verdict = verdict_on(found, "reported")
     assert verdict.cause is not None

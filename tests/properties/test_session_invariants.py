@@ -1,24 +1,13 @@
 """Whatever a client sends, in whatever order, and however late the session is woken: it never raises and keeps §3.1."""
 
-import json
-
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from harness.errors import ProtocolError
-from harness.protocol.codec import decode_client_event, encode, event_id_of
-from harness.protocol.events import Event
-from harness.protocol.summary import summary
-from harness.server.outputs import Note
-from harness.server.policy import ServerPolicy, names, variants
-from harness.server.session import LASTS_US, Session, SessionSetup
+from harness.server.session import LASTS_US
 from harness.units import MS
-from tests.properties.ledger import Ledger
-from tests.protocol.vendor import complaints
-from tests.server.playbook import VOICE, append, sends, silence, speech
-
-LATEST = "(the latest item)"
-"""Stands for the id of the last item that the server has named."""
+from tests.properties.testing import LATEST, Trial, policies
+from tests.server.playbook import append, sends, silence, speech
 
 ids = st.sampled_from([LATEST, LATEST, "item_mine", "item_nowhere", "root", ""])
 optional_ids = st.none() | ids
@@ -85,63 +74,6 @@ events = st.one_of(
 )  # fmt: skip
 on_time = st.integers(0, 900).map(lambda ms: ("on time", ms * MS))
 overslept = st.integers(0, 900).map(lambda ms: ("overslept", ms * MS))
-policies = st.fixed_dictionaries({}, optional={name: st.sampled_from(variants(name)) for name in names()})
-
-
-class Trial:
-    """A session under arbitrary treatment, with a ledger."""
-
-    def __init__(self, policy):
-        setup = SessionSetup(voice=VOICE, detector="energy", policy=ServerPolicy().changed(**policy))
-        self.session = Session(setup, "trial")
-        self.ledger = Ledger()
-        self.ledger.prefix_in_start = policy.get("prefix_in_start", "yes") == "yes"
-        self.ledger.turns_end = policy.get("turn_end") != "discards"
-        self.now = 0
-        self.latest = "item_none"
-        self.hear(self.session.open(0))
-
-    def take(self, step):
-        if isinstance(step, tuple):
-            self.pass_time(*step)
-            return
-        text = json.dumps(step.document).replace(json.dumps(LATEST), json.dumps(self.latest))
-        self.ledger.sent(step.document["type"])
-        try:
-            event = decode_client_event(text)
-        except ProtocolError as error:
-            self.hear([self.session.refuse(error, event_id_of(text))])
-            return
-        json.dumps(summary(event))
-        self.hear(self.session.receive(event, self.now))
-
-    def pass_time(self, how, us):
-        self.ledger.sent("")
-        end = self.now + us
-        if how == "overslept":
-            self.wake(end)
-        while (due := self.session.next_wake) is not None and due <= end:
-            self.wake(max(self.now, due))
-        self.now = end
-
-    def wake(self, now):
-        self.now = now
-        self.hear(self.session.wake(now))
-        assert self.session.next_wake is None or self.session.next_wake > now, "a wake that leaves work due: a livelock"
-
-    def hear(self, outputs):
-        said = []
-        for output in outputs:
-            assert isinstance(output, Event | Note)
-            if isinstance(output, Event):
-                json.dumps(summary(output))
-                document = json.loads(encode(output))
-                assert not complaints(document), (complaints(document), document)
-                said.append(document)
-                self.latest = document.get("item_id") or document.get("item", {}).get("id") or self.latest
-        if self.session.policy.update_error == "partial" and self.ledger.session:
-            self.ledger.session = self.session.config.echo  # an update that was refused has changed it, perhaps
-        self.ledger.said(said)
 
 
 DELETE = sends("conversation.item.delete", item_id=LATEST)
@@ -150,6 +82,8 @@ BARGE_IN = [append(speech(3) + silence(7)), ("on time", 500 * MS), append(speech
 CLEARED_IN_SPEECH = [append(silence(40) + speech(9)), sends("input_audio_buffer.clear"), append(silence(9))]
 
 
+@pytest.mark.slow
+@pytest.mark.behaviour("reply-order", "one-item-id", "one-response-id")
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(policies, st.lists(events | on_time | overslept, max_size=25))
 @example({}, DELETED_IN_MID_OUTPUT)
@@ -162,6 +96,7 @@ def test_arbitrary_clients(policy, steps):
     trial.ledger.check_end()
 
 
+@pytest.mark.behaviour("always-done")
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.one_of(audio.map(append), on_time, st.just(sends("response.cancel"))), max_size=30))
 def test_every_response_ends(steps):
@@ -174,6 +109,7 @@ def test_every_response_ends(steps):
     assert all(letters.count("C") == letters.count("D") == 1 for letters in trial.ledger.letters.values())
 
 
+@pytest.mark.behaviour("atomic", "recoverable")
 @settings(max_examples=100, deadline=None)
 @given(st.lists(events, max_size=12), updates)
 def test_a_refused_update_changes_nothing(steps, changes):

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from harness.faults import CATALOGUE
-from harness.scenario.model import Action, App, At, Noise, Reply, Say, Scenario, ServerSetup, Step, Strike
+from harness.scenario.model import Action, App, At, Inject, Noise, Reply, Say, Scenario, ServerSetup, Step
 from harness.units import MS, SECOND
 
 
@@ -14,25 +14,25 @@ def spans(shortest_ms: int, longest_ms: int) -> st.SearchStrategy[int]:
     return st.integers(shortest_ms // 100, longest_ms // 100).map(lambda tenths: tenths * 100 * MS)
 
 
-def strikes(*names: str, lasts: st.SearchStrategy[int | None]) -> st.SearchStrategy[Strike]:
+def injections(*names: str, lasts: st.SearchStrategy[int | None]) -> st.SearchStrategy[Inject]:
     """One of the faults of these names."""
-    return st.builds(Strike, st.sampled_from([CATALOGUE[name]() for name in names]), lasts)
+    return st.builds(Inject, st.sampled_from([CATALOGUE[name]() for name in names]), lasts)
 
 
 SPEECH = st.builds(Say, st.just("babble"), st.sampled_from([-18.0, -24.0, -30.0]), spans(600, 3_000))
 TYPING = st.builds(Noise, st.sampled_from(["keyboard", "thocks", "door"]), spans(500, 4_000))
 CAPTURE = st.one_of(
-    strikes("zeroed", lasts=spans(500, 20_000)),
-    strikes("suspended", lasts=spans(500, 20_000)),
-    strikes("zeroed", "near-silent", "suspended", lasts=st.none()),
+    injections("zeroed", lasts=spans(500, 20_000)),
+    injections("suspended", lasts=spans(500, 20_000)),
+    injections("zeroed", "near-silent", "suspended", lasts=st.none()),
 )
 APP = st.builds(
     App, spans(500, 10_000), st.sampled_from(["keeps", "suspended"]), st.sampled_from(["keeps", "suspended"])
 )
-NETWORK = strikes("half-open", "stall", "reset", lasts=spans(500, 15_000))
+NETWORK = injections("half-open", "stall", "reset", lasts=spans(500, 15_000))
 SERVER = st.one_of(
-    strikes("mute", "held-active", "held-idle", "stalled-reply", lasts=st.none()),
-    strikes("held-active", "held-idle", lasts=spans(500, 10_000)),
+    injections("mute", "held-active", "held-idle", "stalled-reply", lasts=st.none()),
+    injections("held-active", "held-idle", lasts=spans(500, 10_000)),
 )
 ACTIONS: st.SearchStrategy[Action] = st.one_of(SPEECH, TYPING, CAPTURE, APP, NETWORK, SERVER)
 POLICIES = st.sampled_from(["reset", "buffer_only", "wedge"])

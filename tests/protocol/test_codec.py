@@ -46,10 +46,12 @@ def test_audio_is_base64_on_the_wire_and_bytes_inside():
     assert delta == {"type": "response.output_audio.delta", "event_id": "e", "delta": "AP8Q", **where}
 
 
+@pytest.mark.behaviour("unknown-event-field")
 def test_unknown_fields_are_ignored():
     assert decode_client_event('{"type": "response.cancel", "nope": [1]}') == ResponseCancel()
 
 
+@pytest.mark.behaviour("append-size")
 def test_15_mib():
     """Documented (§4.4)."""
     assert MAX_APPEND_BYTES == 15_728_640
@@ -58,6 +60,7 @@ def test_15_mib():
 # --- what is no event -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.behaviour("invalid-json")
 @pytest.mark.parametrize(
     "text", ["", "hello", "{", '{"type": "response.create", "x": NaN}', '{"type": "\\ud800"}', "\ud800"]
 )
@@ -68,17 +71,20 @@ def test_no_json(text):
     assert error.param is None and error.error_type == "invalid_request_error"
 
 
+@pytest.mark.behaviour("json-no-object")
 @pytest.mark.parametrize("text", ["null", "[]", "5", '"session.update"'])
 def test_json_that_is_no_object(text):
     assert refused(text).code == "invalid_event"
 
 
+@pytest.mark.behaviour("no-type")
 def test_a_message_without_a_type():
     """Documented (§4.7), in the example of ``error``."""
     error = refused("{}")
     assert (error.code, error.message, error.param) == ("invalid_event", "The 'type' field is missing.", None)
 
 
+@pytest.mark.behaviour("unknown-event")
 def test_the_supported_types_are_the_captured_ones():
     """Captured (§2.2): word for word, in this order."""
     assert list(SUPPORTED_TYPES) == SERVICE["live_accepted_client_types_2026_09"]
@@ -88,6 +94,7 @@ def test_a_long_type_is_not_repeated_whole():
     assert len(refused(json.dumps({"type": "x" * 100_000})).message) < 1_000
 
 
+@pytest.mark.behaviour("unknown-event")
 def test_an_unknown_type():
     """Captured (§4.7): the value, the supported ones, and param ``type``."""
     error = refused('{"type": "nope"}')
@@ -96,6 +103,7 @@ def test_an_unknown_type():
     assert error.message == f"Invalid value: 'nope'. Supported values are: {known}."
 
 
+@pytest.mark.behaviour("missing-field")
 @pytest.mark.parametrize(
     ("text", "param"),
     [
@@ -112,6 +120,7 @@ def test_a_missing_field(text, param):
     assert error.message == f"Missing required parameter: '{param}'."
 
 
+@pytest.mark.behaviour("wrong-type")
 @pytest.mark.parametrize(
     ("fields", "param", "words"),
     [
@@ -127,12 +136,14 @@ def test_a_field_of_a_wrong_type(fields, param, words):
     assert (error.code, error.param) == ("invalid_type", param) and words in error.message
 
 
+@pytest.mark.behaviour("append-refused")
 def test_bad_base64():
     """The service's text is unknown (§4.4); ours names the field and the cure."""
     error = refused('{"type": "input_audio_buffer.append", "audio": "%%%"}')
     assert (error.code, error.param) == ("invalid_value", "audio") and "base64" in error.message
 
 
+@pytest.mark.behaviour("invalid-json")
 @pytest.mark.parametrize(
     "text",
     ["[" * 200_000, '{"type": "session.update", "session": {"tools": ' + "[" * 200_000 + "]" * 200_000 + "}}"],
@@ -142,6 +153,7 @@ def test_nesting_without_end(text):
     assert refused(text).code == "invalid_json"
 
 
+@pytest.mark.behaviour("binary")
 def test_a_binary_frame():
     """Captured (§2.1)."""
     error = binary_frame()
@@ -149,6 +161,7 @@ def test_a_binary_frame():
     assert error.message == "Expected a text WebSocket message; binary frames are not supported."
 
 
+@pytest.mark.behaviour("event-id")
 @pytest.mark.parametrize(
     ("text", "found"),
     [
@@ -183,6 +196,7 @@ messages = st.one_of(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(messages)
 @example('{"type": "nope", "event_id": "\\ud800"}')

@@ -22,6 +22,11 @@ from tests.protocol.vendor import MODELS, complaints
 OURS = {event.__struct_config__.tag: event for event in (*get_args(ClientEvent), *get_args(ServerEvent))}
 
 
+BEYOND_THE_VENDOR = {"obfuscation"}
+"""Fields that captures have and the vendor's models lack."""
+
+
+@pytest.mark.behaviour("client-events", "server-events")
 def test_every_event_of_the_dialect_is_there():
     """Documented (§2.2, §2.3): 11 from the client, 46 from the server, none missing and none made up."""
     assert sorted(CLIENT_EVENT_TYPES) == sorted(CLIENT_EVENTS) and len(CLIENT_EVENT_TYPES) == 11
@@ -29,14 +34,16 @@ def test_every_event_of_the_dialect_is_there():
     assert len(get_args(ServerEvent)) == 46
 
 
+@pytest.mark.behaviour("client-events")
 @pytest.mark.parametrize(("name", "known"), {**CLIENT_EVENTS, **SERVER_EVENTS}.items())
 def test_an_event_has_the_documented_fields(name, known):
     """Documented (§2.2, §2.3), and no more, but for ``obfuscation``, which captures have."""
     fields = {*OURS[name].__struct_fields__}
     assert {*known["required"]} <= fields
-    assert fields - {"obfuscation"} <= {*known["required"], *known["optional"]}
+    assert fields - BEYOND_THE_VENDOR <= {*known["required"], *known["optional"]}
 
 
+@pytest.mark.behaviour("server-events", "obfuscation")
 @pytest.mark.parametrize("event", get_args(ServerEvent), ids=lambda event: event.__struct_config__.tag)
 def test_a_server_event_has_the_fields_of_the_vendor(event):
     """Documented (§2.3): all required fields are there; what is more was seen on the wire."""
@@ -44,14 +51,16 @@ def test_a_server_event_has_the_fields_of_the_vendor(event):
     required = {name for name, field in model.model_fields.items() if field.is_required()}
     ours = {"type", *event.__struct_fields__}
     assert required <= ours
-    assert ours - set(model.model_fields) <= {"obfuscation"}
+    assert ours - set(model.model_fields) <= BEYOND_THE_VENDOR
 
 
+@pytest.mark.behaviour("no-response-cancelled")
 def test_there_is_no_response_cancelled():
     """Captured (§2.3): the guide names it, the schema and every capture do not."""
     assert "response.cancelled" not in {event.__struct_config__.tag for event in get_args(ServerEvent)}
 
 
+@pytest.mark.behaviour("event-id")
 def test_client_events_can_carry_an_event_id():
     """Documented (§2.2): every one."""
     assert all("event_id" in event.__struct_fields__ for event in get_args(ClientEvent))
@@ -69,6 +78,7 @@ def test_events_are_frozen():
         SessionUpdate(session={}).session = {}
 
 
+@pytest.mark.behaviour("previous-item-id")
 def test_null_is_said_and_unset_is_not():
     """Captured (§3.1): the first user item's previous_item_id is null, and it is there; its audio is not."""
     committed = json.loads(encode(InputAudioBufferCommitted(event_id="e", previous_item_id=None, item_id="i")))

@@ -1,6 +1,7 @@
 import json
 
 import msgspec
+import pytest
 
 from harness.protocol.objects import Content, ErrorDetails, Item, Response, StatusDetails, Usage
 
@@ -9,6 +10,7 @@ def wire(value):
     return json.loads(msgspec.json.encode(value))
 
 
+@pytest.mark.behaviour("no-object")
 def test_an_item_as_it_was_captured():
     """The vendor's example of conversation.item.added; GA items lack ``object`` (captured, §2.3)."""
     captured = {
@@ -19,6 +21,7 @@ def test_an_item_as_it_was_captured():
     assert list(wire(msgspec.convert(captured, Item))) == list(captured), "the order of the fields is that of the wire"
 
 
+@pytest.mark.behaviour("response-object")
 def test_a_response_as_it_was_captured():
     """The fields of the vendor's example of response.created (§2.3), in their order."""
     response = Response(id="resp_1", status="in_progress", conversation_id="conv_1", audio={"output": {}})
@@ -35,6 +38,7 @@ def test_responses_do_not_share_their_output():
     assert Response(id="b", status="completed").output == []
 
 
+@pytest.mark.behaviour("status-details")
 def test_why_a_response_was_cancelled():
     """Documented (§2.3): no ``error`` where there is none."""
     assert wire(StatusDetails(type="cancelled", reason="turn_detected")) == {
@@ -43,6 +47,7 @@ def test_why_a_response_was_cancelled():
     }
 
 
+@pytest.mark.behaviour("barge-in-before-output")
 def test_no_usage_is_zeros():
     """Captured (§3.5)."""
     assert wire(Usage()) == {
@@ -52,6 +57,7 @@ def test_no_usage_is_zeros():
     }  # fmt: skip
 
 
+@pytest.mark.behaviour("error-shape")
 def test_an_error_says_null_where_it_has_nothing():
     """Shape of §4.7."""
     assert wire(ErrorDetails(type="invalid_request_error", code=None, message="m")) == {

@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 from harness.clients.interface import AppState, Closed, PlaybackEnded
+from harness.journal import EventByServer, SpeakerSuspended, UplinkAudio
+from harness.protocol.events import InputAudioBufferSpeechStarted, InputAudioBufferSpeechStopped
 from harness.report.app_switching import HYPOTHESES, render
 from harness.scenario.loader import loads
 from harness.scenario.profiles import PROFILES
 from tests.faults.scenes import MS, SECOND, Open, run, times
-from tests.world.test_switching import Clock
+from tests.world.testing import Clock
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "app-switching.md"
 CURE = "run: python -m harness.report.app_switching > docs/app-switching.md"
@@ -62,14 +64,14 @@ def test_the_step_can_stand_in_a_scenario(number):
 def zeroed_share(number, client):
     """Of the chunks that are sent while the user asks again, how many the gate has zeroed; the voice is a soft one."""
     journal = played(number, client, level="-28 dBFS")
-    sent = [entry.fields for entry in journal.select("uplink", "audio") if 12 * SECOND < entry.t < 15 * SECOND]
-    return sum(entry["zeros"] for entry in sent) / sum(entry["chunks"] for entry in sent)
+    sent = [entry for entry in journal.select(UplinkAudio) if 12 * SECOND < entry.t < 15 * SECOND]
+    return sum(entry.zeros for entry in sent) / sum(entry.chunks for entry in sent)
 
 
-def test_h1_the_end_of_playback_is_never_told_and_the_gate_stays_high():
+def test_h1_the_client_never_learns_of_the_end_of_playback_and_the_gate_stays_high():
     client = Open()
     journal = played("H1", client)
-    assert times(journal, "speaker", "suspended") == [6 * SECOND]
+    assert times(journal, SpeakerSuspended) == [6 * SECOND]
     assert not [event for _, event in client.told if isinstance(event, PlaybackEnded)]
     assert max(peaks(client, 12, 15)) > 10_000
     assert zeroed_share("H1", "reported") > 0.95
@@ -114,7 +116,8 @@ def test_h7_zeros_come_at_once_and_it_cannot_last():
     journal = played("H7", client)
     assert peaks(client, 10, 10.02)[:130] == [0] * 130
     assert 0 not in peaks(client, 10.02, 20)
-    assert [when for when in times(journal, "server", "input_audio_buffer.speech_started") if when > 12 * SECOND]
+    started = times(journal, EventByServer, InputAudioBufferSpeechStarted)
+    assert [when for when in started if when > 12 * SECOND]
 
 
 def test_h8_is_a_short_dip():
@@ -136,4 +139,4 @@ def test_h10_two_chunks_of_zeros_do_no_harm():
     journal = played("H10", client)
     silent = [now for now, samples in client.chunks if not samples.any()]
     assert silent == [6 * SECOND, 6 * SECOND + 20 * MS]
-    assert len(times(journal, "server", "input_audio_buffer.speech_stopped")) >= 2
+    assert len(times(journal, EventByServer, InputAudioBufferSpeechStopped)) >= 2

@@ -1,4 +1,4 @@
-"""The catalogue in words tells a newcomer what happens, how it is struck, what ends it and where it was seen."""
+"""The catalogue tells a newcomer what a fault does, how to inject it, what ends it and where it was seen."""
 
 import re
 from itertools import pairwise
@@ -27,18 +27,18 @@ def test_the_listing_says_in_a_whole_sentence_what_a_fault_does(fault):
 
 @EVERY
 def test_the_details_name_parameters_cure_causes_and_reports(fault):
-    told = details(fault.name)
+    text = details(fault.name)
     for name, words in parameters.documentation(fault).items():
-        assert f"parameter:      {name}: {words.rstrip('.')}, " in told
-    assert re.search(r"^cure:           .*(end|new connection)", told, re.M)
+        assert f"parameter:      {name}: {words.rstrip('.')}, " in text
+    assert re.search(r"^cure:           .*(end|new connection)", text, re.M)
     for cause in fault.causes:
-        assert f"silence due to: {cause} ({CAUSES[cause]})" in told
-    assert fault.causes or "silence due to: nothing" in told
-    assert [line[16:] for line in told.splitlines() if line.startswith("seen in:")] == list(fault.reports)
+        assert f"silence due to: {cause} ({CAUSES[cause]})" in text
+    assert fault.causes or "silence due to: nothing" in text
+    assert [line[16:] for line in text.splitlines() if line.startswith("seen in:")] == list(fault.reports)
 
 
 @EVERY
-def test_the_step_that_is_shown_strikes_it(fault):
+def test_the_step_that_is_shown_injects_it(fault):
     assert f"in a scenario:  {example(fault)}\n" in details(fault.name)
     (step,) = loads(f"scenario: s\ntimeline:\n  {example(fault)}\n").timeline
     assert step.action.fault == fault()
@@ -47,9 +47,9 @@ def test_the_step_that_is_shown_strikes_it(fault):
 @EVERY
 def test_the_page_has_a_row_for_it_that_can_be_linked_to(fault):
     (row,) = [line for line in page().splitlines() if f'<a name="{fault.name}"></a>' in line]
-    _, does, given, cure, causes, reports = cells(row)
+    _, does, described, cure, causes, reports = cells(row)
     assert does == parameters.description(fault) and cure
-    assert all(f"`{name}`: " in given for name in parameters.kinds(fault))
+    assert all(f"`{name}`: " in described for name in parameters.kinds(fault))
     assert causes == (", ".join(f"`{cause}`" for cause in fault.causes) or "none")
     for report in fault.reports:
         is_link = "#" in report or report.startswith("community")

@@ -1,13 +1,13 @@
-from harness.journal import parse
+from harness.journal import ClientTellsUser, MicrophoneAudio, RunEnded, parse
 from harness.report.lanes import lanes
 from harness.units import SECOND, SILENCE_DBFS
-from tests.report.journals import LOUD, audio, cured, deaf, journal, opened, speaks, write
+from tests.report.testing import LOUD, add, audio, cured, deaf, journal, log, opened, speaks
 
 
 def test_levels_follow_the_audio_and_stop_where_it_stops():
     made = journal()
-    audio(made, "microphone", 0, 1, LOUD)
-    audio(made, "microphone", 3, 3.5, 0.0)
+    audio(made, MicrophoneAudio, 0, 1, LOUD)
+    audio(made, MicrophoneAudio, 3, 3.5, 0.0)
     found = lanes(made)["microphone"].levels
     assert [(level.start_us, level.end_us) for level in found] == [
         (0, SECOND // 2),
@@ -36,7 +36,7 @@ def test_a_run_that_is_never_answered_ends_in_a_cross():
 def test_a_stretch_of_first_chunk_lines_is_one_mark():
     made = journal()
     for at_s in (1, 2, 3, 9):
-        write(made, at_s, "client", "first_chunk", line=f"First audio chunk, {at_s}")
+        log(made, at_s, "first_chunk", line=f"First audio chunk, {at_s}")
     assert [mark.text for mark in lanes(made).marks if mark.symbol == "•"] == [
         "the client logs, 3 times: First audio chunk, 1",
         "the client logs: First audio chunk, 9",
@@ -45,8 +45,8 @@ def test_a_stretch_of_first_chunk_lines_is_one_mark():
 
 def test_watchdog_and_words_to_the_user_are_marked():
     made = opened()
-    write(made, 1, "client", "watchdog", sends="input_audio_buffer.clear")
-    write(made, 2, "client", "tells_user", text="I cannot\x1b[31m hear you\n.")
+    log(made, 1, "watchdog", sends="input_audio_buffer.clear")
+    add(made, 2, ClientTellsUser, text="I cannot\x1b[31m hear you\n.")
     watchdog, told = (mark for mark in lanes(made).marks if mark.symbol in "◆!")
     assert watchdog.text == "the client's watchdog sends input_audio_buffer.clear"
     assert told.text == "the client tells the user: I cannot�[31m hear you ."
@@ -55,7 +55,7 @@ def test_watchdog_and_words_to_the_user_are_marked():
 def test_nothing_reaches_beyond_the_end():
     made = journal()
     speaks(made, 1, 10)
-    write(made, 4, "world", "end")
+    add(made, 4, RunEnded)
     assert [span.end_us for span in lanes(made)["user speaks"].spans] == [4 * SECOND]
 
 

@@ -11,10 +11,10 @@ from harness.clients.settings import setting_names
 from harness.faults import CATALOGUE
 from harness.report.language import render
 from harness.scenario import load
+from harness.scenario.document import json_schema
 from harness.scenario.model import ASSUMPTIONS
 from harness.scenario.nodes import Reader, compose
 from harness.scenario.profiles import PROFILES
-from harness.scenario.schema import json_schema
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "scenarios.md"
 CURE = "docs/scenarios.md is not what the command prints; run: stillthere schema --markdown > docs/scenarios.md"

@@ -30,5 +30,5 @@ def test_every_scenario_has_a_row_and_its_file_is_there():
         ("no end", "no end"),
     ],
 )
-def test_a_story_is_told_by_its_first_sentence(story, first):
+def test_a_story_is_shortened_to_its_first_sentence(story, first):
     assert first_sentence(story) == first

@@ -1,4 +1,4 @@
-"""Where the steps of a scenario stand before it is played."""
+"""The times of the steps of a scenario before it is played, and their picture."""
 
 import io
 
@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from harness.report.plan import START, groups
-from harness.report.planned import picture
+from harness.report.plan_picture import picture
 from harness.scenario import loads, shipped_scenarios
 from harness.scenario.model import Scenario
 from harness.units import MS, SECOND
@@ -65,6 +65,7 @@ def shown(scenario: Scenario, width: int) -> str:
     return console.export_text()
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(scenarios())
 def test_any_scenario_can_be_drawn(scenario: Scenario):
@@ -73,6 +74,7 @@ def test_any_scenario_can_be_drawn(scenario: Scenario):
         assert len(lines) > 4 and all(cell_len(line) <= width for line in lines)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", shipped_scenarios(), ids=lambda path: path.stem)
 @pytest.mark.parametrize("width", [80, 120])
 def test_shipped_scenarios_are_drawn_within_the_width(path, width):

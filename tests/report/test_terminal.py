@@ -9,7 +9,7 @@ from rich.console import Console
 from harness.report.terminal import comparison, picture
 from harness.verdict.findings import Finding
 from harness.verdict.judge import Verdict
-from tests.report.journals import cured, deaf, run
+from tests.report.testing import cured, deaf, run
 
 HELD = Verdict("held", ())
 FAILED = Verdict(

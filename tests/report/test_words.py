@@ -5,13 +5,14 @@ from typing import get_args
 import pytest
 
 from harness.causes import CAUSES
-from harness.clients.strategies import NEED_OF, Remedy
+from harness.clients.recovery.strategies import Remedy
+from harness.clients.recovery.symptoms import NEED_OF
 from harness.report import words
 from harness.scenario import shipped_scenarios
 from harness.scenario.model import ServerSetup
 from harness.verdict.findings import Finding
 from harness.verdict.judge import Verdict
-from tests.report.journals import cured, deaf, run, write
+from tests.report.testing import cured, deaf, log, run
 
 
 def test_every_remedy_and_symptom_of_the_reference_clients_has_words():
@@ -21,9 +22,9 @@ def test_every_remedy_and_symptom_of_the_reference_clients_has_words():
 
 def test_remedies_are_told_in_words_and_equal_neighbours_are_counted():
     made = cured()
-    write(made, 14, "client", "remedy", remedy="turn_it_off_and_on", symptom="too_quiet")
-    write(made, 15, "client", "remedy", remedy="reconnect")
-    write(made, 16, "client", "remedy", remedy="reconnect")
+    log(made, 14, "remedy", remedy="turn_it_off_and_on", symptom="too_quiet")
+    log(made, 15, "remedy", remedy="reconnect")
+    log(made, 16, "remedy", remedy="reconnect")
     assert words.remedies(made) == (
         "reopened the capture at 13.0 s, because only near-silence was captured; "
         "then it used turn it off and on at 14.0 s, because too quiet; "

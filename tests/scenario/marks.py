@@ -1,4 +1,4 @@
-"""Scenario texts whose mistakes are marked: ``§`` stands before each and is not part of the text."""
+"""Scenario texts whose mistakes are marked: ``§`` is put before each and is not part of the text."""
 
 from pathlib import Path
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from harness.audio import NOISES, clip_names
 from harness.causes import CAUSES
-from harness.quantities import LARGEST_PEAK_LSB, LONGEST_US
+from harness.quantities import LARGEST_PEAK_LSB, LONGEST_DURATION_US
 from harness.scenario import model, values
 from harness.scenario.profiles import PROFILES
 from harness.server import policy
@@ -16,7 +16,7 @@ from harness.server.voice import FAILURES
 from harness.vad.detector import DETECTORS
 from tests.faults.strategies import faults, names, or_ranges, texts
 
-plain_durations = st.integers(0, LONGEST_US)
+plain_durations = st.integers(0, LONGEST_DURATION_US)
 durations = or_ranges(plain_durations)
 levels = or_ranges(st.floats(-120, 0).map(lambda level: level + 0.0))
 peaks = st.integers(0, LARGEST_PEAK_LSB)
@@ -100,18 +100,18 @@ settings = st.fixed_dictionaries(
 
 
 @st.composite
-def strikes(draw: st.DrawFn) -> model.Strike:
+def injections(draw: st.DrawFn) -> model.Inject:
     """Any fault, with a length if it has no meaning without one; the microphone's may last until it is reopened."""
     fault = draw(faults)
     endless = st.none() if fault.actor == "microphone" or not fault.needs_end else st.nothing()
-    return model.Strike(fault, draw(endless | durations))
+    return model.Inject(fault, draw(endless | durations))
 
 
 sounds = st.one_of(
     st.fixed_dictionaries({}, optional={"level_dbfs": levels}),
     st.fixed_dictionaries({}, optional={"peak_lsb": or_ranges(peaks)}),
 )
-fates = st.sampled_from((None, "keeps", "suspended"))
+modes = st.sampled_from((None, "keeps", "suspended"))
 actions = st.one_of(
     st.builds(model.Say, clips, st.none() | levels, st.none() | durations),
     st.builds(
@@ -120,9 +120,13 @@ actions = st.one_of(
         durations,
         sounds,
     ),
-    strikes(),
+    injections(),
     st.builds(
-        model.App, durations, st.none() | fates, st.none() | fates, st.none() | st.sampled_from(sorted(PROFILES))
+        model.App,
+        durations,
+        st.none() | modes,
+        st.none() | modes,
+        st.none() | st.sampled_from(sorted(PROFILES)),
     ),
     st.builds(model.Emit, names.map(lambda item: dumped({"type": "mcp_list_tools.failed", "item_id": item}))),
 )
@@ -144,7 +148,7 @@ def triggers(labels_above: list[str]) -> st.SearchStrategy[model.Trigger]:
 
 @st.composite
 def timelines(draw: st.DrawFn) -> tuple[model.Step, ...]:
-    """One to six steps whose labels differ and whose anchors stand above them."""
+    """One to six steps whose labels differ and whose anchors are above them."""
     labels = draw(st.lists(st.none() | names, min_size=1, max_size=6, unique_by=lambda label: label or object()))
     above: list[str] = []
     steps = []

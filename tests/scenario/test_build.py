@@ -2,12 +2,12 @@
 
 import pytest
 
-from harness.clients.registry import find_client
 from harness.errors import ScenarioError
 from harness.faults.burst import Burst
-from harness.scenario import loads
+from harness.journal import SpeakerHeard
+from harness.scenario import build, dump, loads
 from harness.scenario.build import (
-    Scenario,
+    ScenarioBuilder,
     all_of,
     answer,
     any_of,
@@ -15,6 +15,7 @@ from harness.scenario.build import (
     between,
     dbfs,
     emit,
+    inject,
     lsb,
     minute,
     ms,
@@ -26,8 +27,7 @@ from harness.scenario.build import (
     s,
     say,
     speech_started,
-    strike,
-    told,
+    tells_user,
 )
 from harness.world.play import play
 
@@ -73,7 +73,7 @@ timeline:
     label: loud
     assume: [connected, server hears silence]
 premises:
-  - never: {told: {}}
+  - never: {tells_user: {}}
 expect:
   - speech_started: {after: loud, within: 500ms}
   - any:
@@ -85,9 +85,9 @@ expect:
 """
 
 
-def built() -> Scenario:
+def built() -> ScenarioBuilder:
     return (
-        Scenario(
+        ScenarioBuilder(
             "Keyboard noise in the assistant's tail",
             story="The user types.",
             room=between(-60 * dbfs, -50 * dbfs),
@@ -106,9 +106,9 @@ def built() -> Scenario:
         .after(
             "typing", app_switch(lasts=5 * s, capture="suspended"), by=between(0.1 * s, 0.9 * s), because="it happens"
         )
-        .when("speech_started", 4, by=200 * ms, do=strike("near-silent"))
-        .when("response.done", do=strike("half-open", lasts=10 * s))
-        .at(57 * s, strike("mute"))
+        .when("speech_started", 4, by=200 * ms, do=inject("near-silent"))
+        .when("response.done", do=inject("half-open", lasts=10 * s))
+        .at(57 * s, inject("mute"))
         .at(58 * s, emit({"type": "mcp_list_tools.failed", "item_id": "mcp_1"}))
         .at(
             between(58 * s, 62 * s),
@@ -116,7 +116,7 @@ def built() -> Scenario:
             label="loud",
             assume=["connected", "server hears silence"],
         )
-        .premise(never(told))
+        .premise(never(tells_user))
         .expect(speech_started.after("loud").within(500 * ms))
         .expect(any_of(answer.after("loud").within(3 * s), all_of(recovery.after("loud").within(5 * s), reconnect)))
         .expect(response_done.at_least(3))
@@ -129,36 +129,52 @@ def test_it_builds_what_the_file_says():
 
 def test_it_writes_a_file_that_loads_to_the_same():
     assert loads(built().to_yaml()) == built().build()
-    assert built().build().to_yaml() == built().to_yaml()
+    assert dump(built().build()) == built().to_yaml()
 
 
 def test_what_is_built_can_be_played():
-    scenario = Scenario("short").at(1 * s, say("babble"), label="said").expect(answer.after("said").within(5 * s))
-    run = play(scenario.build(), "development", find_client("development"), detector="energy")
-    assert any(entry.kind == "heard" for entry in run.journal.select("speaker"))
+    scenario = (
+        ScenarioBuilder("short").at(1 * s, say("babble"), label="said").expect(answer.after("said").within(5 * s))
+    )
+    run = play(scenario.build(), "development", detector="energy")
+    assert list(run.journal.select(SpeakerHeard))
 
 
-def test_a_common_begin_is_continued_in_two_ways():
-    begin = Scenario("both").at(1 * s, say("babble"))
-    one, other = begin.at(2 * s, strike("mute")), begin.at(2 * s, strike("reset"))
-    assert len(begin.build().timeline) == 1
+def test_a_common_start_is_continued_in_two_ways():
+    start = ScenarioBuilder("both").at(1 * s, say("babble"))
+    one, other = start.at(2 * s, inject("mute")), start.at(2 * s, inject("reset"))
+    assert len(start.build().timeline) == 1
     assert one.build().timeline[0] == other.build().timeline[0] and one.build() != other.build()
 
 
-def test_mistakes_are_told_as_of_the_file_it_would_be():
-    with pytest.raises(ScenarioError, match=r"s:5:12: no step is labelled 'loud'; give one 'label: loud'"):
-        Scenario("s").at(1 * s, say("babble")).after("loud", say("babble")).build()
+def test_mistakes_are_reported_at_their_positions_in_the_file():
+    with pytest.raises(ScenarioError, match=r"s:5:12: no step is labelled 'loud'; give a step 'label: loud'"):
+        ScenarioBuilder("s").at(1 * s, say("babble")).after("loud", say("babble")).build()
     with pytest.raises(ValueError, match="no fault is called 'mte'; did you mean 'mute'"):
-        strike("mte")
+        inject("mte")
     with pytest.raises(ValueError, match="'bits' of the fault 'coarse': give a whole number from 1 to 16"):
-        strike("coarse", bits=17)
+        inject("coarse", bits=17)
     with pytest.raises(TypeError, match="bit"):
-        strike("coarse", bit=3)
+        inject("coarse", bit=3)
 
 
-def test_a_fault_is_struck_by_its_name_or_as_one_with_its_fields():
-    named = strike("burst", lasts=3 * s, keeps_us=0.3 * s, zeros_us=between(2.4 * s, 2.6 * s))
-    assert named == strike(Burst(300_000, between(2_400_000, 2_600_000)), lasts=3 * s)
+def test_a_fault_is_injected_by_its_name_or_as_an_object():
+    named = inject("burst", lasts=3 * s, keeps_us=0.3 * s, zeros_us=between(2.4 * s, 2.6 * s))
+    assert named == inject(Burst(300_000, between(2_400_000, 2_600_000)), lasts=3 * s)
     assert type(named.fault.keeps_us) is int
-    step = loads(Scenario("s").at(1 * s, named).to_yaml()).timeline[0]
+    step = loads(ScenarioBuilder("s").at(1 * s, named).to_yaml()).timeline[0]
     assert step.action == named
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("Scenario", "ScenarioBuilder"), ("strike", "inject"), ("told", "tells_user")]
+)
+def test_an_old_name_works_with_a_warning(old, new):
+    with pytest.warns(DeprecationWarning, match=rf"^harness\.scenario\.build\.{old} is now called {new}; both work$"):
+        found = getattr(build, old)
+    assert found is getattr(build, new)
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="strik"):
+        build.strik  # noqa: B018

@@ -7,8 +7,9 @@ import pytest
 from harness.clients.settings import setting_names
 from harness.faults.seams import Actor
 from harness.scenario import model
-from harness.scenario.document import ACTIONS, TRIGGERS, Document
+from harness.scenario.document import Document
 from harness.scenario.expect_document import GROUPS, ExpectDocument
+from harness.scenario.step_document import ACTIONS, TRIGGERS
 from harness.server import policy
 
 
@@ -49,7 +50,7 @@ def test_names_of_the_schema_are_those_of_the_code(schema: dict[str, Any]) -> No
 
 def test_every_action_and_trigger_of_the_model_has_a_key() -> None:
     actors = get_args(Actor)
-    assert len(ACTIONS) == len(set(get_args(model.Action)) - {model.Strike}) + len(actors)
+    assert len(ACTIONS) == len(set(get_args(model.Action)) - {model.Inject}) + len(actors)
     assert set(actors) < set(ACTIONS)
     assert len(TRIGGERS) == len(get_args(model.Trigger))
     assert ExpectDocument.keys() == (*model.EXPECTATIONS, *GROUPS)

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 
 from harness.faults.near_silence import NearSilence
 from harness.scenario import dump, load, loads
-from harness.scenario.model import At, BeforeEnd, Expect, Noise, Say, Scenario, ServerSetup, Step, Strike
+from harness.scenario.model import At, BeforeEnd, Expect, Inject, Noise, Say, Scenario, ServerSetup, Step
 from harness.server.policy import ServerPolicy
 
 from .strategies import scenarios
@@ -20,6 +20,7 @@ def without_path(scenario: Scenario) -> Scenario:
     return replace(scenario, path=None)
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(scenarios())
 def test_round_trip_gives_an_equal_scenario(scenario: Scenario) -> None:
@@ -48,7 +49,7 @@ def test_what_is_written_reads_like_a_file_written_by_hand() -> None:
                 assume=("assistant is speaking", "connected"),
                 because="it is the tail\nof the answer",
             ),
-            Step(At(48_000_000), Strike(NearSilence((30, 30)))),
+            Step(At(48_000_000), Inject(NearSilence((30, 30)))),
         ),
         server=ServerSetup(turn_detection={"threshold": 0.5}, policy=ServerPolicy(prefix_in_start="no")),
         client={"watchdog_ms": None, "gate_threshold": 0.0008},

@@ -1,4 +1,4 @@
-"""Files that are included: what comes of them, and where their mistakes are told."""
+"""Included files: what they add, and where their mistakes are reported."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def written(folder: Path, **files: str) -> Path:
     return folder / "main.yaml"
 
 
-def told(folder: Path, **files: str) -> list[str]:
+def mistakes(folder: Path, **files: str) -> list[str]:
     """The mistakes, with places as seen from the folder."""
     main = written(folder, **files)
     with pytest.raises(ScenarioError) as caught:
@@ -94,37 +94,40 @@ def test_audio_beside_the_included_file_is_found(tmp_path: Path):
     [
         ("timeline:\n  - {at: 1s, sai: babble}", "part.yaml:2:14: unknown key 'sai'; did you mean 'say'?"),
         ("rom: -3 dBFS", "part.yaml:1:1: unknown key 'rom'; did you mean 'room'?"),
-        ("lasts: 2s\nlasts: 3s", "part.yaml:2:1: the key 'lasts' stands twice in this map"),
+        ("lasts: 2s\nlasts: 3s", "part.yaml:2:1: the key 'lasts' is twice in this map"),
         ("timeline: soon", "part.yaml:1:11: 'timeline' is a list in the file that includes this one; write the same"),
         ("server: {policy: {x: 1}}", "part.yaml:1:19: "),
         ("- a", "part.yaml:1:1: an included file is a map with keys such as timeline or server"),
         ("a: b: c", "part.yaml:1:5: not YAML"),
-        ("expect: [answer: {after: nobody}]", "part.yaml:1:26: no step is labelled 'nobody'; give one 'label: nobody'"),
+        (
+            "expect: [answer: {after: nobody}]",
+            "part.yaml:1:26: no step is labelled 'nobody'; give a step",
+        ),
         ("include: other.yaml", "part.yaml:1:10: there is no file other.yaml to include; its path is relative to the"),
         ("include: main.yaml", "part.yaml:1:10: a file cannot include itself: main.yaml → part.yaml → main.yaml"),
     ],
 )
 def test_a_mistake_is_told_in_the_file_that_it_is_in(tmp_path: Path, part: str, mistake: str):
-    (found,) = told(tmp_path, main=MAIN, part=part)
+    (found,) = mistakes(tmp_path, main=MAIN, part=part)
     assert found.startswith(mistake)
 
 
 def test_mistakes_of_both_files_are_told_at_once(tmp_path: Path):
-    found = told(tmp_path, main=MAIN.replace("1s", "1"), part="timeline: [{at: 2, say: babble}]")
+    found = mistakes(tmp_path, main=MAIN.replace("1s", "1"), part="timeline: [{at: 2, say: babble}]")
     assert [line.partition(": ")[0] for line in found] == ["main.yaml:4:10", "part.yaml:1:17"]
 
 
 def test_a_file_that_is_missing_or_includes_itself_is_told_at_its_include(tmp_path: Path):
     missing = "there is no file part.yaml to include; its path is relative to the including file"
-    assert told(tmp_path, main=MAIN) == [f"main.yaml:2:10: {missing}"]
+    assert mistakes(tmp_path, main=MAIN) == [f"main.yaml:2:10: {missing}"]
     itself = "a file cannot include itself: main.yaml → main.yaml; remove one include"
-    assert told(tmp_path, main=MAIN.replace("part", "main")) == [f"main.yaml:2:10: {itself}"]
+    assert mistakes(tmp_path, main=MAIN.replace("part", "main")) == [f"main.yaml:2:10: {itself}"]
 
 
-def test_what_is_no_file_name_is_told(tmp_path: Path):
-    (found,) = told(tmp_path, main=MAIN.replace("part.yaml", "3"))
+def test_a_name_that_is_not_a_file_name_is_a_mistake(tmp_path: Path):
+    (found,) = mistakes(tmp_path, main=MAIN.replace("part.yaml", "3"))
     assert found == "main.yaml:2:10: write a list here, each entry after a dash (got 3)"
-    (found,) = told(tmp_path, main=MAIN.replace("part.yaml", "{a: b}"))
+    (found,) = mistakes(tmp_path, main=MAIN.replace("part.yaml", "{a: b}"))
     assert found == "main.yaml:2:10: write a list here, each entry after a dash (got a map)"
 
 

@@ -1,4 +1,4 @@
-"""Every mistake in a file is told in one sentence, at its place."""
+"""Every mistake in a file is reported in one sentence, at its position."""
 
 from pathlib import Path
 from typing import get_args
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.causes import CAUSES
-from harness.clients.strategies import StrategyName
+from harness.clients.recovery.strategies import StrategyName
 from harness.errors import ScenarioError
 from harness.scenario import loads
 
@@ -48,16 +48,16 @@ def test_a_file_that_is_no_map(marked: str, message: str) -> None:
     expect_one(marked, message)
 
 
-def test_nesting_without_end_is_told() -> None:
+def test_endless_nesting_is_a_mistake() -> None:
     assert [each.message for each in problems("[" * 1_200)] == ["the file is nested too deeply to be a scenario"]
 
 
 @pytest.mark.parametrize(
     ("marked", "message"),
     [
-        (TOP + "lasts: 2s\n§lasts: 3s", "the key 'lasts' stands twice in this map"),
-        (TIMELINE + "  - at: 1s\n    say: babble\n    §at: 2s", "the key 'at' stands twice in this map"),
-        (TOP + "network: {jitter: 1ms, §jitter: 2ms}", "the key 'jitter' stands twice in this map"),
+        (TOP + "lasts: 2s\n§lasts: 3s", "the key 'lasts' is twice in this map"),
+        (TIMELINE + "  - at: 1s\n    say: babble\n    §at: 2s", "the key 'at' is twice in this map"),
+        (TOP + "network: {jitter: 1ms, §jitter: 2ms}", "the key 'jitter' is twice in this map"),
         (TOP + "story: §!secret x", "the tag !secret has no meaning here"),
         (TOP + "§[a, b]: c", "a key is a word, not a list or a map"),
     ],
@@ -66,8 +66,8 @@ def test_yaml_that_means_nothing(marked: str, message: str) -> None:
     expect_one(marked, message)
 
 
-def test_an_alias_inside_of_itself_is_told() -> None:
-    assert "an alias must not stand inside of what it names" in str(problems(TOP + "client: &me {watchdog_ms: *me}"))
+def test_an_alias_inside_itself_is_a_mistake() -> None:
+    assert "an alias cannot be inside the value that it names" in str(problems(TOP + "client: &me {watchdog_ms: *me}"))
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_an_alias_inside_of_itself_is_told() -> None:
         (TOP + "story: §[a]", f"{TEXT} (got a list)"),
         (TOP + "room: §-62", f"{LEVEL} (got -62)"),
         (TOP + "room: §-62 dB", f"{LEVEL} (got '-62 dB')"),
-        (TOP + "room: §6 dBFS", "a level lies between -120 and 0 dBFS (got '6 dBFS')"),
+        (TOP + "room: §6 dBFS", "a level is between -120 and 0 dBFS (got '6 dBFS')"),
         (TOP + "network: §fast", "write keys with values here (got 'fast')"),
         (TOP + "network: {§latncy: 40ms}", "unknown key 'latncy'; did you mean 'latency'?"),
         (TOP + "network: {latency: §40}", f"{DURATION} (got 40)"),

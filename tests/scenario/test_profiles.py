@@ -13,7 +13,7 @@ from harness.scenario.model import App, At, Scenario, Step
 from harness.scenario.profiles import PROFILES
 from harness.units import SECOND
 
-FATES = (None, "keeps", "suspended")
+MODES = (None, "keeps", "suspended")
 
 WRITTEN = """
 {gain: -40 dB}|muted-softly
@@ -45,15 +45,15 @@ def test_a_profile_is_read():
     assert step("app: background, lasts: 4s").action == App(4 * SECOND)
 
 
-@pytest.mark.parametrize(("profile", "capture", "playback"), list(itertools.product((None, *PROFILES), FATES, FATES)))
+@pytest.mark.parametrize(("profile", "capture", "playback"), list(itertools.product((None, *PROFILES), MODES, MODES)))
 def test_a_switch_is_written_as_it_is_read(profile, capture, playback):
     scenario = Scenario("s", (Step(At(SECOND), App(4 * SECOND, capture, playback, profile), line=3),))
     assert loads(dump(scenario)) == scenario
 
 
-def test_a_profile_that_is_unknown_is_told_with_those_that_are_known():
-    told = mistakes("app: background, as: safari-ois, lasts: 4s")
-    assert ":3:" in told and "unknown profile 'safari-ois'" in told and "safari-ios" in told
+def test_an_unknown_profile_is_a_mistake_that_lists_the_known():
+    found = mistakes("app: background, as: safari-ois, lasts: 4s")
+    assert ":3:" in found and "unknown profile 'safari-ois'" in found and "safari-ios" in found
 
 
 def test_a_profile_goes_with_an_app_only():

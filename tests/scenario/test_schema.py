@@ -11,9 +11,10 @@ from jsonschema import Draft202012Validator
 from harness.errors import ScenarioError
 from harness.faults import CATALOGUE, Fault, parameters
 from harness.scenario import dump, loads, shipped_scenarios
+from harness.scenario.document import json_schema
 from harness.scenario.model import Scenario
 from harness.scenario.nodes import Reader, compose
-from harness.scenario.schema import json_schema
+from harness.units import SECOND
 
 from .strategies import scenarios
 
@@ -40,6 +41,7 @@ def test_it_takes_the_files_that_load(path: Path):
     assert list(VALIDATOR.iter_errors(data(path.read_text()))) == []
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(scenarios())
 def test_it_takes_whatever_a_scenario_is_written_as(scenario: Scenario):
@@ -65,7 +67,7 @@ def test_it_takes_whatever_a_scenario_is_written_as(scenario: Scenario):
         "scenario: s\ntimeline: [{when: speech_startd 1, say: babble}]",
         f"scenario: s\ntimeline: [{STEP}]\nroom: loud",
         f"scenario: s\ntimeline: [{STEP}]\nexpect: [anser: {{}}]",
-        f"scenario: s\ntimeline: [{STEP}]\nexpect: [{{answer: {{}}, told: {{}}}}]",
+        f"scenario: s\ntimeline: [{STEP}]\nexpect: [{{answer: {{}}, tells_user: {{}}}}]",
         f"scenario: s\ntimeline: [{STEP}]\nexpect: [any: [{{answer: {{within: 3}}}}]]",
         f"scenario: s\ntimeline: [{STEP}]\nserver: {{policy: {{clear_during_speech: maybe}}}}",
         f"scenario: s\ntimeline: [{STEP}]\nclient: {{gate_treshold: 0.1}}",
@@ -81,7 +83,7 @@ def fits(step: str) -> bool:
 
 
 def parameters_shown(name: str) -> dict[str, Any]:
-    """What an editor that stands in ``with:`` is offered for a fault."""
+    """What an editor offers in ``with:`` for a fault."""
     conditions = [part for part in SCHEMA["$defs"]["StepDocument"]["allOf"] if "if" in part]
     (part,) = [part for part in conditions if {"const": name} in part["if"]["properties"].values()]
     return part["then"]["properties"]["with"]["properties"]
@@ -123,7 +125,7 @@ def test_parameters_have_their_types_and_the_schema_says_what_the_loader_says(fa
         loads(step % bad)
 
 
-def test_an_editor_that_points_at_a_name_is_told_what_it_means():
+def test_an_editor_that_points_at_a_name_shows_what_it_means():
     step = SCHEMA["$defs"]["StepDocument"]["properties"]
     for key in ("microphone", "network", "server", "as"):
         assert len(step[key]["enum"]) == len(step[key]["enumDescriptions"])
@@ -142,3 +144,9 @@ def test_every_key_is_explained_and_none_has_a_title():
             assert field.get("description", "").endswith((".", ")")), key
             assert "title" not in field
     assert all("title" not in part for part in SCHEMA["$defs"].values())
+
+
+def test_the_default_that_the_language_names_is_the_default():
+    """The page of the language has it in words: ``recover within`` … default 60 s."""
+    sentence = json_schema()["properties"]["recover within"]["description"]
+    assert sentence.endswith(f"default {Scenario('x', ()).recover_within_us // SECOND} s.")

@@ -57,7 +57,7 @@ def test_a_scripted_event() -> None:
         ("{replies: [{turn: §0, text: a}]}", "give a whole number from 1 to 1000 (got 0)"),
         (
             "{replies: [{heard: §'(', text: a}]}",
-            "'(' is no regular expression: missing ), unterminated subpattern at position 0",
+            "'(' is not a regular expression: missing ), unterminated subpattern at position 0",
         ),
         ("{reply: {fails: §server_eror}}", "unknown failure 'server_eror'; did you mean 'server_error'?"),
         (
@@ -91,9 +91,12 @@ def test_mistakes(marked: str, message: str) -> None:
         ("event: §mcp_list_tools.failed}", "write the event as a map with its type (got 'mcp_list_tools.failed')"),
         (
             "event: §{type: mcp_list_tools.failed}}",
-            "no server event: Object missing required field `item_id`",
+            "this is not a server event: Object missing required field `item_id`",
         ),
-        ("event: §{type: mcp.failed, item_id: a}}", "no server event: Invalid value 'mcp.failed' - at `$.type`"),
+        (
+            "event: §{type: mcp.failed, item_id: a}}",
+            "this is not a server event: Invalid value 'mcp.failed' - at `$.type`",
+        ),
     ],
 )
 def test_events_that_cannot_be_said(marked: str, message: str) -> None:

@@ -1,4 +1,4 @@
-"""Every mistake in a step or an expectation is told in one sentence, at its place."""
+"""Every mistake in a step or an expectation is reported in one sentence, at its position."""
 
 import pytest
 
@@ -81,7 +81,7 @@ from .marks import (
         ("{at: 1s, microphone: zeroed, until: §reopend}", "unknown ending 'reopend'; did you mean 'reopened'?"),
         (
             "{at: 1s, microphone: zeroed, lasts: 1s, with: {§peak: 3 LSB}}",
-            "the fault 'zeroed' has no parameter 'peak'; it has none",
+            "the fault 'zeroed' has no parameter 'peak'; it has no parameters",
         ),
         (
             "{at: 1s, microphone: near-silent, lasts: 1s, §peak: 3 LSB}",
@@ -107,7 +107,7 @@ from .marks import (
         ),
         ("{at: 1s, app: §foreground, lasts: 1s}", "unknown app state 'foreground'; did you mean 'background'?"),
         ("{at: 1s, §app: background}", "'app' needs its length, such as lasts: 2s"),
-        ("{at: 1s, app: background, lasts: 1s, capture: §off}", "unknown fate 'off'; known: keeps, suspended"),
+        ("{at: 1s, app: background, lasts: 1s, capture: §off}", "unknown mode 'off'; known: keeps, suspended"),
         ("{at: 1s, network: §half_open}", "unknown network fault 'half_open'; did you mean 'half-open'?"),
         ("{at: 1s, §network: stall}", "the fault 'stall' needs its length, such as lasts: 2s"),
         ("{at: 1s, server: §held-actve}", "unknown server fault 'held-actve'; did you mean 'held-active'?"),
@@ -171,5 +171,5 @@ def test_an_expectation(marked: str, message: str) -> None:
 def test_a_label_that_nobody_has_is_told_how_to_give() -> None:
     expect_one(
         f"{TOP}expect:\n  - answer: {{after: §greeting, within: 1s}}",
-        "no step is labelled 'greeting'; give one 'label: greeting'",
+        "no step is labelled 'greeting'; give a step 'label: greeting'",
     )

@@ -2,18 +2,22 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from harness.search.campaign import BLOCK, Failure, Tally, campaign, play_seeds
+import pytest
+
+from harness.search.campaign import SEEDS_PER_TASK, CampaignTally, SilentSeed, campaign, play_seeds
+
+pytestmark = pytest.mark.slow
 
 
 def test_tallies_add_up_in_any_order():
     first, second = play_seeds("reported", {}, range(8)), play_seeds("reported", {}, range(8, 16))
     both = play_seeds("reported", {}, range(16))
     for total in (first + second, second + first):
-        assert (total.runs, total.vacuous, total.failures, total.strikes) == (
+        assert (total.runs, total.vacuous, total.failures, total.injected) == (
             both.runs,
             both.vacuous,
             both.failures,
-            both.strikes,
+            both.injected,
         )
         assert sorted(total.recovery_us) == sorted(both.recovery_us)
 
@@ -26,14 +30,14 @@ def test_every_run_is_held_failed_or_vacuous():
 
 
 def test_failures_stand_in_the_order_of_their_seeds():
-    late, early = Tally(failures=[Failure(7, None, "")]), Tally(failures=[Failure(3, None, "")])
+    late, early = CampaignTally(failures=[SilentSeed(7, None, "")]), CampaignTally(failures=[SilentSeed(3, None, "")])
     assert [failure.seed for failure in (late + early).failures] == [3, 7]
 
 
 def test_a_campaign_gives_the_tally_so_far():
     with ThreadPoolExecutor(1) as executor:
-        tallies = list(campaign("development", range(BLOCK + 5), executor=executor))
-    assert [tally.runs for tally in tallies] == [BLOCK, BLOCK + 5]
+        tallies = list(campaign("development", range(SEEDS_PER_TASK + 5), executor=executor))
+    assert [tally.runs for tally in tallies] == [SEEDS_PER_TASK, SEEDS_PER_TASK + 5]
 
 
 def test_resilient_holds_on_a_first_thousandth_of_the_campaign():

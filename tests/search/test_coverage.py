@@ -1,10 +1,12 @@
-"""Which faults strike in which phase."""
+"""Which faults are injected in which phase."""
 
 import pytest
 
 from harness.faults import CATALOGUE
 from harness.search.coverage import all_pairs, reached_by_campaign, reached_singly
 from harness.verdict.phases import PHASES
+
+pytestmark = pytest.mark.slow
 
 
 def test_all_pairs_are_all_faults_in_all_phases():
@@ -16,7 +18,10 @@ def test_a_campaign_reaches_some_pairs_and_more_seeds_no_fewer():
     assert few and few <= more
 
 
-@pytest.mark.parametrize("fault", ["mute", "zeroed", "reset"])
+_SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("zeroed", "reset")]
+
+
+@pytest.mark.parametrize("fault", ["mute", *_SLOW])
 def test_a_conversation_of_its_own_reaches_each_phase(fault):
     """Of one fault at each of three places; `stillthere coverage` does it for all."""
     pairs = [(fault, phase) for phase in PHASES]

@@ -14,23 +14,24 @@ What the client sends goes in with ``>>``, what the server must say is taken off
 
 Client events travel as JSON through the codec, as on a real connection. Time is virtual, and passes only where
 :func:`passes` or :data:`FINISHES` says so. A said field that is not named is not compared; an :class:`Id` takes the
-first id it meets and insists on it later. It is an error to go on, or to end, while the server has said more. Every
-event is shown to the vendor's own types as well. With ``strict=False``, what was not taken off is passed over at the
+first id it sees and requires it later. It is an error to go on, or to end, while the server has said more. Every
+event is shown to the vendor's own types as well. With ``strict=False``, what was not taken off is ignored at the
 next step, for tests that look at ``said`` afterwards.
 """
 
 import base64
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from harness.audio.babble import babble
 from harness.errors import ProtocolError
+from harness.journal import SessionEntry
 from harness.protocol.codec import decode_client_event, encode, event_id_of
 from harness.protocol.events import Event
-from harness.server.outputs import Note, Output
+from harness.server.outputs import Output
 from harness.server.policy import ServerPolicy
 from harness.server.session import Session, SessionSetup
 from harness.server.utterance import Utterance
@@ -38,6 +39,7 @@ from harness.server.voice import Answer, Voice
 from harness.units import MS, SECOND
 from tests.protocol.vendor import complaints
 
+NoteT = TypeVar("NoteT", bound=SessionEntry)
 WORDS = "I can hear you well."
 REPLY_MS = 350
 VOICE = Voice(Answer(Utterance(babble(REPLY_MS * MS, seed=11), WORDS)))
@@ -177,7 +179,7 @@ class Playbook:
         self._strict = strict
         self.said: list[dict[str, Any]] = []
         self.said_at: list[int] = []
-        self.notes: list[Note] = []
+        self.notes: list[SessionEntry] = []
         self._taken = 0
         self._transcript: list[str] = []
         self._hear(self.session.open(0))
@@ -194,7 +196,7 @@ class Playbook:
         return self
 
     def oversleeps(self, ms: int) -> "Playbook":
-        """Time passes in which nobody wakes the session; then it is woken once."""
+        """Time passes without a wake-up of the session; then it is woken once."""
         self.now += ms * MS
         self._hear(self.session.wake(self.now))
         return self
@@ -245,8 +247,12 @@ class Playbook:
                 assert not complaints(document), (complaints(document), document)
                 self.said.append(document)
                 self.said_at.append(self.now)
-            elif isinstance(output, Note):
+            elif isinstance(output, SessionEntry):
                 self.notes.append(output)
+
+    def noted(self, *types: type[NoteT]) -> list[NoteT]:
+        """What the session noted for the journal alone, of these classes."""
+        return [note for note in self.notes if isinstance(note, types)]
 
     def _take(self, expected: Said) -> None:
         wanted = f"expected {expected.type} {expected.fields or ''}"

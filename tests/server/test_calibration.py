@@ -8,6 +8,7 @@ from tests.protocol.service import CALIBRATION
 FRAME_MS = 32
 
 
+@pytest.mark.behaviour("grid", "captured-turns", "prefix")
 @pytest.mark.parametrize("pair", CALIBRATION, ids=lambda pair: f"{pair['audio_start_ms']}-{pair['audio_end_ms']}")
 def test_a_captured_turn(pair):
     """Speech from the frame of the start until the silence begins; where the capture lacks the setting, 200 ms."""
@@ -24,6 +25,7 @@ def test_a_captured_turn(pair):
     ]
 
 
+@pytest.mark.behaviour("grid")
 def test_there_are_sixteen_and_all_are_on_the_grid():
     assert len(CALIBRATION) == 16
     assert all((pair["audio_start_ms"] + pair["prefix_padding_ms"]) % FRAME_MS == 0 for pair in CALIBRATION)

@@ -23,6 +23,7 @@ def appended(play, audio, chunk_ms):
     return play
 
 
+@pytest.mark.behaviour("any-chunks")
 @pytest.mark.parametrize("chunk_ms", CHUNKS_MS)
 def test_an_idle_timeout_is_on_the_grid(chunk_ms):
     """Documented (§3.7): the example's 6016 ms are 6000 ms, rounded up to a frame."""
@@ -32,6 +33,7 @@ def test_an_idle_timeout_is_on_the_grid(chunk_ms):
     assert timeout["audio_end_ms"] - timeout["audio_start_ms"] == 6016
 
 
+@pytest.mark.behaviour("any-chunks")
 @pytest.mark.parametrize("chunk_ms", CHUNKS_MS)
 def test_a_timeout_comes_before_the_speech_that_follows_it(chunk_ms):
     play = Playbook(turn_detection=IDLE) >> append(speech(3) + silence(7)) >> passes(900) << REST
@@ -41,18 +43,20 @@ def test_a_timeout_comes_before_the_speech_that_follows_it(chunk_ms):
     assert said == [TIMED_OUT, "input_audio_buffer.speech_started"]
 
 
+@pytest.mark.behaviour("any-chunks")
 @pytest.mark.parametrize("chunk_ms", CHUNKS_MS)
 def test_a_barge_in_that_is_over_at_once_does_not_start_the_idle_time(chunk_ms):
-    """The user has just spoken, and is not answered: nobody is idle (§3.7)."""
+    """The user has just spoken, and is not answered: the idle timer does not run (§3.7)."""
     play = Playbook(turn_detection={**IDLE, "create_response": False}) >> CREATE >> passes(430) << REST
     appended(play, speech(3) + silence(7), chunk_ms)
     assert play.last("response.done")["response"]["status"] == "cancelled"
     assert TIMED_OUT not in appended(play >> passes(900), silence(300), chunk_ms).types()
 
 
+@pytest.mark.behaviour("transcription-words")
 @pytest.mark.parametrize("chunk_ms", CHUNKS_MS)
 def test_each_turn_has_its_own_words(chunk_ms):
-    """Two recordings with a pause between them, even if one append brings both (§4.8)."""
+    """Two recordings with a pause between them, even if one append holds both (§4.8)."""
     clips = ["speech_en_m_goforward", "speech_en_f_arctic_a0009"]
     pause = np.zeros(48_000, np.int16)
     audio = np.concatenate([part for clip in clips for part in (load_clip(clip).samples, pause)]).tobytes()

@@ -2,9 +2,8 @@
 
 import pytest
 
-from harness.errors import ProtocolError, SettingError
+from harness.errors import ProtocolError
 from harness.server.config import INSTRUCTIONS, SessionConfig
-from harness.server.detection import check_turn_detection
 from harness.server.policy import ServerPolicy
 from harness.server.request import request_of
 from tests.server.playbook import CREATE, FINISHES, REST, Playbook, refuses, says, sends, update
@@ -21,6 +20,7 @@ def detection_after(made, **changes):
     return made.turn_detection
 
 
+@pytest.mark.behaviour("atomic", "pcm-rate", "field-ranges", "wrong-type")
 @pytest.mark.parametrize(
     ("changes", "code", "param"),
     [
@@ -68,6 +68,7 @@ def test_one_bad_field_discards_the_whole_update(changes, code, param):
     assert play
 
 
+@pytest.mark.behaviour("unknown-field")
 def test_an_unknown_parameter_is_named():
     """Captured: the text, and that it names the path."""
     assert (
@@ -77,6 +78,7 @@ def test_an_unknown_parameter_is_named():
     )
 
 
+@pytest.mark.behaviour("type-required")
 def test_the_session_must_name_its_type():
     """Required since the GA; the text is reported verbatim."""
     play = Playbook() >> sends("session.update", session={"instructions": "Be brief."})
@@ -84,6 +86,7 @@ def test_the_session_must_name_its_type():
     assert play << refuses("missing_required_parameter", message, param="session.type")
 
 
+@pytest.mark.behaviour("no-transcription-session")
 def test_a_transcription_session_is_refused():
     """Captured (§4.6)."""
     message = "Passing a transcription session update event to a realtime session is not allowed."
@@ -91,6 +94,7 @@ def test_a_transcription_session_is_refused():
     assert play << says("error", error={"message": message, "type": "invalid_request_error"})
 
 
+@pytest.mark.behaviour("voice-lock", "voice-lock-what")
 def test_the_voice_is_locked_by_assistant_audio():
     """Reported verbatim (§4.6); the same voice again, or other fields, are allowed."""
     play = Playbook() >> update(audio={"output": {"voice": "cedar"}})
@@ -103,29 +107,34 @@ def test_the_voice_is_locked_by_assistant_audio():
     assert play << says("session.updated", session=echoed)
 
 
+@pytest.mark.behaviour("voice-lock-what")
 def test_a_text_answer_does_not_lock_the_voice():
     """The error speaks of assistant *audio* (§4.6)."""
     play = Playbook() >> update(output_modalities=["text"]) << REST >> CREATE << REST >> FINISHES << REST
     assert play >> update(audio={"output": {"voice": "cedar"}}) << says("session.updated")
 
 
+@pytest.mark.behaviour("voice-lock")
 def test_an_answer_out_of_band_locks_the_voice_too():
     """Documented (§4.6): not 'once the model has responded with audio at least once'."""
     play = Playbook() >> sends("response.create", response={"conversation": "none"}) << REST >> FINISHES << REST
     assert play >> update(audio={"output": {"voice": "cedar"}}) << refuses("cannot_update_voice")
 
 
+@pytest.mark.behaviour("instructions", "default-voice")
 def test_a_new_session_has_a_voice_and_instructions():
     """The voice is captured; that there are default instructions is documented, their words are ours (§4.6)."""
     session = Playbook().last("session.created")["session"]
     assert session["audio"]["output"]["voice"] == "marin" and session["instructions"]
 
 
+@pytest.mark.behaviour("model-ignored")
 def test_the_model_cannot_be_changed():
     """Ignored, not refused (§4.6)."""
     assert Playbook() >> update(model="other") << says("session.updated", session={"model": "gpt-realtime"})
 
 
+@pytest.mark.behaviour("full-echo", "deep-merge")
 def test_the_answer_shows_the_whole_configuration():
     """Captured: session.updated holds the full effective configuration."""
     play = Playbook(opened=False) << REST >> update(instructions="Be brief.") << REST
@@ -133,6 +142,7 @@ def test_the_answer_shows_the_whole_configuration():
     assert after == {**before, "instructions": "Be brief."}
 
 
+@pytest.mark.behaviour("detection-partial")
 def test_a_partial_turn_detection_keeps_the_rest():
     """Captured (§4.1): absent fields come from the values in force."""
     made = config(silence_duration_ms=500)
@@ -143,6 +153,7 @@ def test_a_partial_turn_detection_keeps_the_rest():
     assert detection_after(made, type="server_vad")["threshold"] == 0.7
 
 
+@pytest.mark.behaviour("detection-partial")
 def test_turn_detection_comes_back_with_its_defaults():
     """Captured (§4.1): after null there is nothing in force, so the session's defaults fill in."""
     made = config(silence_duration_ms=500)
@@ -154,12 +165,14 @@ def test_turn_detection_comes_back_with_its_defaults():
     assert (back["threshold"], back["silence_duration_ms"]) == (0.5, 500)
 
 
+@pytest.mark.behaviour("null-and-absent")
 def test_an_absent_turn_detection_stays_as_it_is():
     """Captured (§4.6): null clears, absent keeps."""
     play = Playbook() >> update(audio=TURN_DETECTION_OFF) << REST >> update(audio={"input": {"noise_reduction": None}})
     assert play << says("session.updated", session={"audio": {"input": {"turn_detection": None}}})
 
 
+@pytest.mark.behaviour("formats")
 def test_formats_by_their_names():
     """Documented (§4.3)."""
     made = config()
@@ -190,18 +203,11 @@ def test_deep_values_can_be_stored_and_merged():
     assert made.echo["tools"][0]["parameters"] is deep
 
 
+@pytest.mark.behaviour("no-prefix")
 def test_turn_settings_take_the_policy():
     """A policy (§4.2)."""
     assert config().turn_settings(ServerPolicy(prefix_in_start="no")).prefix_in_start is False
     assert config(prefix_padding_ms=120).turn_settings(ServerPolicy()).prefix_padding_ms == 120
-
-
-def test_a_scenario_learns_of_wrong_turn_detection():
-    check_turn_detection({"threshold": 0.3, "idle_timeout_ms": 6000})
-    with pytest.raises(SettingError, match=r"Unknown parameter: 'turn_detection\.treshold'"):
-        check_turn_detection({"treshold": 0.3})
-    with pytest.raises(SettingError, match="server_vad"):
-        check_turn_detection({"type": "psychic_vad"})
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), -1, 10**400])
@@ -210,6 +216,7 @@ def test_no_number_gets_past_its_limits(number):
         detection_after(config(), threshold=number)
 
 
+@pytest.mark.behaviour("deep-merge")
 def test_what_an_update_leaves_out_stays_as_it_was():
     """Documented of a noise reduction's strength (§4.6), and taken to hold for a transcription too."""
     play = Playbook() >> update(audio={"input": {"noise_reduction": {"type": "near_field", "strength": 0.4}}}) << REST
@@ -227,6 +234,7 @@ def test_the_model_s_silence_is_the_default_of_server_vad_whatever_was_before():
     assert detection_after(made, type="server_vad")["silence_duration_ms"] == 500
 
 
+@pytest.mark.behaviour("modalities-text")
 def test_what_is_wrong_with_modalities_and_formats():
     """The text on modalities is the beta's (§2.4), with the values of the GA (§4.6)."""
     play = Playbook() >> update(output_modalities=["audio", "text"])

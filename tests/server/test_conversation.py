@@ -22,7 +22,7 @@ from tests.server.playbook import (
     silence,
     user_says,
 )
-from tests.server.test_response import talking
+from tests.server.testing import talking
 
 Loose = partial(Playbook, strict=False)
 ADDED, DONE = "conversation.item.added", "conversation.item.done"
@@ -45,6 +45,7 @@ def truncate(item_id, audio_end_ms, content_index=0):
 # --- create -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.behaviour("item-ids")
 def test_an_item_gets_an_id_or_keeps_its_own():
     """Captured: added and done, status completed."""
     item = Id()
@@ -56,6 +57,7 @@ def test_an_item_gets_an_id_or_keeps_its_own():
     assert play << says(DONE, previous_item_id=item, item={"id": "mine", "content": [{"text": "two"}]})
 
 
+@pytest.mark.behaviour("item-place")
 def test_where_an_item_goes():
     """Documented: absent means the end, ``root`` the beginning, an id right behind that item."""
     play = Playbook()
@@ -68,6 +70,7 @@ def test_where_an_item_goes():
     assert play
 
 
+@pytest.mark.behaviour("item-place")
 def test_the_order_after_inserting():
     """Seen from outside: an item put behind ``a`` comes before what followed ``a``; the end stays the end."""
     play = Playbook() >> user_says("a", item={"id": "a"}) << REST >> user_says("b", item={"id": "b"}) << REST
@@ -78,18 +81,21 @@ def test_the_order_after_inserting():
     assert play >> user_says("e") << says(ADDED, previous_item_id="c") << says(DONE)
 
 
+@pytest.mark.behaviour("item-refused")
 def test_an_item_behind_an_unknown_one_is_refused():
     play = Playbook() >> user_says("x", previous_item_id="nowhere", event_id="e1")
     play << refuses("item_create_invalid_item_id", event_id="e1", param="previous_item_id")
     assert play >> user_says("y") << says(ADDED, previous_item_id=None) << says(DONE)
 
 
+@pytest.mark.behaviour("item-refused")
 def test_an_id_can_be_used_once():
     play = Playbook() >> user_says("x", item={"id": "same"}) << REST >> user_says("y", item={"id": "same"})
     play << refuses("item_create_duplicate_item_id") >> sends("conversation.item.retrieve", item_id="same")
     assert play << says("conversation.item.retrieved", item={"content": [{"text": "x"}]})
 
 
+@pytest.mark.behaviour("item-schema")
 @pytest.mark.parametrize(
     ("item", "code", "param"),
     [
@@ -107,6 +113,7 @@ def test_an_item_must_be_one_of_the_schema(item, code, param):
     assert Playbook() >> sends("conversation.item.create", item=item) << refuses(code, param=param)
 
 
+@pytest.mark.behaviour("longest-id")
 @pytest.mark.parametrize("length", [0, 513])
 def test_an_id_has_a_length(length):
     """Ours (§5): 1 to 512 characters."""
@@ -114,6 +121,7 @@ def test_an_id_has_a_length(length):
     assert Playbook() >> user_says("x", item={"id": "x" * 512}) << says(ADDED) << says(DONE)
 
 
+@pytest.mark.behaviour("most-items")
 def test_a_conversation_can_be_full():
     """Ours (§5): at 10,000 items a client can create no more, until it deletes some."""
     play = Playbook()
@@ -124,6 +132,7 @@ def test_a_conversation_can_be_full():
     assert play >> user_says("x") << says(ADDED) << says(DONE)
 
 
+@pytest.mark.behaviour("tool-output")
 def test_a_function_result_is_answered_like_any_item():
     """Captured (§3.4): added and done."""
     item = {"type": "function_call_output", "call_id": "call_1", "output": "42"}
@@ -134,6 +143,7 @@ def test_a_function_result_is_answered_like_any_item():
 # --- retrieve and delete ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.behaviour("item-retrieve", "item-unknown")
 def test_retrieve_and_delete():
     play = Playbook() >> user_says("x", item={"id": "x"}) << REST
     play >> sends("conversation.item.retrieve", item_id="x")
@@ -148,6 +158,7 @@ def test_retrieve_and_delete():
 # --- truncate ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.behaviour("truncate")
 @pytest.mark.parametrize("audio_end_ms", [0, 100, REPLY_MS])
 def test_truncate_cuts_what_was_not_played(audio_end_ms):
     """Documented (§4.5): the transcript goes too."""
@@ -159,6 +170,7 @@ def test_truncate_cuts_what_was_not_played(audio_end_ms):
     assert "transcript" not in play.last("conversation.item.retrieved")["item"]["content"][0]
 
 
+@pytest.mark.behaviour("truncate-too-late")
 def test_truncate_beyond_the_audio():
     """Reported verbatim (§4.5), param null; what was cut before is what counts."""
     play, answer = answered()
@@ -170,6 +182,7 @@ def test_truncate_beyond_the_audio():
     assert play << refuses("invalid_value", "Audio content of 200ms is already shorter than 201ms")
 
 
+@pytest.mark.behaviour("truncate-what")
 def test_what_cannot_be_truncated():
     """Documented and reported (§4.5): assistant items only, part 0 only, by an id that exists."""
     play, answer = answered()
@@ -182,6 +195,7 @@ def test_what_cannot_be_truncated():
     assert play << says("conversation.item.retrieved", item={"content": [{"transcript": "I can hear you well."}]})
 
 
+@pytest.mark.behaviour("truncate-too-late")
 def test_truncate_in_mid_output_counts_what_was_sent():
     """Documented (§4.5): at most the actual audio; after one delta that is 100 ms."""
     play = talking() << REST
@@ -207,6 +221,7 @@ def test_a_conversation_knows_its_items():
     assert (len(conversation), conversation.last_id, "b" in conversation) == (1, "a", False)
 
 
+@pytest.mark.behaviour("item-deleted")
 def test_a_deleted_item_does_not_come_back():
     conversation = Conversation("conv_1")
     conversation.add(item("a", "assistant"))
@@ -216,6 +231,7 @@ def test_a_deleted_item_does_not_come_back():
     assert (len(conversation), "a" in conversation, conversation.tokens) == (0, False, Tokens())
 
 
+@pytest.mark.behaviour("item-audio")
 def test_audio_of_an_item_is_told_when_it_is_retrieved_and_not_before():
     """Documented (§4.9): added and done have all but the audio, retrieved has it."""
     audio = base64.b64encode(silence(4)).decode()
@@ -226,6 +242,7 @@ def test_audio_of_an_item_is_told_when_it_is_retrieved_and_not_before():
     assert play.last("conversation.item.retrieved")["item"]["content"][0]["audio"] == audio
 
 
+@pytest.mark.behaviour("item-assistant-audio")
 def test_an_assistant_s_audio_cannot_be_created():
     """Documented (§4.9); a transcript can be, as clients do that replay a conversation."""
     said = {"type": "output_audio", "transcript": "Hello."}
@@ -234,6 +251,7 @@ def test_an_assistant_s_audio_cannot_be_created():
     assert play << says("conversation.item.added") << says("conversation.item.done")
 
 
+@pytest.mark.behaviour("item-nulls")
 def test_fields_of_other_items_are_dropped_and_null_is_as_good_as_nothing():
     """Assumed (§4.9)."""
     item = {"id": None, "object": None, "status": None, "call_id": "call_1", "server_label": "x"}
@@ -243,6 +261,7 @@ def test_fields_of_other_items_are_dropped_and_null_is_as_good_as_nothing():
     assert not {"call_id", "server_label", "object"} & set(added)
 
 
+@pytest.mark.behaviour("truncate")
 def test_a_truncation_during_the_response_holds():
     """Documented (§4.5): the transcript is gone from the conversation, and does not come back with the rest."""
     play = Loose() >> CREATE >> passes(430) << REST
@@ -266,6 +285,7 @@ TOOL = {"name": "find", "input_schema": {}}
 CALL = {"type": "mcp_call", "server_label": "docs", "name": "find", "arguments": "{}"}
 
 
+@pytest.mark.behaviour("item-vendor-types")
 @pytest.mark.parametrize(
     ("item", "param"),
     [
@@ -277,11 +297,12 @@ CALL = {"type": "mcp_call", "server_label": "docs", "name": "find", "arguments":
     ],
 )
 def test_what_the_vendor_s_types_do_not_allow_is_refused(item, param):
-    """What is told of an item is an item of the schema (§4.9), since a client's own types would break on it."""
+    """An item in an event is an item of the schema (§4.9): a client's own types would break on any other."""
     play = Playbook() >> sends("conversation.item.create", item=item)
     assert play.said[-1]["type"] == "error" and play.said[-1]["error"]["param"] == param
 
 
+@pytest.mark.behaviour("item-vendor-types")
 @pytest.mark.parametrize(
     "item",
     [
@@ -291,6 +312,6 @@ def test_what_the_vendor_s_types_do_not_allow_is_refused(item, param):
     ],
 )
 def test_items_of_mcp_can_be_put_into_the_conversation(item):
-    """Documented (§4.9); the playbook checks what is told of them with the vendor's types."""
+    """Documented (§4.9); the playbook checks the events about them with the vendor's types."""
     play = Playbook() >> sends("conversation.item.create", item=item)
     assert play << says(ADDED, item={"type": item["type"]}) << says(DONE)

@@ -2,9 +2,8 @@
 
 import pytest
 
-from harness.errors import SettingError
-from harness.server.detection import LONGEST_WAIT_MS, TURN_DETECTION, check_turn_detection, merged, turn_settings
-from harness.server.models import is_known, silence_duration_ms
+from harness.server.config import is_known_model, silence_duration_ms
+from harness.server.detection import LONGEST_WAIT_MS, TURN_DETECTION, merged, turn_settings
 from harness.server.policy import ServerPolicy
 from tests.server.playbook import REST, Playbook, append, refuses, says, silence, speech, update
 
@@ -19,6 +18,7 @@ def echo(play):
     return play.last("session.updated")["session"]["audio"]["input"]["turn_detection"]
 
 
+@pytest.mark.behaviour("detection-other-type")
 def test_semantic_detection_is_echoed_with_its_defaults():
     """Documented (§4.1)."""
     play = Playbook() >> detecting(type="semantic_vad") << REST
@@ -27,6 +27,7 @@ def test_semantic_detection_is_echoed_with_its_defaults():
     }  # fmt: skip
 
 
+@pytest.mark.behaviour("detection-other-type")
 def test_another_type_replaces_and_the_same_type_merges():
     """Clients count on create_response and interrupt_response being filled in."""
     play = Playbook(turn_detection={"threshold": 0.7}) >> detecting(type="semantic_vad", eagerness="low") << REST
@@ -36,6 +37,7 @@ def test_another_type_replaces_and_the_same_type_merges():
     assert echo(play) == {**TURN_DETECTION, "threshold": 0.7, "prefix_padding_ms": 0}
 
 
+@pytest.mark.behaviour("semantic-longest", "semantic-complete", "semantic-start")
 @pytest.mark.parametrize("eagerness", LONGEST_WAIT_MS)
 @pytest.mark.parametrize(("policy", "share"), [("waits_longest", 1), ("complete", 8)])
 def test_how_long_it_waits(eagerness, policy, share):
@@ -48,11 +50,13 @@ def test_how_long_it_waits(eagerness, policy, share):
     assert play >> append(silence(1)) << says(STOPPED, audio_end_ms=(10 + frames) * 32) << REST
 
 
+@pytest.mark.behaviour("semantic-complete")
 def test_a_pause_does_not_end_a_semantic_turn():
     play = Playbook() >> detecting(type="semantic_vad", eagerness="low") << REST >> append(speech(10)) << REST
     assert play >> append(silence(20)) >> append(speech(10)) >> append(silence(20))
 
 
+@pytest.mark.behaviour("detection-ranges")
 @pytest.mark.parametrize(
     ("detection", "code", "param"),
     [
@@ -70,6 +74,7 @@ def test_wrong_detection(detection, code, param):
     assert play << refuses(code, param=f"session.audio.input.turn_detection.{param}")
 
 
+@pytest.mark.behaviour("detection-our-ranges")
 @pytest.mark.parametrize(("name", "most"), [("prefix_padding_ms", 10_000), ("silence_duration_ms", 60_000)])
 def test_bounds_that_are_ours(name, most):
     """Assumed (§4.1): the documents name no bounds."""
@@ -78,17 +83,12 @@ def test_bounds_that_are_ours(name, most):
     assert play >> detecting(**{name: -1}) << refuses("integer_below_min_value")
 
 
+@pytest.mark.behaviour("update-keeps")
 def test_a_turn_goes_on_under_the_other_kind():
     """Unknown of the service, a policy: by default the open turn is kept."""
     play = Playbook() >> append(speech(5)) << REST >> detecting(type="semantic_vad") << REST
     play >> append(silence(10)) >> append(silence(6)) << says(STOPPED) << REST
     assert play
-
-
-def test_scenarios_are_checked():
-    check_turn_detection({"type": "semantic_vad", "eagerness": "high"})
-    with pytest.raises(SettingError, match=r"Unknown parameter: 'turn_detection\.threshold'"):
-        check_turn_detection({"type": "semantic_vad", "threshold": 0.5})
 
 
 def test_null_and_partial():
@@ -97,6 +97,7 @@ def test_null_and_partial():
     assert turn_settings(TURN_DETECTION, ServerPolicy()).silence_duration_ms == 200
 
 
+@pytest.mark.behaviour("silence-default", "silence-of-the-mini")
 @pytest.mark.parametrize(
     ("model", "silence_ms"),
     [("gpt-realtime", 200), ("gpt-realtime-2025-08-28", 200), ("gpt-realtime-2.1-mini", 500), ("gpt-realtime-2", 200)],
@@ -114,4 +115,4 @@ def test_the_default_silence_depends_on_the_model(model, silence_ms):
     ],
 )
 def test_known_models(model, known):
-    assert is_known(model) is known
+    assert is_known_model(model) is known

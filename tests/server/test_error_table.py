@@ -1,6 +1,6 @@
 """Every error that is known of the service (§4.7), provoked by its cause: code, type, text and param as they were seen.
 
-A text in braces stands for anything, ``None`` for a text that nobody has published. Where an error comes from before a
+A text in braces stands for anything, ``None`` for a text that is not published. Where an error comes from before a
 session exists, it is the admission's; where it comes inside ``response.done``, it is the script's failure.
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from harness.live.admission import Admission, Refusal, read_dial
+from harness.live.admission import Admission, Refusal, read_connect_request
 from harness.protocol.codec import binary_frame, decode_client_event
 from harness.server.outputs import Close
 from harness.server.session import LASTS_US, Session, SessionSetup
@@ -98,7 +98,7 @@ def expired() -> dict[str, Any]:
 def turned_away(close_code: int, query: str = "?model=gpt-realtime", **headers: str) -> dict[str, Any]:
     """The error that comes before a close with this code and the reason that goes with it."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    found = Admission(keys=frozenset({"good"})).admit(read_dial(f"/v1/realtime{query}", named, ()))
+    found = Admission(keys=frozenset({"good"})).admit(read_connect_request(f"/v1/realtime{query}", named, ()))
     assert isinstance(found, Refusal)
     error = found.error
     assert found.close_code == close_code
@@ -211,6 +211,20 @@ PUBLISHED_PARAM = {"item_truncate_invalid_item_id", "item_retrieve_invalid_item_
 """Of these the param is not known for sure, and ours says where."""
 
 
+@pytest.mark.behaviour(
+    "refusal-codes",
+    "commit-empty",
+    "single-active",
+    "cancel-nothing",
+    "failed",
+    "truncate-too-late",
+    "unknown-field",
+    "type-required",
+    "voice-lock",
+    "pcm-rate",
+    "unknown-event",
+    "item-unknown",
+)
 @pytest.mark.parametrize("known", TABLE, ids=lambda known: f"{known.code}: {known.evidence}")
 def test_a_known_error_comes_from_its_cause(known: Known) -> None:
     """Of dialling (§2.1), the buffer (§4.4), responses (§4.5), the session (§4.6), messages (§4.7), items (§4.9)."""
@@ -232,6 +246,7 @@ def test_an_error_echoes_the_event_id_of_its_cause() -> None:
     assert answered(Playbook(), CANCEL)["event_id"] is None
 
 
+@pytest.mark.behaviour("recoverable")
 def test_after_an_error_the_session_goes_on() -> None:
     """Documented: most errors are recoverable."""
     play = Playbook()

@@ -5,6 +5,7 @@ import base64
 import pytest
 
 from harness.audio.babble import babble
+from harness.journal import TurnClosed
 from harness.server.utterance import Utterance
 from harness.server.voice import Answer, Voice
 from harness.units import MS
@@ -29,8 +30,7 @@ from tests.server.playbook import (
     speech,
     update,
 )
-from tests.server.test_response import DELTA, OPENING, TRANSCRIPT, audio_ms
-from tests.server.test_session import ADDED, COMMITTED, DONE, STARTED, TURN, turn_taken
+from tests.server.testing import ADDED, COMMITTED, DELTA, DONE, OPENING, STARTED, TRANSCRIPT, TURN, audio_ms, turn_taken
 
 OFF = update(audio={"input": {"turn_detection": None}})
 ON = update(audio={"input": {"turn_detection": {"type": "server_vad"}}})
@@ -52,26 +52,27 @@ def committed(play, item):
 # --- turns ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.behaviour("turn-end-commits", "turn-end-discards", "onset-tells")
 def test_the_end_of_a_turn_commits_it_or_drops_it():
-    """Reported of LocalAI (§6.1): no stop, no item, no response; the turn's audio is gone, the next onset is told."""
+    """Reported of LocalAI (§6.1): no stop, no item, no response; the turn's audio is gone, the next start is sent."""
     first, second = Id(), Id()
     play = Playbook() >> append(TURN) << says(STARTED, item_id=first)
     assert turn_taken(play, first) << says("response.created")
     play = Playbook(policy={"turn_end": "discards"}) >> append(TURN) << says(STARTED, item_id=first)
     play >> FINISHES >> COMMIT << refuses("input_audio_buffer_commit_empty")
-    assert [note.fields for note in play.notes if note.kind == "turn_closed"] == [
-        {"item_id": first.value, "by": "discard"}
-    ]
+    assert play.noted(TurnClosed) == [TurnClosed(item_id=first.value, by="discard")]
     assert play >> append(speech(3)) << says(STARTED, item_id=second) and second.value != first.value
 
 
+@pytest.mark.behaviour("turn-end-discards")
 def test_a_dropped_turn_has_interrupted_the_assistant():
-    """Assumed (§6.1): only the end is dropped; the start was told, and did what starts do."""
+    """Assumed (§6.1): only the end is dropped; the start was sent, and had its effects."""
     play = Playbook(policy={"turn_end": "discards"}) >> CREATE << says("response.created")
     play >> append(TURN) << says(STARTED) << says("response.done", response={"status": "cancelled"})
     assert play >> passes(40)
 
 
+@pytest.mark.behaviour("onset-sticky")
 def test_a_sticky_start_behind_a_dropped_turn_is_deafness():
     """Reported of LocalAI (§6.1): the next onset is suppressed, and here each that follows; the shadow hears them."""
     play = Playbook(policy={"turn_end": "discards", "onset": "sticky"}) >> append(TURN) << says(STARTED)
@@ -81,6 +82,7 @@ def test_a_sticky_start_behind_a_dropped_turn_is_deafness():
     assert sum(note.lane == "shadow" and note.kind == "speech_started" for note in play.notes) == 4
 
 
+@pytest.mark.behaviour("onset-sticky")
 def test_a_sticky_start_alone_changes_nothing():
     """§6.1: where every turn ends by its stop or a commit, the events are the same."""
     steps = [append(TURN), FINISHES, append(speech(5)), COMMIT, append(speech(3) + silence(7)), FINISHES, append(TURN)]
@@ -91,9 +93,10 @@ def test_a_sticky_start_alone_changes_nothing():
     assert plays[0].said == plays[1].said and plays[0].types().count(STARTED) == 4
 
 
+@pytest.mark.behaviour("onset-sticky")
 @pytest.mark.parametrize("end", [append(silence(7)), append(silence(2))])
 def test_a_sticky_start_outlives_a_clear(end):
-    """§6.1: of a turn whose onset is not told, no interruption and no stop is told either; its audio is kept."""
+    """§6.1: a turn whose start is not sent interrupts nothing and has no stop; its audio is kept."""
     play = Playbook(policy={"onset": "sticky"}) >> append(speech(3)) << says(STARTED) >> CLEAR
     play << says("input_audio_buffer.cleared") >> CREATE << says("response.created")
     assert play >> append(speech(4)) >> end
@@ -103,8 +106,9 @@ def test_a_sticky_start_outlives_a_clear(end):
     assert turn_taken(play >> append(silence(7)), later, previous=item) << says("response.created")
 
 
+@pytest.mark.behaviour("onset-tells")
 def test_a_heal_in_mid_turn_does_not_tell_a_stop_without_a_start():
-    """§6.1: what was not told stays so; the next turn is whole."""
+    """§6.1: a start that was not sent is never sent; the next turn has all its events."""
     user = Id()
     play = Playbook(policy={"onset": "sticky"}) >> append(speech(3)) << says(STARTED) >> CLEAR
     play << says("input_audio_buffer.cleared")
@@ -114,14 +118,16 @@ def test_a_heal_in_mid_turn_does_not_tell_a_stop_without_a_start():
     assert turn_taken(play >> append(TURN) << says(STARTED, item_id=user), user) << says("response.created")
 
 
+@pytest.mark.behaviour("onset-sticky")
 def test_switching_detection_off_ends_a_sticky_start():
-    """Assumed (§6.1): detection that is switched on again begins anew."""
+    """Assumed (§6.1): detection that is switched on again starts from nothing."""
     play = Playbook(policy={"turn_end": "discards", "onset": "sticky"}) >> append(TURN) << says(STARTED)
     assert play >> append(TURN)
     play >> OFF << says("session.updated") >> ON << says("session.updated")
     assert play >> append(TURN) << says(STARTED)
 
 
+@pytest.mark.behaviour("commit-taken", "commit-ignored")
 def test_a_commit_may_be_ignored():
     """Reported (§6.1): nothing answers it, even one of an empty buffer; the audio waits for one that is taken."""
     play = Playbook(policy={"manual_commit": "ignored"}) >> OFF << says("session.updated")
@@ -133,6 +139,7 @@ def test_a_commit_may_be_ignored():
 # --- replies ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.behaviour("reply-text-only")
 def test_a_reply_may_be_text_although_audio_was_asked():
     """Reported (§6.1): the response still says that it is audio."""
     play = Playbook(policy={"reply": "text_only"}) >> CREATE
@@ -143,6 +150,7 @@ def test_a_reply_may_be_text_although_audio_was_asked():
     assert play << says("response.done", response={"status": "completed"}) << says("rate_limits.updated")
 
 
+@pytest.mark.behaviour("reply-endless")
 def test_a_reply_may_be_endless_silence():
     """Reported (§6.1): zeros at the voice's pace, one delta of 100 ms each 20 ms, no words, until it is cancelled."""
     play = Playbook(policy={"reply": "endless"}) >> CREATE << says("response.created")
@@ -154,6 +162,7 @@ def test_a_reply_may_be_endless_silence():
     assert play << says("response.done", response={"status": "cancelled"}) >> passes(40)
 
 
+@pytest.mark.behaviour("reply-endless")
 def test_endless_silence_may_begin_in_mid_reply_and_outlasts_the_fault():
     """§6.1: one delta was spoken; a heal does not end it, the user's speech does."""
     play = Playbook() >> CREATE << says("response.created") >> passes(400) << REST
@@ -174,6 +183,7 @@ def test_endless_silence_may_begin_in_mid_reply_and_outlasts_the_fault():
     assert play << says("conversation.item.truncated")
 
 
+@pytest.mark.behaviour("reply-endless")
 def test_endless_silence_is_in_the_format_of_the_output():
     """§6.1: of G.711 100 ms are 800 bytes, and silence is 0xFF in μ-law."""
     play = Playbook(policy={"reply": "endless"}) >> update(audio={"output": {"format": {"type": "audio/pcmu"}}}) << REST
@@ -181,6 +191,7 @@ def test_endless_silence_is_in_the_format_of_the_output():
     assert pieces(play) == [b"\xff" * 800]
 
 
+@pytest.mark.behaviour("reply-endless")
 def test_a_reply_in_text_has_no_silent_audio():
     """§6.1: only audio can be endless."""
     play = Playbook(policy={"reply": "endless"}) >> update(output_modalities=["text"]) << REST
@@ -188,6 +199,7 @@ def test_a_reply_in_text_has_no_silent_audio():
     assert play.last("response.done")["response"]["status"] == "completed" and play << REST
 
 
+@pytest.mark.behaviour("reply-loses-tail")
 @pytest.mark.parametrize(("wanted_ms", "deltas", "sent"), [(REPLY_MS, 4, 3), (100, 1, 0), (1_000, 10, 6)])
 def test_a_reply_may_lose_the_tail_of_its_audio(wanted_ms, deltas, sent):
     """Reported (§6.1): the words, the ends and the usage are those of the whole; two fifths of the deltas are not."""
@@ -205,6 +217,7 @@ def test_a_reply_may_lose_the_tail_of_its_audio(wanted_ms, deltas, sent):
     assert whole.said_at[-1] == cut.said_at[-1]
 
 
+@pytest.mark.behaviour("reply-fails")
 def test_a_reply_may_fail():
     """Reported (§6.1): created, then done as failed, with no output; the next one may be whole."""
     error = {"type": "server_error", "code": None}
@@ -216,8 +229,9 @@ def test_a_reply_may_fail():
     assert play.last("response.done")["response"]["status"] == "completed" and audio_ms(play) == REPLY_MS
 
 
+@pytest.mark.behaviour("reply-fails")
 def test_a_reply_may_fail_in_mid_output():
-    """§6.1: a fault that strikes then; what is open is closed first."""
+    """§6.1: a fault that is injected then; what is open is closed first."""
     play = Playbook() >> CREATE << says("response.created") >> passes(400) << REST
     play.session.change_policy({"reply": "fails"})
     play >> passes(20) << says("response.output_audio.done") << says("response.output_audio_transcript.done")

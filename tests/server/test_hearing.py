@@ -25,12 +25,14 @@ def heard(ear, payload):
     return tuple([each for each in side if each is not None] for side in zip(*frames, strict=True)) or ([], [])
 
 
+@pytest.mark.behaviour("end-has-silence", "one-frame-turn")
 def test_one_speech_frame_is_a_turn():
     """Inferred (§4.2): ``(32k - 300, 32(k + 8))``, since a silence counts from the start of its first frame."""
     decided, shadow = heard(hearing([0.0] * 20 + ONE_TURN), bytes(30 * FRAME_BYTES))
     assert list(decided) == list(shadow) == [SpeechStarted(20 * 32 - 300), SpeechStopped(28 * 32)]
 
 
+@pytest.mark.behaviour("audio-clock", "formats")
 @pytest.mark.parametrize(("audio_format", "frame_bytes"), [(PCM24K, 1536), (PCMU, 256), (PCMA, 256)])
 def test_a_frame_is_32_ms_in_every_format(audio_format, frame_bytes):
     """Documented (§4.3): 48 bytes a millisecond for PCM, 8 for G.711."""
@@ -39,6 +41,7 @@ def test_a_frame_is_32_ms_in_every_format(audio_format, frame_bytes):
     assert list(heard(ear, bytes(1))[0]) == [SpeechStarted(0)]
 
 
+@pytest.mark.behaviour("any-chunks")
 @given(st.lists(st.integers(0, 2000), max_size=60))
 def test_chunks_change_nothing(sizes):
     """Odd sizes too: half a sample waits for its other half."""
@@ -51,6 +54,7 @@ def test_chunks_change_nothing(sizes):
     assert ear.buffered_bytes == len(audio)
 
 
+@pytest.mark.behaviour("odd-byte-carried")
 def test_half_a_sample_is_not_lost():
     """Loud samples whose halves come in different appends are heard as loud, not as noise between the halves."""
     loud = (8000).to_bytes(2, "little", signed=True) * 768
@@ -71,6 +75,7 @@ def test_the_buffer_is_measured_in_audio():
     assert ear.buffered_us == 0
 
 
+@pytest.mark.behaviour("rest-stays")
 def test_what_was_appended_after_a_turn():
     """Assumed (§4.4). The turn ended at 256 ms; 320 ms were appended."""
     ear = hearing(ONE_TURN)
@@ -87,6 +92,7 @@ def test_a_distortion_reaches_the_turn_and_not_the_shadow():
     assert list(decided) == [] and list(shadow) == [SpeechStarted(0), SpeechStopped(256)]
 
 
+@pytest.mark.behaviour("clock-while-off")
 @pytest.mark.parametrize("distort", [None, lambda probability: 1.0])
 def test_deaf_while_not_listening(distort):
     """The clock runs on; nothing is decided, whatever a distortion claims."""
@@ -105,6 +111,7 @@ def test_new_settings_hold_for_both():
     assert list(decided) == list(shadow) == [SpeechStarted(0)]
 
 
+@pytest.mark.behaviour("format-changes")
 def test_another_format_is_heard_from_now_on():
     ear = hearing([0.0, 0.9])
     heard(ear, bytes(FRAME_BYTES + 1))
@@ -114,6 +121,7 @@ def test_another_format_is_heard_from_now_on():
     assert ear.turn.position_ms == 64
 
 
+@pytest.mark.behaviour("clear-restarts-clock")
 def test_the_clock_can_be_restarted_within_a_turn():
     """A policy (§4.4): the turn stays open, and ends at a position on the new clock."""
     ear = hearing([0.9] * 40)

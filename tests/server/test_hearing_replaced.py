@@ -16,7 +16,7 @@ from harness.vad.ear import Ear
 from harness.vad.scripted import ScriptedDetector
 from harness.vad.turn import SpeechStarted, SpeechStopped, TurnSettings
 from tests.server.playbook import Playbook, append, says, silence, speech
-from tests.server.test_session import STARTED, TURN
+from tests.server.testing import STARTED, TURN
 
 FORMATS = [PCM24K, PCMU]
 NAMES = sorted(DETECTORS)
@@ -30,7 +30,7 @@ def audio(audio_format):
 
 
 class Spy:
-    """A hearing that tells what the turn automaton was given, and what the shadow decided."""
+    """A hearing that records what the turn automaton was given, and what the shadow decided."""
 
     def __init__(self, detector, audio_format=PCM24K):
         self.hearing = Hearing(detector, audio_format, TurnSettings())
@@ -52,6 +52,8 @@ def judged(name, payload, audio_format):
     return Ear(make_detector(name), audio_format.rate_hz).hear(audio_format.decode(payload))
 
 
+@pytest.mark.slow
+@pytest.mark.behaviour("replaced")
 @pytest.mark.parametrize("audio_format", FORMATS, ids=lambda each: each.name)
 @pytest.mark.parametrize("own", NAMES)
 @pytest.mark.parametrize("other", NAMES)
@@ -78,6 +80,7 @@ def test_both_judge_the_same_frames(audio_format, own, other, before, sizes):
     assert spy.shadow == plain.shadow[: len(spy.shadow)]
 
 
+@pytest.mark.behaviour("replaced")
 @pytest.mark.parametrize("other", NAMES)
 def test_the_own_net_comes_back_as_if_it_had_never_been_away(other):
     """It has heard all the while, so its probabilities are those of a session in which nothing was replaced."""
@@ -95,7 +98,7 @@ def test_the_own_net_comes_back_as_if_it_had_never_been_away(other):
 
 
 def test_the_other_decides_and_the_shadow_keeps_to_the_own():
-    """Positions are those of the frames (§4.2). The script hears nobody, the energy is that of speech."""
+    """Positions are those of the frames (§4.2). By the script there is no speech, by the energy there is."""
     spy = Spy(ScriptedDetector([]))
     spy.hearing.replace("energy")
     spy.hear(silence(20) + speech(3) + silence(7))
@@ -166,6 +169,7 @@ def test_an_unknown_net_is_refused_and_changes_nothing():
     assert spy.hearing.replaced_by == "energy"
 
 
+@pytest.mark.behaviour("replaced")
 def test_what_the_client_sees():
     """§6.1: the session's own net hears speech, the one in its place is given too little of it."""
     play = Playbook() >> append(silence(10))

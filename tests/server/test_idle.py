@@ -2,6 +2,8 @@
 
 from functools import partial
 
+import pytest
+
 from tests.server.playbook import (
     CLEAR,
     CREATE,
@@ -30,6 +32,7 @@ def answered(**policy):
     return Playbook(turn_detection=IDLE, policy=policy) >> append(TURN) >> passes(850) << REST
 
 
+@pytest.mark.behaviour("idle-order", "idle-from-playback", "idle-audio-clock")
 def test_a_silent_user_is_prompted():
     """Documented (§3.7); the documents' own example lasts 6016 ms, which is 6000 on the grid of 32 ms."""
     prompted = Id()
@@ -39,6 +42,7 @@ def test_a_silent_user_is_prompted():
     assert play << says("conversation.item.done") << says("response.created") >> FINISHES << REST
 
 
+@pytest.mark.behaviour("idle-answers-anyway")
 def test_the_prompt_does_not_ask_create_response():
     """Assumed (§3.7): the prompt is made even where turns are not answered by themselves."""
     play = Playbook(turn_detection={**IDLE, "create_response": False}) >> append(TURN) >> CREATE >> passes(850) << REST
@@ -47,6 +51,7 @@ def test_the_prompt_does_not_ask_create_response():
     assert "response.created" in types[types.index(TIMED_OUT) :]
 
 
+@pytest.mark.behaviour("idle-order")
 def test_it_goes_on_prompting():
     play = answered()
     for _ in range(3):
@@ -54,22 +59,26 @@ def test_it_goes_on_prompting():
     assert play.types().count(TIMED_OUT) == 3
 
 
+@pytest.mark.behaviour("idle-stops")
 def test_speech_stops_the_timer():
     play = answered() >> append(silence(180)) >> append(speech(3)) << REST >> append(silence(7)) << REST
     assert TIMED_OUT not in play.types()
 
 
+@pytest.mark.behaviour("idle-audio-clock")
 def test_the_clock_is_appended_audio():
     """Inferred (§4.3): where nothing is appended, nothing idles."""
     assert answered() >> passes(60_000)
 
 
+@pytest.mark.behaviour("idle-wall-clock")
 def test_the_clock_may_be_time():
     play = answered(idle_clock="wall") >> append(silence(1)) >> passes(5000) << REST
     play >> passes(1000)
     assert play << says(TIMED_OUT, audio_start_ms=320, audio_end_ms=352) << REST
 
 
+@pytest.mark.behaviour("idle-from-playback")
 def test_the_answer_is_played_first():
     """Documented: response.done plus the length of its audio."""
     play = Playbook(turn_detection=IDLE) >> append(TURN) >> FINISHES << REST
@@ -77,11 +86,13 @@ def test_the_answer_is_played_first():
     assert TIMED_OUT not in play.types()
 
 
+@pytest.mark.behaviour("idle-off-resets")
 def test_switching_detection_off_stops_the_timer():
     play = answered() >> append(silence(1)) >> append(silence(180)) >> OFF << REST >> append(silence(180)) >> ON << REST
     assert play >> append(silence(1)) >> append(silence(300))
 
 
+@pytest.mark.behaviour("idle-off-stale")
 def test_a_stale_timer_fires_at_once():
     """Reported (openai-agents-js #1208)."""
     play = answered(idle_on_vad_off="stale") >> append(silence(1)) >> append(silence(180)) >> OFF
@@ -89,6 +100,7 @@ def test_a_stale_timer_fires_at_once():
     assert play >> append(silence(1)) << says(TIMED_OUT) << REST
 
 
+@pytest.mark.behaviour("idle-clear-keeps", "idle-clear-restarts")
 def test_clear_may_start_it_anew():
     for policy, timed_out in (("keep", True), ("restart", False)):
         play = answered(idle_on_clear=policy) >> append(silence(1)) >> append(silence(180)) >> CLEAR << REST
@@ -96,16 +108,19 @@ def test_clear_may_start_it_anew():
         assert (TIMED_OUT in play.types()) is timed_out
 
 
+@pytest.mark.behaviour("idle-needs-answer")
 def test_without_an_answer_there_is_no_timer():
     assert Playbook(turn_detection=IDLE) >> append(silence(400)) >> passes(60_000)
 
 
+@pytest.mark.behaviour("idle-needs-answer")
 def test_without_the_setting_there_is_none():
     assert Playbook() >> CREATE >> FINISHES << REST >> append(silence(1000))
 
 
+@pytest.mark.behaviour("idle-stops")
 def test_detection_that_has_no_idle_time_stops_the_timer():
-    """What is meant by a timer (§3.7): semantic detection has none, so coming back from it begins anew."""
+    """The meaning of a timer (§3.7): semantic detection has none, so the time starts again after it."""
     play = answered() >> append(silence(1)) >> update(audio={"input": {"turn_detection": {"type": "semantic_vad"}}})
     play >> append(silence(280)) >> ON >> append(silence(150)) << REST
     assert TIMED_OUT not in play.types()

@@ -27,6 +27,7 @@ def opened(**setup):
     return session
 
 
+@pytest.mark.behaviour("expiry")
 def test_a_session_expires_after_an_hour():
     """Documented; reported verbatim (§4.6): the error, then Close 1001 with the same text."""
     session = opened()
@@ -36,6 +37,7 @@ def test_a_session_expires_after_an_hour():
     assert close == Close(1001, TEXT) and EXPIRED == TEXT
 
 
+@pytest.mark.behaviour("expires-now")
 def test_a_session_can_expire_at_once():
     """On demand (§6.1), in the same words as after an hour; once."""
     late, now = opened(), opened()
@@ -43,6 +45,7 @@ def test_a_session_can_expire_at_once():
     assert now.closed and now.next_wake is None and now.expire(6 * SECOND) == []
 
 
+@pytest.mark.behaviour("expiry")
 def test_after_its_end_a_session_is_silent():
     """Nothing can follow a Close (§4.6)."""
     session = opened(lasts_us=SECOND)
@@ -52,6 +55,7 @@ def test_after_its_end_a_session_is_silent():
     assert session.wake(2 * SECOND) == [] and session.emit({"type": "mcp_list_tools.failed", "item_id": "i"}, 0) == []
 
 
+@pytest.mark.behaviour("shorter-life")
 def test_a_session_s_hour_begins_when_it_opens():
     """Assumed (§4.6)."""
     session = Session(SessionSetup(detector="energy", lasts_us=SECOND), "late")
@@ -59,6 +63,7 @@ def test_a_session_s_hour_begins_when_it_opens():
     assert session.next_wake == 6 * SECOND
 
 
+@pytest.mark.behaviour("scripted-mcp", "scripted-telephone")
 def test_scripted_events():
     """MCP and DTMF are typed (documented, §2.3) and can be said; they are not simulated."""
     session = opened()
@@ -100,6 +105,9 @@ VALUES = {
 }  # fmt: skip
 
 
+@pytest.mark.behaviour(
+    "scripted-mcp", "scripted-telephone", "scripted-playback", "scripted-segments", "scripted-item-created"
+)
 @pytest.mark.parametrize(("name", "known"), SERVER_EVENTS.items())
 def test_every_server_event_can_be_scripted(name, known):
     """All 46 (documented, §2.3); what goes out is what the vendor's own models take."""

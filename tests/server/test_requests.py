@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from harness.server.replies import MAX_PARALLEL
-from harness.server.voice import Answer, Rule, Voice
+from harness.server.voice import Answer, AnswerRule, Voice
 from tests.server.playbook import (
     CANCEL,
     CREATE,
@@ -36,6 +36,7 @@ def create(**response):
     return sends("response.create", response=response)
 
 
+@pytest.mark.behaviour("metadata")
 def test_metadata_is_echoed():
     """Documented; LiveKit and Pydantic AI correlate by it."""
     play = Playbook() >> create(metadata={"client_event_id": "e1"})
@@ -44,6 +45,7 @@ def test_metadata_is_echoed():
     assert play.last("response.done")["response"]["metadata"] == {"client_event_id": "e1"}
 
 
+@pytest.mark.behaviour("response-fields")
 def test_a_response_may_be_written_in_a_session_that_speaks():
     """Documented: the fields override the session's for this response alone."""
     play = Playbook() >> create(output_modalities=["text"]) >> FINISHES << REST
@@ -53,12 +55,14 @@ def test_a_response_may_be_written_in_a_session_that_speaks():
     assert "response.output_audio.delta" in play.types()
 
 
+@pytest.mark.behaviour("response-fields")
 def test_a_format_and_a_voice_of_its_own():
     asked = {"output": {"format": {"type": "audio/pcmu"}, "voice": "cedar"}}
     play = Playbook() >> create(audio=asked) << says("response.created", response={"audio": asked})
     assert play >> FINISHES << REST
 
 
+@pytest.mark.behaviour("response-wrong-field", "metadata")
 @pytest.mark.parametrize(
     ("response", "code", "param"),
     [
@@ -82,6 +86,7 @@ def test_a_wrong_field_makes_no_response(response, code, param):
     assert Playbook() >> create(**response) << refuses(code, param=param) >> FINISHES
 
 
+@pytest.mark.behaviour("response-fields")
 def test_null_means_the_session_s_own():
     """Documented: every field is nullable."""
     nothing = dict.fromkeys(("output_modalities", "max_output_tokens", "metadata", "audio", "input", "conversation"))
@@ -89,6 +94,7 @@ def test_null_means_the_session_s_own():
     assert play >> FINISHES << REST
 
 
+@pytest.mark.behaviour("no-trace")
 def test_an_out_of_band_response_leaves_no_trace_in_the_conversation():
     """Documented: it writes nothing to the default conversation."""
     play = Playbook() >> create(conversation="none") << says("response.created", response={"conversation_id": None})
@@ -103,6 +109,7 @@ def test_an_out_of_band_response_leaves_no_trace_in_the_conversation():
     )
 
 
+@pytest.mark.behaviour("out-of-band")
 def test_responses_out_of_band_run_in_parallel():
     """Documented (§4.5)."""
     default, one, two = Id(), Id(), Id()
@@ -117,6 +124,7 @@ def test_responses_out_of_band_run_in_parallel():
         assert len(deltas) == len(WORDS.split()) + 4
 
 
+@pytest.mark.behaviour("single-active")
 def test_a_rejected_response_is_never_created():
     """Reported verbatim (§4.5): an error, and neither response.created nor response.done."""
     active = Id()
@@ -131,6 +139,7 @@ def test_a_rejected_response_is_never_created():
     assert play.types().count("response.done") == 1
 
 
+@pytest.mark.behaviour("most-parallel")
 def test_the_number_of_parallel_responses_is_bounded():
     """Ours (§5)."""
     play = Playbook()
@@ -139,12 +148,14 @@ def test_the_number_of_parallel_responses_is_bounded():
     assert play >> create(conversation="none") << refuses("too_many_active_responses")
 
 
+@pytest.mark.behaviour("out-of-band-uninterrupted")
 def test_speech_interrupts_the_default_conversation_only():
     """Documented (§3.5): 'any ongoing response with output to the default conversation'."""
     play = Playbook() >> create(conversation="none") << REST >> append(speech(3)) >> FINISHES << REST
     assert play.last("response.done")["response"]["status"] == "completed"
 
 
+@pytest.mark.behaviour("cancel-by-id")
 def test_a_response_is_cancelled_by_its_id():
     aside = Id()
     play = Playbook() >> create(conversation="none") << says("response.created", response={"id": aside})
@@ -153,6 +164,7 @@ def test_a_response_is_cancelled_by_its_id():
     assert play << says("response.done", response={"id": aside, "status": "cancelled"}) << REST >> FINISHES << REST
 
 
+@pytest.mark.behaviour("cancel-too-early", "late-created")
 def test_a_cancel_before_response_created_is_lost():
     """Reported (§4.5, and §6.1 of the late event): it finds nothing to cancel, and the response comes all the same."""
     late = Voice(Answer(VOICE.default.utterance, created_after_us=300_000))
@@ -167,6 +179,7 @@ def test_a_cancel_before_response_created_is_lost():
     assert play.last("response.done")["response"]["status"] == "completed"
 
 
+@pytest.mark.behaviour("always-done", "speech-before-created")
 def test_speech_before_a_late_response_created_still_ends_it():
     """The contract of response.done (§2.3) holds at barge-in too (§3.5): what was created is done."""
     late = Voice(Answer(VOICE.default.utterance, created_after_us=300_000))
@@ -175,6 +188,7 @@ def test_speech_before_a_late_response_created_still_ends_it():
     assert play >> FINISHES << REST
 
 
+@pytest.mark.behaviour("token-limit")
 def test_max_output_tokens_cut_an_answer():
     """Documented: incomplete, reason max_output_tokens."""
     play = Playbook() >> create(max_output_tokens=6) >> FINISHES << REST
@@ -185,9 +199,10 @@ def test_max_output_tokens_cut_an_answer():
     assert play.last("response.output_item.done")["item"]["status"] == "incomplete"
 
 
+@pytest.mark.behaviour("response-input")
 def test_the_input_of_a_response_is_what_it_answers():
     """Documented: arbitrary input, raw items and references."""
-    rules = (Rule(VOICE.default, heard="never said"), Rule(Answer(calls=()), heard="weather"))
+    rules = (AnswerRule(VOICE.default, heard="never said"), AnswerRule(Answer(calls=()), heard="weather"))
     play = Playbook(voice=Voice(VOICE.default, rules)) >> user_says("How is the weather?", item={"id": "item_1"})
     play << REST >> create(conversation="none", input=[{"type": "item_reference", "id": "item_1"}]) >> FINISHES << REST
     assert play.last("response.done")["response"]["output"] == []
@@ -196,14 +211,16 @@ def test_the_input_of_a_response_is_what_it_answers():
     assert len(play.last("response.done")["response"]["output"]) == 1
 
 
+@pytest.mark.behaviour("usage-text")
 def test_what_a_text_turn_uses():
-    """Assumed: a token for each word that is read and told, one for 50 ms of speech (cost guide)."""
+    """Assumed: a token for each word of input and output, one for 50 ms of speech (cost guide)."""
     play = Playbook() >> user_says("How are you today?") >> CREATE >> FINISHES
     usage = play.last("response.done")["response"]["usage"]
     assert usage["input_token_details"] == {"text_tokens": 4, "audio_tokens": 0, "cached_tokens": 0}
     assert usage["total_tokens"] == usage["input_tokens"] + usage["output_tokens"] == 4 + 7 + 5
 
 
+@pytest.mark.behaviour("token-limit")
 @pytest.mark.parametrize(("limit", "status", "words"), [(4, "incomplete", 4), (5, "completed", 5), (6, "completed", 5)])
 def test_an_answer_of_just_the_limit_is_complete(limit, status, words):
     """The limit cuts what would be left (§4.5): five words are no more than five tokens."""
@@ -213,6 +230,7 @@ def test_an_answer_of_just_the_limit_is_complete(limit, status, words):
     assert len(done["output"][0]["content"][0]["text"].split()) == words
 
 
+@pytest.mark.behaviour("voice-lock")
 def test_another_voice_is_refused_once_the_assistant_has_spoken():
     """Documented (§4.6): for one response as for the session, even if what was said is gone."""
     play = Playbook() >> CREATE >> FINISHES << REST
@@ -222,6 +240,7 @@ def test_another_voice_is_refused_once_the_assistant_has_spoken():
     assert play >> create(audio={"output": {"voice": "marin"}}) << says("response.created")
 
 
+@pytest.mark.behaviour("voice-lock")
 def test_the_first_voice_stays_the_voice():
     """Documented (§4.6): it cannot change once the assistant has spoken, so a plain response has it too."""
     play = Playbook() >> create(audio={"output": {"voice": "cedar"}}) >> FINISHES << REST
@@ -231,7 +250,7 @@ def test_the_first_voice_stays_the_voice():
 
 
 def test_of_two_voices_at_once_the_first_that_is_heard_stays():
-    """Ours (§4.6): a response out of band may have begun in another voice before anything was said."""
+    """Ours (§4.6): a response out of band may have started in another voice before any audio was sent."""
     play = Playbook() >> create(conversation="none", audio={"output": {"voice": "cedar"}}) >> passes(200) << REST
     play >> CREATE >> FINISHES << REST >> create(audio={"output": {"voice": "marin"}}) << refuses("cannot_update_voice")
     assert play >> create(audio={"output": {"voice": "cedar"}}) << says("response.created")

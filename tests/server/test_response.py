@@ -30,29 +30,14 @@ from tests.server.playbook import (
     update,
     user_says,
 )
-from tests.server.test_session import ADDED, DONE, STARTED, STOPPED, TURN
+from tests.server.testing import ADDED, DELTA, DONE, STARTED, STOPPED, TRANSCRIPT, TURN, audio_ms, talking
 
 Loose = partial(Playbook, strict=False)
-DELTA = "response.output_audio.delta"
-TRANSCRIPT = "response.output_audio_transcript.delta"
-OPENING = ("response.output_item.added", ADDED, "response.content_part.added")
 NOTHING_USED = {
     "total_tokens": 0, "input_tokens": 0, "output_tokens": 0,
     "input_token_details": {"audio_tokens": 0, "text_tokens": 0},
     "output_token_details": {"audio_tokens": 0, "text_tokens": 0},
 }  # fmt: skip
-
-
-def talking(**options):
-    """A playbook in the middle of an answer to a turn: opened, and one delta of audio (100 ms) sent."""
-    play = Playbook(**options) >> append(TURN)
-    play << some(STARTED, STOPPED, "input_audio_buffer.committed", ADDED, DONE) << says("response.created")
-    return play >> passes(400) << some(*OPENING, TRANSCRIPT, DELTA)
-
-
-def audio_ms(play):
-    """How much audio the deltas hold (PCM at 24 kHz: 48 bytes a millisecond)."""
-    return sum(len(base64.b64decode(event["delta"])) for event in play.said if event["type"] == DELTA) / 48
 
 
 def cancelled(reason, output):
@@ -63,6 +48,7 @@ def cancelled(reason, output):
 # --- a whole response -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.behaviour("words-ahead", "speech", "reply-speaks")
 def test_the_deltas_hold_the_whole_utterance():
     """All audio (§4.10) and all words, the words ahead of the audio (captured, §3.1), to the end (documented, §6.1)."""
     play = Playbook() >> CREATE << says("response.created") >> FINISHES
@@ -74,6 +60,7 @@ def test_the_deltas_hold_the_whole_utterance():
     assert samples == VOICE.default.utterance.samples.tobytes()
 
 
+@pytest.mark.behaviour("faster", "pace")
 @pytest.mark.parametrize(("pace", "interval_ms"), [(5.0, 20), (1.0, 100), (0.5, 200)])
 def test_the_pace_of_audio(pace, interval_ms):
     """Faster than real time is documented (§4.5); a delta holds 100 ms, so it comes every 100 ms / pace."""
@@ -87,6 +74,7 @@ def test_the_pace_of_audio(pace, interval_ms):
     assert at_ms == [700 + interval_ms * index for index in range(4)]
 
 
+@pytest.mark.behaviour("pace")
 def test_the_usual_pace():
     """Assumed (§4.5): the first output after 400 ms, then 100 ms of audio every 20 ms."""
     play = Playbook() >> CREATE << says("response.created") >> FINISHES
@@ -94,6 +82,7 @@ def test_the_usual_pace():
     assert at_ms == [400, 420, 440, 460] and audio_ms(play) == REPLY_MS
 
 
+@pytest.mark.behaviour("words-by-word")
 def test_the_words_end_before_the_audio():
     """Assumed (§3.1): a word in a delta; of ten deltas of audio, the last three come without one."""
     words = "one two three four five six seven"
@@ -103,6 +92,7 @@ def test_the_words_end_before_the_audio():
     assert kinds == "td" * 7 + "ddd"
 
 
+@pytest.mark.behaviour("obfuscation", "obfuscation-length")
 def test_words_are_padded_and_audio_is_not():
     """Captured (§2.3), but for how long the padding is."""
     play = Playbook() >> CREATE << says("response.created") >> FINISHES
@@ -111,6 +101,7 @@ def test_words_are_padded_and_audio_is_not():
     assert not any("obfuscation" in event for event in play.said if event["type"] == DELTA)
 
 
+@pytest.mark.behaviour("late-shell")
 def test_a_late_wake_brings_all_that_was_due():
     """A busy shell may come late; at once it gets all that it would have got, in the same order."""
     on_time, late = (Playbook() >> CREATE << says("response.created") for _ in range(2))
@@ -121,6 +112,7 @@ def test_a_late_wake_brings_all_that_was_due():
     assert late.types() == on_time.types()
 
 
+@pytest.mark.behaviour("usage-audio")
 def test_usage_follows_the_cost_guide():
     """§4.5: a token for 100 ms of user audio, one for 50 ms of assistant audio. The turn has 320 ms, the reply 350."""
     play = talking() >> FINISHES
@@ -129,6 +121,7 @@ def test_usage_follows_the_cost_guide():
     assert usage["total_tokens"] == usage["input_tokens"] + usage["output_tokens"]
 
 
+@pytest.mark.behaviour("usage-of-context")
 def test_usage_grows_with_the_conversation():
     """Cost guide (§4.5): all that was said goes in again, here two turns and the answer between them."""
     play, used = Playbook(strict=False), []
@@ -139,6 +132,7 @@ def test_usage_grows_with_the_conversation():
     assert used[1]["input_tokens"] == 6 + (7 + 5) + 6 and used[1]["output_tokens"] == 7 + 5
 
 
+@pytest.mark.behaviour("part-types", "text-turn")
 def test_a_text_turn():
     """Captured (§3.3; parts: §2.3): item, added, done, response.create, then text events in place of the audio's."""
     user, assistant, response = Id(), Id(), Id()
@@ -164,6 +158,7 @@ def test_a_text_turn():
     assert "".join(event["delta"] for event in play.said if event["type"] == "response.output_text.delta") == WORDS
 
 
+@pytest.mark.behaviour("always-done")
 def test_an_utterance_without_audio_still_ends():
     """response.done is always emitted (documented, §2.3)."""
     empty = Voice(Answer(Utterance(VOICE.default.utterance.samples[:0], "")))
@@ -171,6 +166,7 @@ def test_an_utterance_without_audio_still_ends():
     assert play.last("response.done")["response"]["status"] == "completed"
 
 
+@pytest.mark.behaviour("limits-after-done", "limits-after-created")
 @pytest.mark.parametrize(
     ("position", "after"), [("after_done", "response.done"), ("after_created", "response.created")]
 )
@@ -184,6 +180,7 @@ def test_where_rate_limits_stand(position, after):
     assert play.said_at[types.index("rate_limits.updated")] - play.said_at[types.index(after)] == wait_us
 
 
+@pytest.mark.behaviour("limits-never")
 def test_rate_limits_may_be_missing():
     """Captured: missing in some turns."""
     play = Playbook(policy={"rate_limits": "never"}) >> CREATE
@@ -191,6 +188,7 @@ def test_rate_limits_may_be_missing():
     assert "rate_limits.updated" not in play.types() and play.types()[-1] == "response.done"
 
 
+@pytest.mark.behaviour("limits-figures")
 def test_rate_limits_are_always_the_same():
     """Assumed (§4.5): whatever was used, as much is left."""
     play = Playbook(strict=False) >> CREATE >> FINISHES << REST
@@ -203,6 +201,7 @@ def test_rate_limits_are_always_the_same():
 # --- one at a time ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.behaviour("single-active")
 def test_a_second_response_is_refused():
     """Reported verbatim (§4.5): the text names the active one, and nothing is created."""
     response = Id()
@@ -216,6 +215,7 @@ def test_a_second_response_is_refused():
     assert play.types().count("response.created") == play.types().count("response.done") == 1
 
 
+@pytest.mark.behaviour("cancel-nothing")
 def test_nothing_to_cancel():
     """Reported verbatim (§4.5): before, after, and under another response's id."""
     refused = refuses("response_cancel_not_active", "Cancellation failed: no active response found", param=None)
@@ -225,6 +225,7 @@ def test_nothing_to_cancel():
     assert play >> CANCEL << refused
 
 
+@pytest.mark.behaviour("client-cancel")
 @pytest.mark.parametrize("named", [False, True])
 def test_the_client_cancels_before_any_output(named):
     """Documented (§3.5, client cancel): only response.done, cancelled."""
@@ -238,6 +239,7 @@ def test_the_client_cancels_before_any_output(named):
 # --- barge-in ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.behaviour("barge-in-before-output")
 def test_barge_in_before_any_output():
     """Captured (§3.5): speech_started, response.done cancelled with no output and no usage, then the turn goes on."""
     first, second, response = Id(), Id(), Id()
@@ -255,6 +257,7 @@ def test_barge_in_before_any_output():
     assert play
 
 
+@pytest.mark.behaviour("barge-in-mid-output")
 def test_barge_in_in_mid_output_closes_everything_first():
     """Documented that the parts are closed; the inner order is inferred from normal completion (§3.5)."""
     assistant, response = Id(), Id()
@@ -276,6 +279,7 @@ def test_barge_in_in_mid_output_closes_everything_first():
     assert 0 < len(words) < len(WORDS) and audio_ms(play) == 100
 
 
+@pytest.mark.behaviour("cancel-done-only")
 def test_barge_in_may_send_response_done_alone():
     """Unknown of the service (§3.5), a switch."""
     play = talking(policy={"cancel_chain": "done_only"}) >> append(speech(1)) << says(STARTED)
@@ -283,6 +287,7 @@ def test_barge_in_may_send_response_done_alone():
     assert play << says("rate_limits.updated")
 
 
+@pytest.mark.behaviour("client-cancel")
 def test_the_client_cancels_in_mid_output():
     """Documented (§3.5); the session answers the next turn as ever."""
     play = talking() >> CANCEL << some("response.output_audio.done", "response.output_audio_transcript.done")
@@ -290,6 +295,7 @@ def test_the_client_cancels_in_mid_output():
     assert play << cancelled("client_cancelled", [{"status": "incomplete"}])
 
 
+@pytest.mark.behaviour("barge-in-after-output")
 def test_barge_in_after_the_last_event_says_nothing_else():
     """Reported by many (§3.5): the client still plays, for the server there is nothing left to interrupt."""
     play = talking()
@@ -298,6 +304,7 @@ def test_barge_in_after_the_last_event_says_nothing_else():
     assert play >> CANCEL << refuses("response_cancel_not_active")
 
 
+@pytest.mark.behaviour("item-deleted")
 def test_a_deleted_answer_stays_deleted():
     """Assumed (§4.9): deleted while it is spoken, an item does not come back when its response ends; it still ends."""
     play = talking()
@@ -313,6 +320,7 @@ def test_a_deleted_answer_stays_deleted():
 # --- replies that fail ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.behaviour("reply-stalls")
 def test_a_reply_may_stall():
     """Reported (§6.1): deltas stop in mid-reply and no end comes; the response stays the active one."""
     play = Playbook(policy={"reply": "stalls"}) >> CREATE << says("response.created") >> passes(3_500_000)
@@ -321,6 +329,7 @@ def test_a_reply_may_stall():
     assert play >> CREATE << refuses("conversation_already_has_active_response")
 
 
+@pytest.mark.behaviour("reply-never-starts")
 def test_a_reply_may_never_start():
     """Reported (§6.1): the turn is committed, and that is all; an explicit response.create still works."""
     play = Playbook(policy={"reply": "never_starts"}) >> append(TURN)
@@ -328,14 +337,16 @@ def test_a_reply_may_never_start():
     assert play >> CREATE << says("response.created")
 
 
+@pytest.mark.behaviour("reply-stalls")
 def test_a_policy_can_change_during_a_response():
-    """A fault (§6.1) may strike in mid-reply."""
+    """A fault (§6.1) may be injected in mid-reply."""
     play = talking()
     play.session.change_policy({"reply": "stalls"})
     play >> FINISHES
     assert "response.done" not in play.types()
 
 
+@pytest.mark.behaviour("usage-audio")
 def test_a_committed_buffer_costs_its_audio():
     """One token for 100 ms of user audio (§4.5), however the turn was ended, and once."""
     off = update(audio={"input": {"turn_detection": None}})

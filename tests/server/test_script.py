@@ -7,7 +7,7 @@ import pytest
 
 from harness.errors import SettingError
 from harness.server.utterance import WORD_US, utterance
-from harness.server.voice import FAILURES, Answer, Rule, ToolCall, Voice
+from harness.server.voice import FAILURES, Answer, AnswerRule, ToolCall, Voice
 from harness.units import MS, SECOND
 from tests.server.playbook import (
     CANCEL,
@@ -28,7 +28,7 @@ from tests.server.playbook import (
     update,
     user_says,
 )
-from tests.server.test_session import ADDED, DONE
+from tests.server.testing import ADDED, DONE
 
 Playbook = partial(Playbook, strict=False)
 TURN = speech(3) + silence(7)
@@ -45,8 +45,9 @@ def answered(play):
     return play.last("response.done")["response"]["output"][0]["content"][0]["transcript"]
 
 
+@pytest.mark.behaviour("script")
 def test_answers_by_turn():
-    voice = Voice(VOICE.default, (Rule(says_text("One."), turn=1), Rule(says_text("Three."), turn=3)))
+    voice = Voice(VOICE.default, (AnswerRule(says_text("One."), turn=1), AnswerRule(says_text("Three."), turn=3)))
     play, heard = Playbook(voice=voice), []
     for _ in range(4):
         play >> append(TURN) >> FINISHES << REST
@@ -54,16 +55,20 @@ def test_answers_by_turn():
     assert heard == ["One.", WORDS, "Three.", WORDS]
 
 
+@pytest.mark.behaviour("script")
 def test_answers_by_what_was_said():
-    voice = Voice(VOICE.default, (Rule(says_text("Half past two."), heard=r"what time\b"),))
+    voice = Voice(VOICE.default, (AnswerRule(says_text("Half past two."), heard=r"what time\b"),))
     play = Playbook(voice=voice) >> user_says("WHAT TIME is it?") << REST >> CREATE >> FINISHES << REST
     assert answered(play) == "Half past two."
     play >> user_says("Thanks.") << REST >> CREATE >> FINISHES << REST
     assert answered(play) == WORDS
 
 
+@pytest.mark.behaviour("script")
 def test_answers_to_a_scripted_transcript():
-    voice = Voice(VOICE.default, (Rule(says_text("Booked."), heard="table"),), transcripts=("A table for two.", "Bye."))
+    voice = Voice(
+        VOICE.default, (AnswerRule(says_text("Booked."), heard="table"),), transcripts=("A table for two.", "Bye.")
+    )
     play = Playbook(voice=voice) >> append(TURN) >> FINISHES << REST
     assert answered(play) == "Booked."
     play >> append(TURN) >> FINISHES << REST
@@ -71,10 +76,11 @@ def test_answers_to_a_scripted_transcript():
 
 
 def test_a_rule_may_ask_for_turn_and_words():
-    rule = Rule(VOICE.default, turn=2, heard="yes")
+    rule = AnswerRule(VOICE.default, turn=2, heard="yes")
     assert [rule.fits(turn, words) for turn, words in ((2, "Yes!"), (1, "yes"), (2, "no"))] == [True, False, False]
 
 
+@pytest.mark.behaviour("speech")
 def test_synthesised_speech_has_the_length_of_its_words():
     spoken = utterance(text="one two three four")
     assert spoken.duration_us == 4 * WORD_US and spoken.transcript == "one two three four"
@@ -83,9 +89,10 @@ def test_synthesised_speech_has_the_length_of_its_words():
     assert utterance("silence", 2 * SECOND, text="…").duration_us == 2 * SECOND
 
 
+@pytest.mark.behaviour("tool-round", "tool-silence", "tool-output")
 def test_a_tool_round():
     """Captured (§3.4): the order of a function call, and the client's output answered by added and done."""
-    voice = Voice(VOICE.default, (Rule(Answer(calls=(WEATHER,)), turn=1),))
+    voice = Voice(VOICE.default, (AnswerRule(Answer(calls=(WEATHER,)), turn=1),))
     call, item, response = Id(), Id(), Id()
     play = Playbook(voice=voice) >> CREATE << says("response.created", response={"id": response}) >> FINISHES
     play << says("response.output_item.added", response_id=response, item={"id": item, "type": "function_call"})
@@ -106,6 +113,7 @@ def test_a_tool_round():
     assert play >> CREATE >> FINISHES << REST
 
 
+@pytest.mark.behaviour("words-then-call", "several-calls")
 def test_words_and_then_a_call():
     """Documented (§3.4): 'at least one Item, and may have two, in which case the second will be a function call'."""
     voice = Voice(Answer(VOICE.default.utterance, calls=(WEATHER, ToolCall("now"))))
@@ -120,6 +128,7 @@ def test_words_and_then_a_call():
     assert done["output"][2]["arguments"] == "{}" and done["usage"]["output_tokens"] > 0
 
 
+@pytest.mark.behaviour("several-calls")
 def test_arguments_come_in_pieces():
     """Assumed (§3.4): 16 characters at a time; empty arguments are one piece."""
     voice = Voice(Answer(calls=(ToolCall("long", "x" * 40), ToolCall("short", ""))))
@@ -128,6 +137,7 @@ def test_arguments_come_in_pieces():
     assert [len(delta) for delta in deltas] == [16, 16, 8, 0]
 
 
+@pytest.mark.behaviour("call-interrupted")
 def test_a_call_that_is_interrupted():
     """Inferred (§3.4)."""
     voice = Voice(Answer(calls=(ToolCall("slow", "x" * 200),), pace=0.5))
@@ -138,6 +148,7 @@ def test_a_call_that_is_interrupted():
     assert play >> FINISHES << REST
 
 
+@pytest.mark.behaviour("failed", "cut-answers")
 @pytest.mark.parametrize("name", FAILURES)
 def test_a_failure_before_any_output(name):
     """Reported (§4.5): inside response.done, not as an error event."""
@@ -148,6 +159,7 @@ def test_a_failure_before_any_output(name):
     assert "error" not in play.types() and "response.output_item.added" not in play.types()
 
 
+@pytest.mark.behaviour("server-error-text")
 def test_a_server_error_names_the_session():
     """Reported verbatim (§4.7)."""
     failing = Answer(VOICE.default.utterance, failure=FAILURES["server_error"])
@@ -158,6 +170,7 @@ def test_a_server_error_names_the_session():
     assert f"(include session ID in your message: {session})" in message
 
 
+@pytest.mark.behaviour("always-done", "cut-answers")
 def test_a_failure_in_mid_output_closes_what_is_open():
     """Documented (§2.3): the done events come no matter how it ends."""
     failing = Answer(VOICE.default.utterance, failure=FAILURES["server_error"], cut_after_us=200 * MS)
@@ -168,13 +181,15 @@ def test_a_failure_in_mid_output_closes_what_is_open():
     assert play.last("response.content_part.done") and play.last("response.output_item.done")
 
 
+@pytest.mark.behaviour("failed")
 def test_the_session_goes_on_after_a_failure():
     """Reported (§4.5)."""
-    voice = Voice(VOICE.default, (Rule(Answer(failure=FAILURES["rate_limit_exceeded"]), turn=1),))
+    voice = Voice(VOICE.default, (AnswerRule(Answer(failure=FAILURES["rate_limit_exceeded"]), turn=1),))
     play = Playbook(voice=voice) >> append(TURN) >> FINISHES << REST >> append(TURN) >> FINISHES << REST
     assert play.last("response.done")["response"]["status"] == "completed"
 
 
+@pytest.mark.behaviour("status-details", "incomplete", "cut-answers")
 @pytest.mark.parametrize("reason", ["max_output_tokens", "content_filter"])
 def test_an_incomplete_answer(reason):
     """Documented (§2.3, §4.5): the reasons."""
@@ -184,6 +199,7 @@ def test_an_incomplete_answer(reason):
     assert play.types().count("response.output_audio.delta") == 2
 
 
+@pytest.mark.behaviour("empty-answer")
 def test_an_answer_without_anything():
     play = Playbook(voice=Voice(Answer())) >> CREATE >> FINISHES << REST
     assert play.last("response.done")["response"]["output"] == []
@@ -194,9 +210,10 @@ def test_an_answer_that_cannot_be_spoken():
         Answer(VOICE.default.utterance, pace=0.0)
 
 
+@pytest.mark.behaviour("script")
 def test_a_tool_s_output_is_answered_by_words():
     """Documented (§3.4): after the output the client asks for a response, and gets an answer, not the call again."""
-    voice = Voice(VOICE.default, (Rule(Answer(calls=(WEATHER,)), heard="weather"),))
+    voice = Voice(VOICE.default, (AnswerRule(Answer(calls=(WEATHER,)), heard="weather"),))
     play = Playbook(voice=voice) >> user_says("How is the weather?") >> CREATE >> FINISHES << REST
     call = play.last("response.done")["response"]["output"][0]
     output = {"type": "function_call_output", "call_id": call["call_id"], "output": "{}"}
@@ -204,8 +221,9 @@ def test_a_tool_s_output_is_answered_by_words():
     assert answered(play) == WORDS
 
 
+@pytest.mark.behaviour("script")
 def test_a_response_out_of_band_is_no_turn_of_the_script():
-    voice = Voice(VOICE.default, (Rule(says_text("Two."), turn=2),))
+    voice = Voice(VOICE.default, (AnswerRule(says_text("Two."), turn=2),))
     play = Playbook(voice=voice) >> CREATE >> FINISHES << REST
     play >> sends("response.create", response={"conversation": "none"}) >> FINISHES << REST
     assert answered(play) == WORDS
@@ -213,6 +231,7 @@ def test_a_response_out_of_band_is_no_turn_of_the_script():
     assert answered(play) == "Two."
 
 
+@pytest.mark.behaviour("token-limit")
 @pytest.mark.parametrize(("limit", "status"), [(1, "incomplete"), (8, "incomplete"), (10_000, "completed")])
 def test_calls_count_as_output(limit, status):
     """Documented (§4.5): the limit includes tool calls."""

@@ -152,13 +152,22 @@ PLAYS = {
     "push_to_talk": push_to_talk,
 }
 ELSEWHERE = {
-    "beta_ws_server_vad_audio_turn": "tests/protocol/test_beta.py",
     "beta_header_on_live_2026": "tests/live/test_admission.py",
     "clear_during_speech": "below: three variants",
 }
 """Sequences that are not of one GA session."""
 
 
+@pytest.mark.behaviour(
+    "scripted-playback",
+    "turn-order",
+    "reply-order",
+    "text-turn",
+    "barge-in-before-output",
+    "commit-no-stop",
+    "idle-order",
+    "push-to-talk",
+)
 @pytest.mark.parametrize("name", PLAYS)
 def test_a_known_ordering(name):
     """Turns (§3.1, §3.3), barge-in (§3.5), commit (§3.6), idle timeout (§3.7), push to talk (§3.8).
@@ -183,6 +192,7 @@ def test_the_judge_sees_a_wrong_order():
     assert not re.search(pattern(SEQUENCES["ga_ws_server_vad_audio_turn"]["events"]), "".join(lines))
 
 
+@pytest.mark.behaviour("clear-reset", "clear-buffer-only", "clear-wedge")
 @pytest.mark.parametrize(
     ("variant", "after"),
     [

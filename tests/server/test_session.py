@@ -2,6 +2,7 @@
 
 import pytest
 
+from harness.journal import ShadowSpeechStarted, ShadowSpeechStopped, TurnClosed, TurnUnanswered
 from tests.server.playbook import (
     COMMIT,
     CREATE,
@@ -19,23 +20,7 @@ from tests.server.playbook import (
     speech,
     update,
 )
-
-TURN = speech(3) + silence(7)
-"""Three frames of speech, then the seven frames (224 ms) in which 200 ms of silence are complete."""
-STARTED, STOPPED = "input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped"
-COMMITTED, CLEARED = "input_audio_buffer.committed", "input_audio_buffer.cleared"
-ADDED, DONE = "conversation.item.added", "conversation.item.done"
-
-
-def turn_taken(play, user, previous=None, **stopped):
-    """The burst at the end of a user's turn, up to the user's item."""
-    return (
-        play
-        << says(STOPPED, item_id=user, **stopped)
-        << says(COMMITTED, item_id=user, previous_item_id=previous)
-        << says(ADDED, previous_item_id=previous, item={"id": user, "role": "user", "status": "completed"})
-        << says(DONE, previous_item_id=previous, item={"id": user, "role": "user"})
-    )
+from tests.server.testing import ADDED, COMMITTED, DONE, STARTED, STOPPED, TURN, turn_taken
 
 
 def reply_given(play, user, assistant, response):
@@ -58,6 +43,16 @@ def reply_given(play, user, assistant, response):
     )
 
 
+@pytest.mark.behaviour(
+    "scripted-item-created",
+    "part-types",
+    "turn-order",
+    "reply-order",
+    "one-item-id",
+    "user-item",
+    "previous-item-id",
+    "limits-after-done",
+)
 def test_the_order_of_two_spoken_turns():
     """Captured (§3.1, §2.3, §4.5), and so is previous_item_id: first null, then always the item before.
 
@@ -75,6 +70,7 @@ def test_the_order_of_two_spoken_turns():
     assert len({each.value for each in (one, two, first, second, r1, r2)}) == 6
 
 
+@pytest.mark.behaviour("start-before-last-end")
 def test_a_turn_may_start_before_the_last_one_ended():
     """Captured three times (§3.1): the padding is not clamped to the last commit."""
     play = Playbook() >> append(silence(40) + TURN + speech(1))
@@ -82,11 +78,13 @@ def test_a_turn_may_start_before_the_last_one_ended():
     assert play.last(STOPPED)["audio_end_ms"] == 1600 and starts == [980, 1300]
 
 
+@pytest.mark.behaviour("no-acknowledgement")
 def test_appends_are_never_acknowledged():
     """Documented (§3.1)."""
     assert Playbook() >> append(silence(1)) >> append(b"") >> append(silence(100)) >> FINISHES
 
 
+@pytest.mark.behaviour("frozen-clock")
 def test_without_audio_time_stands_still():
     """Inferred (§4.3): a client that stops appending never gets speech_stopped, whatever time passes."""
     play = Playbook() >> append(speech(3)) << says(STARTED)
@@ -94,6 +92,7 @@ def test_without_audio_time_stands_still():
     assert turn_taken(play >> append(silence(7)), Id(), audio_end_ms=320) << says("response.created")
 
 
+@pytest.mark.behaviour("audio-clock")
 def test_audio_may_be_cut_anywhere():
     """The clock counts bytes (§4.3), so the client's chunks, odd ones too, change nothing."""
     audio = silence(40) + TURN + silence(3) + TURN
@@ -110,6 +109,7 @@ def _positions(event):
     return event["type"], event.get("audio_start_ms"), event.get("audio_end_ms")
 
 
+@pytest.mark.behaviour("rest-stays")
 def test_what_follows_a_turn_in_its_append_stays_in_the_buffer():
     """Assumed (§4.4): an append may reach beyond the end of the turn; 10 frames more are 320 ms."""
     play = Playbook(turn_detection={"create_response": False}) >> append(TURN + silence(10)) << says(STARTED)
@@ -118,6 +118,7 @@ def test_what_follows_a_turn_in_its_append_stays_in_the_buffer():
     assert user.value != more.value
 
 
+@pytest.mark.behaviour("create-response-off")
 def test_create_response_off_answers_nothing():
     """Documented (§4.1): the turn is committed, and the client itself must ask for an answer."""
     user, assistant, response = Id(), Id(), Id()
@@ -127,6 +128,7 @@ def test_create_response_off_answers_nothing():
     assert reply_given(play >> FINISHES, user, assistant, response)
 
 
+@pytest.mark.behaviour("silent-turn")
 def test_a_turn_during_a_response_that_may_not_be_interrupted_stays_unanswered():
     """Documented (§3.5): 'may fail to create a response if the model is already responding', and no error."""
     first, second, assistant, response = Id(), Id(), Id(), Id()
@@ -134,9 +136,10 @@ def test_a_turn_during_a_response_that_may_not_be_interrupted_stays_unanswered()
     turn_taken(play, first) << says("response.created", response={"id": response})
     play >> append(TURN) << says(STARTED, item_id=second)
     assert reply_given(turn_taken(play, second, previous=first) >> FINISHES, second, assistant, response)
-    assert [note.fields["item_id"] for note in play.notes if note.kind == "unanswered"] == [second.value]
+    assert [note.item_id for note in play.noted(TurnUnanswered)] == [second.value]
 
 
+@pytest.mark.behaviour("no-prefix")
 def test_prefix_in_start_can_be_switched_off():
     """Three captures of 2024-10 to 2025-02 lie on the grid without the padding (§4.2)."""
     assert (
@@ -152,6 +155,9 @@ def test_prefix_in_start_can_be_switched_off():
 # --- the connection ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.behaviour(
+    "session-created-first", "no-conversation-created", "session-object", "detection-defaults", "silence-default"
+)
 def test_the_first_event_is_session_created():
     """Captured (§2.1, §2.3): no conversation.created, and the defaults, 200 ms of silence among them (§4.1)."""
     detection = {
@@ -174,6 +180,7 @@ def test_the_first_event_is_session_created():
     ]  # fmt: skip
 
 
+@pytest.mark.behaviour("conversation-created")
 def test_conversation_created_can_be_switched_on():
     """In the schema, in no GA capture (§2.1). The id is that of every response."""
     conversation = Id()
@@ -186,6 +193,7 @@ def test_conversation_created_can_be_switched_on():
     assert play
 
 
+@pytest.mark.behaviour("event-id")
 def test_errors_name_the_event_that_caused_them():
     """Documented (§2.2): error.event_id is the client's event_id, null if it had none."""
     play = Playbook() >> sends("response.cancel", event_id="mine") << says("error", error={"event_id": "mine"})
@@ -194,6 +202,7 @@ def test_errors_name_the_event_that_caused_them():
     assert play >> update(event_id="bad field", nope=1) << says("error", error={"event_id": "bad field"})
 
 
+@pytest.mark.behaviour("push-to-talk", "clock-while-off", "null-and-absent")
 def test_turn_detection_off_and_on_again():
     """Documented (§3.8, §4.6): null clears; the client commits and asks. The clock goes on meanwhile (§4.3)."""
     play = Playbook() >> update(audio={"input": {"turn_detection": None}})
@@ -204,6 +213,7 @@ def test_turn_detection_off_and_on_again():
     assert play >> append(silence(30) + speech(1)) << says(STARTED, audio_start_ms=40 * 32 - 300)
 
 
+@pytest.mark.behaviour("push-to-talk")
 def test_a_detector_fault_raises_no_turn_while_detection_is_off():
     """Whatever the detector claims, ``turn_detection: null`` means no speech_* events (documented, §3.8)."""
     play = Playbook() >> update(audio={"input": {"turn_detection": None}}) << says("session.updated")
@@ -211,18 +221,20 @@ def test_a_detector_fault_raises_no_turn_while_detection_is_off():
     assert play >> append(silence(30))
 
 
-def test_turning_detection_off_orphans_an_open_turn():
+@pytest.mark.behaviour("off-drops")
+def test_turning_detection_off_drops_an_open_turn():
     """Unknown of the service (§4.1); without detection there can be no speech_stopped."""
     play = Playbook() >> append(speech(3)) << says(STARTED)
     play >> update(audio={"input": {"turn_detection": None}}) << says("session.updated")
     assert play >> append(silence(30))
     play >> update(audio={"input": {"turn_detection": {"type": "server_vad"}}}) << says("session.updated")
     assert play >> append(silence(30))
-    assert [note.fields["by"] for note in play.notes if note.kind == "turn_closed"] == ["session.update"]
+    assert [note.by for note in play.noted(TurnClosed)] == ["session.update"]
 
 
+@pytest.mark.behaviour("update-keeps", "update-resets")
 @pytest.mark.parametrize(("policy", "stops"), [("keep", 1), ("reset", 0)])
-def test_changed_detection_keeps_or_orphans_an_open_turn(policy, stops):
+def test_changed_detection_keeps_or_drops_an_open_turn(policy, stops):
     """Unknown of the service (§4.1), a switch; an update of something else never touches the turn."""
     play = Playbook(policy={"update_during_speech": policy}) >> append(speech(3)) << says(STARTED)
     play >> update(instructions="Be brief.") << says("session.updated")
@@ -237,5 +249,5 @@ def test_the_shadow_says_what_an_honest_server_would_have_decided():
     play = Playbook()
     play.session.hearing.distort = lambda probability: 1.0
     assert play >> append(silence(10) + TURN) << says(STARTED, audio_start_ms=0)
-    shadow = [(note.kind, note.fields) for note in play.notes if note.lane == "shadow"]
-    assert shadow == [("speech_started", {"audio_start_ms": 20}), ("speech_stopped", {"audio_end_ms": 640})]
+    assert play.noted(ShadowSpeechStarted) == [ShadowSpeechStarted(audio_start_ms=20)]
+    assert play.noted(ShadowSpeechStopped) == [ShadowSpeechStopped(audio_end_ms=640)]

@@ -60,6 +60,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.behaviour("shapes")
 @pytest.mark.parametrize(("name", "value"), RIGHT)
 def test_a_documented_shape_passes_and_is_one_of_the_vendor(name, value):
     assert getattr(shapes, name)(value, name) == value
@@ -67,11 +68,13 @@ def test_a_documented_shape_passes_and_is_one_of_the_vendor(name, value):
     SessionUpdatedEvent.model_validate({"event_id": "e", "type": "session.updated", "session": session}, strict=True)
 
 
+@pytest.mark.behaviour("shapes")
 @pytest.mark.parametrize("value", ["marin", {"id": "voice_1"}])
 def test_a_voice_is_a_name_or_an_id(value):
     assert shapes.voice(value, "voice") == value
 
 
+@pytest.mark.behaviour("shapes")
 @pytest.mark.parametrize(("name", "value", "code", "param"), WRONG)
 def test_anything_else_is_refused_at_its_place(name, value, code, param):
     with pytest.raises(ProtocolError) as refused:

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from harness.audio.clips import load_clip
-from harness.server.voice import FAILURES, Answer, Rule, ToolCall, Voice
+from harness.server.voice import FAILURES, Answer, AnswerRule, ToolCall, Voice
 from tests.server.playbook import (
     COMMIT,
     FINISHES,
@@ -34,6 +34,7 @@ def scripted(*transcripts, **options):
     return Playbook(voice=Voice(SLOW, transcripts=transcripts), **options) >> TRANSCRIBED << REST
 
 
+@pytest.mark.behaviour("transcription-after-commit", "transcription-usage")
 def test_transcription_runs_beside_the_answer():
     """Documented; captured: completed comes in the middle of the reply."""
     play = scripted("Hello, can you hear me?") >> append(TURN) >> FINISHES << REST
@@ -49,6 +50,7 @@ def test_transcription_runs_beside_the_answer():
     assert completed["usage"]["type"] == "tokens" and completed["usage"]["output_tokens"] == 5
 
 
+@pytest.mark.behaviour("transcription-times")
 def test_how_soon_the_words_come():
     """Assumed (§4.8): 250 ms from the commit to the first delta, then 20 ms to each next event."""
     play = scripted("Hello, you.") >> append(TURN) >> FINISHES << REST
@@ -57,6 +59,7 @@ def test_how_soon_the_words_come():
     assert (at_ms[DELTA], at_ms[COMPLETED]) == (committed_ms + 270, committed_ms + 290)
 
 
+@pytest.mark.behaviour("transcription-in-item")
 def test_the_item_has_its_words_afterwards():
     """openai-agents in Python and JavaScript retrieve it after each completed."""
     play = scripted("Hello.") >> append(TURN) >> FINISHES << REST
@@ -66,16 +69,19 @@ def test_the_item_has_its_words_afterwards():
     assert play << says("conversation.item.retrieved", item={"id": user, "content": content})
 
 
+@pytest.mark.behaviour("transcription-asked")
 def test_nobody_asked_and_nothing_is_told():
     play = Playbook(voice=Voice(SLOW, transcripts=("Hello.",))) >> append(TURN) >> FINISHES << REST
     assert not {DELTA, COMPLETED} & {*play.types()}
 
 
+@pytest.mark.behaviour("transcription-after-commit")
 def test_turns_have_their_words_in_order():
     play = scripted("One.", "Two.") >> append(TURN) >> passes(300) >> append(TURN) >> FINISHES << REST
     assert [event["transcript"] for event in play.said if event["type"] == COMPLETED] == ["One.", "Two."]
 
 
+@pytest.mark.behaviour("transcription-manual")
 def test_a_manual_commit_is_transcribed():
     """Documented: commit starts transcription."""
     play = scripted("Push to talk.") >> update(audio={"input": {"turn_detection": None}}) << REST
@@ -83,6 +89,7 @@ def test_a_manual_commit_is_transcribed():
     assert play.last(COMPLETED)["transcript"] == "Push to talk."
 
 
+@pytest.mark.behaviour("transcription-failed")
 def test_a_transcription_can_fail():
     """Documented: an event of its own, apart from error."""
     play = scripted(FAILURES["server_error"], "Hello.") >> append(TURN) >> FINISHES << REST
@@ -93,6 +100,7 @@ def test_a_transcription_can_fail():
     assert play.last(COMPLETED)["transcript"] == "Hello."
 
 
+@pytest.mark.behaviour("transcription-during-speech")
 def test_words_may_come_while_the_user_speaks():
     """Captured: deltas between speech_started and speech_stopped, with the item id of speech_started."""
     play = scripted("One two three.", policy={"transcription": "during_speech"}) >> append(speech(3)) << REST
@@ -103,6 +111,7 @@ def test_words_may_come_while_the_user_speaks():
     assert play.last(COMPLETED)["transcript"] == "One two three."
 
 
+@pytest.mark.behaviour("transcription-deleted")
 def test_a_deleted_item_is_still_told():
     play = scripted("Hello.") >> append(TURN) << REST
     play >> sends("conversation.item.delete", item_id=play.last("input_audio_buffer.committed")["item_id"])
@@ -110,6 +119,7 @@ def test_a_deleted_item_is_still_told():
     assert play.last(COMPLETED)["transcript"] == "Hello."
 
 
+@pytest.mark.behaviour("transcription-settings")
 @pytest.mark.parametrize(
     ("transcription", "param"),
     [
@@ -127,6 +137,7 @@ def pcm(clip):
     return load_clip(clip).samples.astype("<i2").tobytes()
 
 
+@pytest.mark.behaviour("transcription-words")
 @pytest.mark.parametrize("detection", [{}, {"silence_duration_ms": 900}])
 def test_recordings_are_recognised(detection):
     """The words of fixture speech come from its label; a turn that holds a part of it has that part's words."""
@@ -139,28 +150,32 @@ def test_recordings_are_recognised(detection):
     assert " ".join(heard) == load_clip("speech_en_m_arctic_a0007").transcript
 
 
+@pytest.mark.behaviour("transcription-words")
 def test_noise_says_nothing():
     play = Playbook(voice=Voice(SLOW)) >> TRANSCRIBED >> append(TURN) >> FINISHES
     assert play.last(COMPLETED)["transcript"] == ""
 
 
+@pytest.mark.behaviour("script")
 def test_a_rule_hears_what_was_said():
     """No transcription is asked for: the script itself (§4.10) needs the words."""
-    rules = (Rule(Answer(VOICE.default.utterance, calls=(ToolCall("measure"),)), heard="ten meters"),)
+    rules = (AnswerRule(Answer(VOICE.default.utterance, calls=(ToolCall("measure"),)), heard="ten meters"),)
     play = Playbook(voice=Voice(VOICE.default, rules), turn_detection={"silence_duration_ms": 900})
     play >> append(pcm("speech_en_m_goforward")) >> append(silence(40)) >> FINISHES
     assert play.last("response.function_call_arguments.done")["name"] == "measure"
     assert not {DELTA, COMPLETED} & {*play.types()}
 
 
+@pytest.mark.behaviour("transcription-during-speech")
 def test_a_turn_that_is_dropped_has_no_more_words():
-    """What was told while the user spoke ends with the turn (§4.4): it becomes no item."""
+    """Words sent while the user speaks end with the turn (§4.4): it becomes no item."""
     play = scripted("One two three four five six", policy={"transcription": "during_speech"})
     play >> append(speech(3)) >> passes(400) << REST >> sends("input_audio_buffer.clear") << REST
     before = play.types()
     assert play >> FINISHES and play.types() == before
 
 
+@pytest.mark.behaviour("transcription-after-commit")
 @pytest.mark.parametrize("words", ["two  spaces", "a line\nand another", " around "])
 def test_the_deltas_are_the_transcript(words):
     play = scripted(words) >> append(TURN) >> FINISHES << REST

@@ -4,7 +4,7 @@ import pytest
 
 from harness.audio.formats import PCMU
 from harness.errors import ProtocolError
-from harness.server.valid_part import valid_part
+from harness.server.config import valid_part
 from tests.server.playbook import (
     CREATE,
     FINISHES,
@@ -18,7 +18,7 @@ from tests.server.playbook import (
     speech,
     update,
 )
-from tests.server.test_session import STARTED
+from tests.server.testing import STARTED
 
 PARTIAL = {"update_error": "partial"}
 
@@ -81,6 +81,7 @@ BAD_SPEED = {"output": {"voice": "cedar", "speed": 9}}
 BRIEF = "Be brief."
 
 
+@pytest.mark.behaviour("partial")
 @pytest.mark.parametrize(
     ("changes", "brief", "modalities", "voice"),
     [
@@ -94,13 +95,14 @@ BRIEF = "Be brief."
 )
 @pytest.mark.parametrize("type_first", [True, False])
 def test_an_update_may_be_applied_up_to_its_bad_field(changes, brief, modalities, voice, type_first):
-    """speaches does so (§4.6); what the client is told is the error alone."""
+    """speaches does so (§4.6); the client gets the error alone."""
     kind = {"type": "realtime"}
     found = after({**kind, **changes} if type_first else {**changes, **kind})
     assert (found["instructions"] == BRIEF) is brief
     assert found["output_modalities"] == modalities and found["audio"]["output"]["voice"] == voice
 
 
+@pytest.mark.behaviour("partial")
 @pytest.mark.parametrize(
     "session",
     [
@@ -116,6 +118,7 @@ def test_before_the_first_field_there_is_nothing(session):
     assert after(session) == new
 
 
+@pytest.mark.behaviour("partial")
 def test_an_object_of_which_nothing_is_left_switches_nothing_on():
     """§4.6: an empty ``turn_detection`` would switch detection on."""
     play = Playbook(policy=PARTIAL) >> update(audio={"input": {"turn_detection": None}}) << REST
@@ -123,6 +126,7 @@ def test_an_object_of_which_nothing_is_left_switches_nothing_on():
     assert after(wrong, play=play)["audio"]["input"]["turn_detection"] is None
 
 
+@pytest.mark.behaviour("partial")
 def test_the_voice_that_is_locked_is_a_bad_field_too():
     """§4.6: its error names no field."""
     play = Playbook(policy=PARTIAL) >> CREATE << REST >> FINISHES << REST
@@ -136,6 +140,7 @@ def test_the_voice_that_is_locked_is_a_bad_field_too():
     assert found["audio"]["output"]["speed"] == 1.5 and found["audio"]["output"]["voice"] == "marin"
 
 
+@pytest.mark.behaviour("partial")
 def test_what_was_applied_is_in_force():
     """The format that is declared before the bad field is how the audio is read from then on (§4.6)."""
     play = Playbook(policy=PARTIAL) >> update(audio={"input": {"format": {"type": PCMU.name}, "nope": 1}})
@@ -146,6 +151,7 @@ def test_what_was_applied_is_in_force():
     assert play >> append(silence(20))
 
 
+@pytest.mark.behaviour("atomic")
 def test_by_default_a_refused_update_changes_nothing():
     """Captured (§4.6)."""
     new = Playbook(opened=False).last("session.created")["session"]

@@ -39,7 +39,7 @@ def test_babble_is_always_the_same():
 
 
 def test_a_recording_with_its_words():
-    """The transcript is what the recording says, so that a client can check what it was told."""
+    """The transcript is what the recording says, so that a client can check it."""
     spoken = utterance("speech_en_f_tts_hibari")
     assert np.array_equal(spoken.samples, load_clip("speech_en_f_tts_hibari").samples)
     assert spoken.transcript.startswith("Hello, can you hear me?")

@@ -18,6 +18,7 @@ def test_every_call_makes_a_new_one():
     assert make_detector("energy") is not make_detector("energy")
 
 
+@pytest.mark.behaviour("silero")
 def test_silero_is_the_default():
     """Inferred (§4.2): its edges are those of recordings of the service."""
     assert make_detector().name == "silero"

@@ -24,6 +24,8 @@ def heard_in_chunks(ear, samples, sizes):
     return result
 
 
+@pytest.mark.slow
+@pytest.mark.behaviour("any-chunks")
 @pytest.mark.parametrize("rate_hz", [8_000, 16_000, 24_000])
 @pytest.mark.parametrize("name", ["energy", "silero"])
 @settings(max_examples=25, deadline=None)

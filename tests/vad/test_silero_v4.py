@@ -38,6 +38,7 @@ def onnx_probabilities(session, framed):
     return np.array(result)
 
 
+@pytest.mark.slow
 def test_equals_an_independent_runtime_on_every_recording(session, recording):
     ours = streamed(SileroV4Detector(), recording)
     theirs = onnx_probabilities(session, silero_v4.frames(recording)[: len(ours)])

@@ -16,7 +16,6 @@ from harness.vad.turn import (
     State,
     TurnDetector,
     TurnSettings,
-    diagram,
 )
 
 # Pairs of audio_start_ms and audio_end_ms on the wire of the live service, prefix padding 300 ms. The silence is known
@@ -42,11 +41,13 @@ def pairs(events):
     return list(zip(starts, ends, strict=True))
 
 
+@pytest.mark.behaviour("silence-run", "one-frame-turn")
 @pytest.mark.parametrize("k", [10, 11, 100, 144, 1664])
 def test_one_speech_frame_is_a_turn_of_eight_frames(k):
     assert play([0.0] * k + [0.9] + [0.0] * 30) == [SpeechStarted(32 * k - 300), SpeechStopped(32 * (k + 8))]
 
 
+@pytest.mark.behaviour("captured-turns")
 @pytest.mark.parametrize(
     ("captured", "silence_ms"),
     [
@@ -64,6 +65,7 @@ def test_captured_turns_can_be_made_again(captured, silence_ms):
     assert pairs(play(script, TurnSettings(silence_duration_ms=silence_ms))) == captured
 
 
+@pytest.mark.behaviour("soon-again")
 def test_a_turn_can_begin_two_frames_after_a_stop():
     """Captured: stop at the end of frame 1784, next onset in frame 1787."""
     events = play([0.0] * 10 + [0.9] + [0.0] * 7 + [0.0, 0.0, 0.9] + [0.0] * 7)
@@ -80,6 +82,7 @@ turn_settings = st.builds(
 )
 
 
+@pytest.mark.behaviour("grid")
 @given(st.lists(probability, max_size=300), turn_settings)
 def test_property_all_edges_lie_on_the_grid_and_alternate(script, settings):
     events = play(script, settings)
@@ -92,6 +95,7 @@ def test_property_all_edges_lie_on_the_grid_and_alternate(script, settings):
             assert event.audio_end_ms % 32 == 0
 
 
+@pytest.mark.behaviour("silence-run")
 @given(st.lists(probability, max_size=300), st.integers(0, 1000))
 def test_property_a_turn_ends_in_the_silence_that_was_asked_for(script, silence_ms):
     """The rule read backwards: at a stop, the silence since the last SPEECH is just long enough."""
@@ -105,23 +109,27 @@ def test_property_a_turn_ends_in_the_silence_that_was_asked_for(script, silence_
             assert run_frames == max(1, -(-silence_ms // 32))
 
 
+@pytest.mark.behaviour("hysteresis")
 def test_middle_neither_opens_nor_cancels_a_silence():
     assert play([0.9] + [0.4] * 100) == [SpeechStarted(0)]
     assert play([0.4] * 100) == []
     assert play([0.9, 0.1] + [0.4] * 6) == [SpeechStarted(0), SpeechStopped(32 * 8)]
 
 
+@pytest.mark.behaviour("low-threshold")
 def test_below_015_a_turn_never_ends():
     """Inferred from the rule (§4.2): nothing is below threshold - 0.15."""
     assert play([0.9] + [0.0] * 10_000, TurnSettings(threshold=0.14)) == [SpeechStarted(0)]
     assert play([0.9] + [0.0] * 10_000, TurnSettings(threshold=0.16)) == [SpeechStarted(0), SpeechStopped(256)]
 
 
+@pytest.mark.behaviour("hysteresis")
 def test_speech_cancels_a_silence():
     assert play([0.9] + [0.1] * 6 + [0.5] + [0.1] * 6) == [SpeechStarted(0)]
     assert play([0.9] + [0.1] * 6 + [0.5] + [0.1] * 7)[1:] == [SpeechStopped(32 * 15)]
 
 
+@pytest.mark.behaviour("hysteresis")
 @pytest.mark.parametrize("threshold", [0.2, 0.45, 0.5, 0.56, 0.6, 0.65, 0.9])
 def test_the_edges_of_the_three_inputs(threshold):
     """p at the threshold speaks, p at threshold - 0.15 is not yet quiet, in decimals as they are written."""
@@ -132,16 +140,19 @@ def test_the_edges_of_the_three_inputs(threshold):
     assert play([threshold, round(low - 0.0001, 4)], settings) == [SpeechStarted(0), SpeechStopped(64)]
 
 
+@pytest.mark.behaviour("prefix")
 def test_the_start_is_not_before_the_session():
     assert play([0.0] * 3 + [0.9]) == [SpeechStarted(0)]
     assert play([0.0] * 10 + [0.9]) == [SpeechStarted(20)]
 
 
+@pytest.mark.behaviour("no-prefix")
 def test_the_prefix_can_be_left_out_of_the_start():
     """Captured in 2024-10: starts 512 and 140448, multiples of 32."""
     assert play([0.0] * 16 + [0.9], TurnSettings(prefix_in_start=False)) == [SpeechStarted(512)]
 
 
+@pytest.mark.behaviour("silence-run")
 @pytest.mark.parametrize(("silence_ms", "frames"), [(0, 1), (32, 1), (33, 2), (500, 16)])
 def test_silence_is_rounded_up_to_frames(silence_ms, frames):
     events = play([0.9] + [0.0] * 40, TurnSettings(silence_duration_ms=silence_ms))
@@ -230,13 +241,3 @@ def test_settings_out_of_range_are_refused_with_their_name(wrong):
     ((name, value),) = wrong.items()
     with pytest.raises(SettingError, match=rf"{name} is .*got {value}"):
         TurnSettings(**wrong)
-
-
-def test_the_diagram_has_an_arrow_for_every_change_of_state():
-    text = diagram()
-    assert text.startswith("stateDiagram-v2\n    [*] --> IDLE\n")
-    assert "    IDLE --> SPEAKING: SPEECH / SpeechStarted\n" in text
-    assert "    TRAILING --> IDLE: RUN_COMPLETE / SpeechStopped\n" in text
-    assert "    TRAILING --> IDLE: RESET\n" in text
-    changes = [after for before, row in TRANSITIONS.items() for after in row.values() if after is not before]
-    assert text.count("-->") == 1 + len(changes)

@@ -1,17 +1,28 @@
 import pytest
 
+from harness.journal import (
+    ClientTellsUser,
+    ConnectionOpened,
+    ResponseForItem,
+    SpeakerHeard,
+    SpeakerStopped,
+    UserSpeaks,
+)
+from harness.protocol.events import (
+    ErrorEvent,
+    SessionCreated,
+)
 from harness.scenario.model import AllOf, AnyOf, Expect, Never, Scenario
 from harness.units import SECOND
 from harness.verdict.expectations import find
-from tests.verdict.journals import Tale
-from tests.world.stories import run, say, story, verdict
-
-STARTED = "input_audio_buffer.speech_started"
+from tests.journal.testing import at_client, entry
+from tests.verdict.journals import COMMITTED, DONE, STARTED, Tale
+from tests.world.testing import run, say, story, verdict
 
 
 def told():
     """A step labelled ``said`` from 10 to 13 s."""
-    return Tale().add(10, "world", "step", step="said", label="said", length_us=3 * SECOND)
+    return Tale().step(10, "said", label="said", length_s=3)
 
 
 def missed(tale, what, within_s, after="said", line=None):
@@ -22,8 +33,8 @@ def missed(tale, what, within_s, after="said", line=None):
 def answer(tale, started_s, heard_s):
     """The user's speech is noticed, and an answer to it is heard."""
     tale.server(started_s, STARTED, item_id="u1")
-    tale.add(started_s + 1, "server", "answers", connection=1, response_id="r1", item_id="u1")
-    return tale.add(heard_s, "speaker", "heard", response_id="r1")
+    tale.add(started_s + 1, ResponseForItem, connection=1, response_id="r1", item_id="u1")
+    return tale.add(heard_s, SpeakerHeard, response_id="r1")
 
 
 @pytest.mark.parametrize(("within_s", "met"), [(0.5, True), (0.49, False)])
@@ -51,8 +62,8 @@ def test_an_answer_counts_from_the_end_of_the_step(within_s, met):
 def test_a_recovery_is_an_answer_or_a_new_session():
     assert missed(told(), "recovery", 5) != []
     assert missed(answer(told(), 10.4, 14.5), "recovery", 5) == []
-    assert missed(told().add(15, "connection", "open", connection=2), "recovery", 5) == []
-    assert missed(told().add(18.1, "connection", "open", connection=2), "recovery", 5) != []
+    assert missed(told().add(15, ConnectionOpened, connection=2), "recovery", 5) == []
+    assert missed(told().add(18.1, ConnectionOpened, connection=2), "recovery", 5) != []
 
 
 def test_what_is_missed_is_told_with_its_times_and_its_line():
@@ -64,7 +75,7 @@ def test_what_is_missed_is_told_with_its_times_and_its_line():
 
 
 def test_each_repetition_is_looked_at():
-    tale = told().add(20, "world", "step", step="said (2)", label="said", length_us=3 * SECOND)
+    tale = told().step(20, "said (2)", label="said", length_s=3)
     (finding,) = missed(tale.server(10.4, STARTED, item_id="u1"), "speech_started", 2)
     assert "after said (2), which was at 20.000 s" in finding.reason
 
@@ -78,33 +89,35 @@ def found(tale, expectation):
 
 
 def test_without_a_step_it_is_the_whole_run_or_its_begin():
-    tale = told().add(12, "client", "tells_user", text="sorry")
-    assert found(tale, Expect("told")) == []
-    (finding,) = found(tale, Expect("told", within_us=5 * SECOND))
-    assert finding.reason == "no told within 5s of the start"
+    tale = told().add(12, ClientTellsUser, text="sorry")
+    assert found(tale, Expect("tells_user")) == []
+    (finding,) = found(tale, Expect("tells_user", within_us=5 * SECOND))
+    assert finding.reason == "no tells_user within 5s of the start"
     (finding,) = found(tale, Expect("reconnect"))
     assert (finding.reason, finding.at_us) == ("no reconnect in the whole run", 40 * SECOND)
 
 
 @pytest.mark.parametrize(
-    ("what", "lane", "kind", "fields"),
+    ("what", "seen"),
     [
-        ("committed", "client", "input_audio_buffer.committed", {"connection": 1, "item_id": "u1"}),
-        ("session.created", "client", "session.created", {"connection": 1}),
-        ("response.done", "client", "response.done", {"connection": 1}),
-        ("error", "client", "error", {"connection": 1}),
-        ("reconnect", "connection", "open", {"connection": 2}),
-        ("interruption", "speaker", "stopped", {"response_id": "r1"}),
-        ("told", "client", "tells_user", {"text": "sorry"}),
+        ("committed", at_client(11, COMMITTED, item_id="u1")),
+        ("session.created", at_client(11, SessionCreated)),
+        ("response.done", at_client(11, DONE)),
+        ("error", at_client(11, ErrorEvent)),
+        ("reconnect", entry(11, ConnectionOpened, connection=2)),
+        ("interruption", entry(11, SpeakerStopped, response_id="r1", played_ms=500)),
+        ("tells_user", entry(11, ClientTellsUser, text="sorry")),
     ],
 )
-def test_each_word_is_something_that_can_be_seen(what, lane, kind, fields):
-    assert found(told().add(11, lane, kind, **fields), Expect(what, "said", 5 * SECOND)) == []
+def test_each_word_is_something_that_can_be_seen(what, seen):
+    tale = told()
+    tale.journal.add(seen)
+    assert found(tale, Expect(what, "said", 5 * SECOND)) == []
     assert len(found(told(), Expect(what, "said", 5 * SECOND))) == 1
 
 
 def test_it_is_counted_how_often():
-    tale = told().server(11, "response.done").server(14, "response.done")
+    tale = told().server(11, DONE).server(14, DONE)
     assert found(tale, Expect("response.done", "said", 5 * SECOND, 2)) == []
     (finding,) = found(tale, Expect("response.done", "said", 5 * SECOND, 3))
     assert finding.reason == "only 2 of 3 × response.done within 5s after said, which was at 10.000 s"
@@ -117,7 +130,7 @@ RECONNECT = Expect("reconnect", "said", 5 * SECOND, line=6)
 def test_one_of_any_is_enough():
     either = AnyOf((ANSWER, RECONNECT), line=4)
     assert found(answer(told(), 10.4, 14.5), either) == []
-    assert found(told().add(17, "connection", "open", connection=2), either) == []
+    assert found(told().add(17, ConnectionOpened, connection=2), either) == []
     (finding,) = found(told(), either)
     assert (finding.name, finding.line, finding.at_us) == ("expect any of answer, reconnect", 4, 18 * SECOND)
     assert finding.reason == (
@@ -131,7 +144,7 @@ def test_of_all_each_that_is_missing_is_told_at_its_line():
     tale = answer(told(), 10.4, 14.5)
     (finding,) = found(tale, both)
     assert (finding.line, finding.reason) == (6, "no reconnect within 5s after said, which was at 10.000 s")
-    assert found(tale.add(17, "connection", "open", connection=2), both) == []
+    assert found(tale.add(17, ConnectionOpened, connection=2), both) == []
     assert len(found(told(), both)) == 2
 
 
@@ -146,11 +159,11 @@ def test_what_must_never_happen_is_told_when_it_does():
     )
     both = Never(AllOf((ANSWER, RECONNECT)))
     assert found(answer(told(), 10.4, 14.5), both) == []
-    assert len(found(answer(told(), 10.4, 14.5).add(17, "connection", "open", connection=2), both)) == 1
+    assert len(found(answer(told(), 10.4, 14.5).add(17, ConnectionOpened, connection=2), both)) == 1
 
 
 def test_in_groups_too_each_repetition_is_looked_at():
-    tale = answer(told(), 10.4, 14.5).add(20, "world", "step", step="said (2)", label="said", length_us=3 * SECOND)
+    tale = answer(told(), 10.4, 14.5).step(20, "said (2)", label="said", length_s=3)
     (finding,) = found(tale, AnyOf((ANSWER, RECONNECT)))
     assert "after said (2), which was at 20.000 s" in finding.reason and "at 10.000 s" not in finding.reason
 
@@ -162,12 +175,12 @@ def test_about_a_step_that_never_happened_nothing_is_certain():
 
 
 def test_the_run_lasts_until_the_last_expectation_is_due():
-    late = Expect("told", "said", 15 * SECOND)
+    late = Expect("tells_user", "said", 15 * SECOND)
     (finding,) = verdict(story(say(1, label="said"), expect=(late,))).findings
-    assert finding.reason == "no told within 15s after said, which was at 1.000 s"
+    assert finding.reason == "no tells_user within 15s after said, which was at 1.000 s"
     journal = run(story(say(1, label="said"), expect=(late,))).journal
     assert journal.entries[-1].t == finding.at_us
-    assert sum(entry.fields["probe"] for entry in journal.select("user", "speaks")) == 1
+    assert sum(entry.probe for entry in journal.select(UserSpeaks)) == 1
 
 
 def test_a_premise_that_is_not_met_makes_the_run_vacuous():

@@ -1,27 +1,28 @@
 import pytest
 
+from harness.journal import ResponseForItem, SpeakerHeard, StepMissing
 from harness.scenario.model import Expect, Scenario
 from harness.units import SECOND
 from harness.verdict.findings import Finding
 from harness.verdict.judge import Verdict, judge
-from tests.verdict.journals import Tale
+from tests.verdict.journals import STARTED, Tale
 
 PLAIN = Scenario("a test", ())
 
 
 def silent():
     """A dead capture; the user is never answered."""
-    return Tale().speaks().audio("microphone", rms=30)
+    return Tale().speaks().captured(rms=30)
 
 
 def answered():
-    tale = Tale().speaks().server(30.3, "input_audio_buffer.speech_started", item_id="u1")
-    tale.add(33, "server", "answers", connection=1, response_id="r1", item_id="u1")
-    return tale.add(34, "speaker", "heard", response_id="r1")
+    tale = Tale().speaks().server(30.3, STARTED, item_id="u1")
+    tale.add(33, ResponseForItem, connection=1, response_id="r1", item_id="u1")
+    return tale.add(34, SpeakerHeard, response_id="r1")
 
 
 def missing(tale):
-    return tale.add(20, "world", "step_missing", step="step 1", line=3)
+    return tale.add(20, StepMissing, step="step 1", line=3)
 
 
 def test_held():
@@ -46,7 +47,7 @@ def test_failed_outweighs_vacuous_and_the_premise_is_told_last():
 
 
 def test_an_expectation_that_was_not_met_fails_without_a_cause():
-    tale = answered().add(10, "world", "step", step="said", label="said", length_us=0)
+    tale = answered().step(10, "said", label="said")
     found = judge(tale.end(), Scenario("a test", (), expect=(Expect("speech_stopped", "said", SECOND),)))
     assert (found.name, found.cause, str(found)) == ("failed", None, "failed")
 

@@ -2,16 +2,26 @@
 
 import pytest
 
+from harness.journal import (
+    AudioArrived,
+    ClientPong,
+    ConnectionClosed,
+    ConnectionDialFailed,
+    ConnectionDialled,
+    ConnectionOpened,
+    MicrophoneAudio,
+    SpeakerHeard,
+    SpeakerResumed,
+    SpeakerSuspended,
+    TurnClosed,
+)
+from harness.protocol.events import InputAudioBufferCleared, ResponseFunctionCallArgumentsDone, SessionUpdated
 from harness.units import SECOND
 from harness.verdict.diagnosis import diagnose
 from harness.verdict.links import LIKELY, PERHAPS, SURE
-from tests.verdict.journals import Tale
+from tests.journal.testing import by_server, entry
+from tests.verdict.journals import AUDIO_DONE, COMMITTED, CREATED, STARTED, STOPPED, Tale
 from tests.verdict.utterances import (
-    AUDIO_DONE,
-    COMMITTED,
-    CREATED,
-    STARTED,
-    STOPPED,
     begun,
     captured,
     cause,
@@ -20,21 +30,22 @@ from tests.verdict.utterances import (
     healthy,
     heard,
     honest,
-    shadow,
+    shadow_starts,
+    shadow_stops,
     taken,
     whole,
 )
 
 
 def test_no_chunk_from_the_capture():
-    found = diagnosis(Tale().audio("microphone", rms=30, begin_s=0, end_s=20).speaks().arrives(0, 29))
+    found = diagnosis(Tale().captured(rms=30, begin_s=0, end_s=20).speaks().arrives(0, 29))
     assert (found.cause, found.since_us) == ("clock_frozen", 19_500_000)
     assert found.evidence == ("the capture delivered no chunk from 30.000 s to 33.000 s",)
 
 
 def test_a_capture_that_delivers_noise_of_a_few_lsb():
     """3000 of 32768 is -20.8 dBFS."""
-    found = diagnosis(Tale().speaks().audio("microphone", rms=40, peak=96).sent(rms=40, peak=96).arrives())
+    found = diagnosis(Tale().speaks().captured(rms=40, peak=96).sent(rms=40, peak=96).arrives())
     assert (found.cause, found.since_us, found.confidence) == ("capture_dead", 30 * SECOND, SURE)
     assert found.evidence == (
         "the user spoke at -21 dBFS from 30.000 s",
@@ -44,31 +55,31 @@ def test_a_capture_that_delivers_noise_of_a_few_lsb():
 
 def test_a_capture_more_than_20_db_too_quiet():
     def quieter(rms):
-        return cause(Tale().speaks().audio("microphone", rms=rms).sent(rms=rms).arrives())
+        return cause(Tale().speaks().captured(rms=rms).sent(rms=rms).arrives())
 
     assert quieter(290) == "capture_dead"
     assert quieter(310) == "audio_garbled"
 
 
 def test_a_sound_just_before_the_utterance_does_not_enliven_a_dead_capture():
-    tale = Tale().audio("microphone", begin_s=28, end_s=30).add(30.3, "user", "speaks", length_us=3 * SECOND,
-        rms=3000.0, probe=True).audio("microphone", rms=40, peak=96, begin_s=30, end_s=34)  # fmt: skip
-    tale.add(30.0, "microphone", "audio", chunks=15, samples=7_200, rms=4000.0, peak=9_000, zeros=0)
+    tale = Tale().captured(begin_s=28, end_s=30).speaks(30.3)
+    tale.captured(rms=40, peak=96, begin_s=30, end_s=34)
+    tale.add(30.0, MicrophoneAudio, chunks=15, samples=7_200, rms=4000.0, peak=9_000, zeros=0)
     assert cause(tale.sent(rms=40, end_s=34).arrives()) == "capture_dead"
 
 
 def test_chunks_of_another_length_hold_another_rate():
     """480 samples a chunk at first, 441 in the utterance."""
-    tale = Tale().audio("microphone", rms=30, begin_s=0, end_s=30).speaks()
+    tale = Tale().captured(rms=30, begin_s=0, end_s=30).speaks()
     for half in range(60, 66):
-        tale.add(half / 2, "microphone", "audio", chunks=25, samples=11_025, rms=3000.0, peak=9_000, zeros=0)
+        tale.add(half / 2, MicrophoneAudio, chunks=25, samples=11_025, rms=3000.0, peak=9_000, zeros=0)
     found = diagnosis(tale.sent().arrives())
     assert found.cause == "audio_garbled"
     assert found.evidence[0] == "its chunks hold 441 samples on average, and held 480 at first"
 
 
 def lost_connection():
-    return Tale().add(20, "connection", "closed", connection=1, code=1006).speaks().audio("microphone")
+    return Tale().add(20, ConnectionClosed, connection=1, code=1006).speaks().captured()
 
 
 def test_no_connection_and_no_attempt():
@@ -80,7 +91,7 @@ def test_no_connection_and_no_attempt():
 def test_no_connection_in_spite_of_attempts():
     tale = lost_connection()
     for at_s in (21, 23, 27):
-        tale.add(at_s, "connection", "dial", connection=2).add(at_s + 1, "connection", "dial_failed", connection=2)
+        tale.add(at_s, ConnectionDialled, connection=2).add(at_s + 1, ConnectionDialFailed, connection=2)
     found = diagnosis(tale)
     assert (found.cause, found.since_us) == ("unreachable", 20 * SECOND)
     assert found.evidence[1] == "it has dialled 3 times since, and got no connection"
@@ -93,40 +104,46 @@ def test_nothing_that_is_sent_arrives():
 
 
 def test_appends_that_are_lost_on_a_connection_that_lives():
-    found = diagnosis(captured().sent().arrives(0, 15).add(31, "client", "pong", connection=1))
+    found = diagnosis(captured().sent().arrives(0, 15).add(31, ClientPong, connection=1))
     assert found.cause == "events_lost"
     assert found.evidence[1] == "and yet the server answered with pong at 31.000 s: the connection lives"
 
 
 def test_a_connection_that_breaks_as_the_user_begins_to_speak():
     """A pong of just before proves nothing."""
-    tale = captured().sent().arrives(0, 31).add(30.2, "client", "pong", connection=1)
-    found = diagnosis(tale.audio("uplink", rms=30, begin_s=33, end_s=35, connection=1))
+    tale = captured().sent().arrives(0, 31).add(30.2, ClientPong, connection=1)
+    found = diagnosis(tale.sent(rms=30, begin_s=33, end_s=35))
     assert (found.cause, found.since_us) == ("half_open", 30 * SECOND)
 
 
 def test_audio_that_arrives_seconds_late():
     """Sent without a pause from 0 to 33 s; at 32 s the server has had 26 s of it."""
-    tale = captured().audio("uplink", rms=30, begin_s=0, end_s=30, connection=1).sent()
+    tale = captured().sent(rms=30, begin_s=0, end_s=30).sent()
     for second in range(1, 33):
-        tale.add(second, "server", "audio_arrives", connection=1, arrived_ms=max(1000, (second - 6) * 1000))
+        tale.add(second, AudioArrived, connection=1, arrived_ms=max(1000, (second - 6) * 1000))
     found = diagnosis(tale)
     assert (found.cause, found.since_us) == ("uplink_late", 27 * SECOND)
 
 
-def test_a_journal_that_does_not_tell_how_much_arrived_is_not_called_late():
-    assert cause(honest(healthy())) == "vad_deaf"
+def test_audio_that_arrives_a_second_after_it_was_sent_is_not_late():
+    """Sent without a pause from 0 to 33 s; at 33 s the server has had 32 s of it."""
+    tale = captured().sent(rms=30, begin_s=0, end_s=30).sent().sent(rms=30, begin_s=33, end_s=36)
+    for second in range(1, 40):
+        tale.add(second, AudioArrived, connection=1, arrived_ms=(second - 1) * 1_000)
+    assert cause(honest(tale)) == "vad_deaf"
 
 
 def test_events_of_the_server_that_do_not_arrive():
     tale = heard(received=False).server(33.2, STOPPED, received=False, item_id="u1")
     found = diagnosis(tale)
     assert (found.cause, found.since_us) == ("server_mute", 30_300_000)
-    assert found.evidence == (f"the server decided {STARTED} at 30.300 s; none of its events arrived",)
+    assert found.evidence == (
+        "the server decided input_audio_buffer.speech_started at 30.300 s; none of its events arrived",
+    )
 
 
 def test_a_server_in_speech_since_before_is_held():
-    tale = shadow(healthy().server(12, STARTED, item_id="u1"), 15, "speech_stopped")
+    tale = shadow_stops(healthy().server(12, STARTED, item_id="u1"), 15)
     found = diagnosis(tale)
     assert (found.cause, found.since_us, found.confidence) == ("vad_held", 12 * SECOND, SURE)
     assert found.evidence == (
@@ -142,53 +159,61 @@ def test_without_an_honest_end_it_is_likely_held():
 
 def test_sound_that_does_not_end_holds_any_detector():
     """-40 dBFS after the utterance, in which an honest detector is in speech as well."""
-    tale = captured().sent().audio("uplink", rms=330, begin_s=33, end_s=36, connection=1).arrives()
-    found = diagnosis(shadow(tale.server(12, STARTED, item_id="u1"), 12, "speech_started"))
+    tale = captured().sent().sent(rms=330, begin_s=33, end_s=36).arrives()
+    found = diagnosis(shadow_starts(tale.server(12, STARTED, item_id="u1"), 12))
     assert found.cause == "endless_sound"
     assert found.evidence[-1] == "after the utterance what is sent is as loud as -40 dBFS"
 
 
 def test_an_honest_turn_that_ends_as_the_next_begins_is_not_this_ones_end():
     """Both in the microsecond in which a chunk arrives that holds the end and the beginning."""
-    tale = captured().sent().audio("uplink", rms=330, begin_s=33, end_s=36, connection=1).arrives()
-    assert cause(shadow(tale.server(12, STARTED, item_id="u1"), 12, "speech_stopped")) == "endless_sound"
+    tale = captured().sent().sent(rms=330, begin_s=33, end_s=36).arrives()
+    assert cause(shadow_stops(tale.server(12, STARTED, item_id="u1"), 12)) == "endless_sound"
 
 
 def test_sound_that_ended_when_the_client_mended_it_had_held_the_turn_all_the_same():
     """In speech from 12 to 34 s, long before the user spoke; an honest detector as well."""
-    tale = captured().sent().audio("uplink", rms=330, begin_s=33, end_s=35, connection=1).arrives()
+    tale = captured().sent().sent(rms=330, begin_s=33, end_s=35).arrives()
     tale.server(12, STARTED, item_id="u1").server(34, STOPPED, item_id="u1")
-    found = diagnosis(shadow(tale, 34, "speech_stopped"))
+    found = diagnosis(shadow_stops(tale, 34))
     assert (found.cause, found.since_us) == ("endless_sound", 12 * SECOND)
     assert found.evidence[0] == "the server was in speech from 12.000 s to 34.000 s"
 
 
 def test_a_client_that_sends_no_silence_stops_the_clock():
     tale = captured().sent().arrives().server(30.3, STARTED, item_id="u1")
-    found = diagnosis(shadow(tale, 30.3, "speech_started"))
+    found = diagnosis(shadow_starts(tale, 30.3))
     assert (found.cause, found.since_us) == ("clock_frozen", 30_300_000)
 
 
 def test_a_turn_that_ends_late_was_held_unless_the_server_was_told_to_wait():
     """The utterance ends at 33 s, and the turn at 36.2: 3 s of silence."""
     late = healthy().server(30.3, STARTED, item_id="u1").server(36.2, STOPPED, item_id="u1")
-    assert cause(shadow(late, 33.5, "speech_stopped")) == "vad_held"
+    assert cause(shadow_stops(late, 33.5)) == "vad_held"
     patient = healthy().server(30.3, STARTED, item_id="u1").server(36.2, STOPPED, item_id="u1")
-    assert cause(shadow(patient, 36.2, "speech_stopped")) == "turn_lost"
+    assert cause(shadow_stops(patient, 36.2)) == "turn_lost"
 
 
-@pytest.mark.parametrize("end", [STOPPED, "turn_closed", COMMITTED])
+@pytest.mark.parametrize(
+    "end",
+    [
+        by_server(15, STOPPED, item_id="u1"),
+        entry(15, TurnClosed, connection=1, item_id="u1", by="clear"),
+        by_server(15, COMMITTED, item_id="u1"),
+    ],
+)
 def test_a_turn_that_ended_before_is_not_held(end):
-    tale = honest(healthy().server(12, STARTED, item_id="u1").add(15, "server", end, connection=1))
+    tale = honest(healthy().server(12, STARTED, item_id="u1"))
+    tale.journal.add(end)
     assert cause(tale) == "vad_deaf"
 
 
 def test_a_turn_of_another_session_is_not_held():
-    tale = Tale().server(12, STARTED, item_id="u1").add(20, "connection", "dial", connection=2)
-    tale.add(21, "connection", "open", connection=2)
-    captured(tale).audio("uplink", connection=2).arrives().server(30.3, STARTED, item_id="u2", connection=2)
+    tale = Tale().server(12, STARTED, item_id="u1").add(20, ConnectionDialled, connection=2)
+    tale.add(21, ConnectionOpened, connection=2)
+    captured(tale).sent(connection=2).arrives().server(30.3, STARTED, item_id="u2", connection=2)
     tale.server(33.2, STOPPED, item_id="u2", connection=2)
-    tale.audio("uplink", rms=30, begin_s=33, end_s=36, connection=2)
+    tale.sent(rms=30, begin_s=33, end_s=36, connection=2)
     assert cause(tale) == "turn_lost"
 
 
@@ -200,13 +225,13 @@ def test_a_server_that_should_have_heard():
 
 def test_an_honest_detector_that_is_in_speech_already_hears_as_well():
     """Echo before the utterance: the honest turn goes on with the user's."""
-    assert cause(shadow(shadow(healthy(), 28, "speech_started"), 33.2, "speech_stopped")) == "vad_deaf"
+    assert cause(shadow_stops(shadow_starts(healthy(), 28), 33.2)) == "vad_deaf"
 
 
 def test_a_turn_that_the_client_committed_in_mid_speech_was_heard():
     """It opened at 28 s; the server closes it at 29 and waits for silence before it takes another."""
     tale = healthy().server(28, STARTED, item_id="u1").server(29, COMMITTED, item_id="u1")
-    assert cause(shadow(shadow(tale, 28, "speech_started"), 33.2, "speech_stopped")) != "vad_deaf"
+    assert cause(shadow_stops(shadow_starts(tale, 28), 33.2)) != "vad_deaf"
 
 
 def test_a_voice_removed_by_the_gate():
@@ -235,10 +260,10 @@ def test_a_voice_in_which_an_honest_server_hears_none_is_garbled():
 
 def test_a_connection_opened_in_mid_utterance_took_only_its_end():
     """The first 2.8 s of 3 are lost, and nobody sent them again."""
-    tale = Tale().add(20, "connection", "closed", connection=1).add(31, "connection", "dial", connection=2)
-    captured(tale.add(32.8, "connection", "open", connection=2))
-    tale.audio("uplink", begin_s=32, end_s=33, connection=2)
-    found = diagnosis(tale.add(33, "server", "audio_arrives", connection=2))
+    tale = Tale().add(20, ConnectionClosed, connection=1, code=1006).add(31, ConnectionDialled, connection=2)
+    captured(tale.add(32.8, ConnectionOpened, connection=2))
+    tale.sent(begin_s=32, end_s=33, connection=2)
+    found = diagnosis(tale.add(33, AudioArrived, connection=2, arrived_ms=200))
     assert (found.cause, found.since_us, found.confidence) == ("client_waiting", 32_800_000, PERHAPS)
     assert "opened at 32.800 s" in found.evidence[0]
 
@@ -251,14 +276,14 @@ def test_a_turn_without_a_response():
 
 @pytest.mark.parametrize(("by", "expected"), [("discard", "turn_lost"), ("clear", "client_waiting")])
 def test_a_turn_that_was_dropped(by, expected):
-    found = diagnosis(heard().add(33.2, "server", "turn_closed", connection=1, item_id="u1", by=by))
+    found = diagnosis(heard().add(33.2, TurnClosed, connection=1, item_id="u1", by=by))
     assert (found.cause, found.evidence) == (expected, (f"the turn was dropped at 33.200 s ({by})",))
 
 
 def test_a_connection_that_is_closed_before_the_response():
-    found = diagnosis(taken().add(33.5, "connection", "closed", connection=1, code=1001))
+    found = diagnosis(taken().add(33.5, ConnectionClosed, connection=1, code=1001))
     assert (found.cause, found.since_us) == ("client_waiting", 33_500_000)
-    assert cause(begun().add(34, "connection", "closed", connection=1, code=1001)) == "client_waiting"
+    assert cause(begun().add(34, ConnectionClosed, connection=1, code=1001)) == "client_waiting"
 
 
 def test_a_response_that_was_begun_long_before_and_never_ends():
@@ -297,14 +322,14 @@ def test_a_response_without_audio():
 
 
 def test_a_response_that_asks_for_a_tool_waits_for_the_client():
-    tale = begun().server(34, "response.function_call_arguments.done", response_id="r1", item_id="f1")
+    tale = begun().server(34, ResponseFunctionCallArgumentsDone, response_id="r1", item_id="f1")
     found = diagnosis(ended(tale))
     assert found.cause == "client_waiting"
     assert "asks for a tool" in found.evidence[0]
 
 
 def test_after_a_tool_the_second_response_counts():
-    tale = begun().server(34, "response.function_call_arguments.done", response_id="r1", item_id="f1")
+    tale = begun().server(34, ResponseFunctionCallArgumentsDone, response_id="r1", item_id="f1")
     assert cause(ended(tale).server(34.7, CREATED, response_id="r2")) == "response_stuck"
 
 
@@ -330,9 +355,9 @@ def test_an_answer_whose_end_does_not_arrive():
 
 
 def test_an_answer_that_suspended_playback_swallows():
-    found = diagnosis(whole().add(25, "speaker", "suspended"))
+    found = diagnosis(whole().add(25, SpeakerSuspended))
     assert (found.cause, found.since_us) == ("playback_suspended", 25 * SECOND)
-    assert cause(whole().add(25, "speaker", "suspended").add(26, "speaker", "resumed")) == "client_waiting"
+    assert cause(whole().add(25, SpeakerSuspended).add(26, SpeakerResumed)) == "client_waiting"
 
 
 def test_an_answer_that_the_client_does_not_play():
@@ -348,19 +373,19 @@ def test_the_end_of_an_older_answer_is_not_this_ones():
 
 def test_an_event_that_is_lost_on_the_way():
     """Told to ask for its responses itself, the client waits for the commit that it never gets."""
-    tale = healthy().server(1, "session.updated", turn_detection=None).server(33.2, COMMITTED, received=False)
-    tale.server(33.1, "input_audio_buffer.cleared").server(33.3, CREATED, response_id="r1")
+    tale = healthy().server(1, SessionUpdated, turn_detection=None).server(33.2, COMMITTED, received=False)
+    tale.server(33.1, InputAudioBufferCleared).server(33.3, CREATED, response_id="r1")
     tale = ended(tale, status=None)
     found = diagnosis(tale)
     assert (found.cause, found.confidence) == ("events_lost", LIKELY)
-    assert found.evidence == (f"the server's {COMMITTED} of 33.200 s did not arrive",)
+    assert found.evidence == ("the server's input_audio_buffer.committed of 33.200 s did not arrive",)
 
 
 # --- clients without turn detection ---
 
 
 def push_to_talk():
-    return healthy().server(1, "session.updated", turn_detection=None)
+    return healthy().server(1, SessionUpdated, turn_detection=None)
 
 
 def test_who_turns_detection_off_has_to_commit():
@@ -371,7 +396,7 @@ def test_who_turns_detection_off_has_to_commit():
 
 @pytest.mark.parametrize("detection", [None, {"type": "server_vad", "create_response": False}])
 def test_who_makes_its_own_responses_has_to_ask_for_them(detection):
-    tale = taken(healthy().server(1, "session.updated", turn_detection=detection)) if detection else (
+    tale = taken(healthy().server(1, SessionUpdated, turn_detection=detection)) if detection else (
         push_to_talk().server(33.4, COMMITTED, item_id="u1")
     )  # fmt: skip
     found = diagnosis(tale)
@@ -383,5 +408,5 @@ def test_a_push_to_talk_answer_that_fails_or_is_heard():
     tale = push_to_talk().server(33.4, COMMITTED, item_id="u1").server(33.5, CREATED, response_id="r1")
     assert cause(ended(tale, "failed")) == "response_failed"
     tale = push_to_talk().server(33.4, COMMITTED, item_id="u1").server(33.5, CREATED, response_id="r1")
-    ended(tale.server(34, AUDIO_DONE, response_id="r1")).add(34.3, "speaker", "heard", response_id="r1")
+    ended(tale.server(34, AUDIO_DONE, response_id="r1")).add(34.3, SpeakerHeard, response_id="r1")
     assert diagnose(tale.end()).state == "answered"

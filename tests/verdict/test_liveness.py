@@ -1,18 +1,17 @@
+from harness.journal import ResponseForItem, SpeakerHeard
 from harness.scenario.model import Reply, ServerSetup
 from harness.units import SECOND
 from harness.verdict.judge import judge
 from harness.verdict.liveness import NAME, answered_at, find, probes_of
-from tests.verdict.journals import Tale
-from tests.world.stories import MAN, at, run, say, story, strike
-
-STARTED = "input_audio_buffer.speech_started"
+from tests.verdict.journals import STARTED, Tale
+from tests.world.testing import MAN, at, inject, run, say, story
 
 
 def answered(tale, started_s, heard_s, item="u1", response="r1"):
     """Speech that began then is answered, and the answer is heard then."""
     tale.server(started_s, STARTED, item_id=item)
-    tale.add(started_s + 3, "server", "answers", connection=1, response_id=response, item_id=item)
-    return tale.add(heard_s, "speaker", "heard", response_id=response)
+    tale.add(started_s + 3, ResponseForItem, connection=1, response_id=response, item_id=item)
+    return tale.add(heard_s, SpeakerHeard, response_id=response)
 
 
 def test_an_answer_to_what_was_said_after_the_heal_holds():
@@ -30,18 +29,18 @@ def test_an_answer_to_older_speech_does_not_count_even_if_it_is_heard_after_the_
 
 def test_an_answer_that_nobody_heard_does_not_count():
     tale = Tale().speaks().server(30.3, STARTED, item_id="u1")
-    journal = tale.add(33, "server", "answers", connection=1, response_id="r1", item_id="u1").end()
+    journal = tale.add(33, ResponseForItem, connection=1, response_id="r1", item_id="u1").end()
     assert answered_at(journal) is None
 
 
 def test_a_response_to_no_item_does_not_count():
     """As after response.create in an empty conversation."""
-    tale = Tale().speaks().add(33, "server", "answers", connection=1, response_id="r1", item_id=None)
-    assert answered_at(tale.add(34, "speaker", "heard", response_id="r1").end()) is None
+    tale = Tale().speaks().add(33, ResponseForItem, connection=1, response_id="r1", item_id=None)
+    assert answered_at(tale.add(34, SpeakerHeard, response_id="r1").end()) is None
 
 
 def test_the_finding_says_how_often_and_since_when():
-    tale = Tale().speaks(30).speaks(36).audio("microphone", end_s=40, rms=30).end(60)
+    tale = Tale().speaks(30).speaks(36).captured(end_s=40, rms=30).end(60)
     (finding,) = find(tale)
     assert finding.cause == "capture_dead"
     assert finding.reason.startswith("the user spoke 2 times from 30.000 s on and was never answered: the microphone")
@@ -50,7 +49,7 @@ def test_the_finding_says_how_often_and_since_when():
 
 def test_the_last_complete_utterance_is_looked_into():
     """The one at 38 s ends at 41, after the end of the run, and is not complete."""
-    tale = Tale().speaks(30).speaks(38).audio("microphone", begin_s=30, end_s=33, rms=30)
+    tale = Tale().speaks(30).speaks(38).captured(begin_s=30, end_s=33, rms=30)
     (finding,) = find(tale.end(40))
     assert finding.cause == "capture_dead"
     assert "spoke 1 times" in finding.reason
@@ -77,14 +76,14 @@ def test_a_held_run_ends_when_the_answer_is_heard():
 def test_the_answer_to_speech_that_a_stall_delivers_at_the_heal_is_no_recovery():
     """Said at 4 s and held by the network until 9 s; the capture has been dead since 8 s."""
     scenario = story(
-        at(3.5, strike("stall", 60 * SECOND)),
+        at(3.5, inject("stall", 60 * SECOND)),
         say(4, MAN),
-        at(8, strike("near-silent")),
+        at(8, inject("near-silent")),
         lasts_us=9 * SECOND,
         server=ServerSetup(reply=Reply(latency_us=2 * SECOND)),
     )
     journal = run(scenario).journal
     first = probes_of(journal)[0].t
-    assert [entry.t for entry in journal.select("speaker", "heard") if entry.t > first]
+    assert [entry.t for entry in journal.select(SpeakerHeard) if entry.t > first]
     assert answered_at(journal) is None
     assert judge(journal, scenario).cause == "capture_dead"

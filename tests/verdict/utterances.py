@@ -1,11 +1,8 @@
 """Journals of one utterance, from 30 to 33 s, that has come so and so far on its way to an answer."""
 
+from harness.journal import ResponseForItem, ShadowSpeechStarted, ShadowSpeechStopped, SpeakerHeard
 from harness.verdict.diagnosis import diagnose
-from tests.verdict.journals import Tale, utterance
-
-STARTED, STOPPED = "input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped"
-COMMITTED = "input_audio_buffer.committed"
-CREATED, DONE, AUDIO_DONE = "response.created", "response.done", "response.output_audio.done"
+from tests.verdict.journals import AUDIO_DONE, COMMITTED, CREATED, DONE, STARTED, STOPPED, Tale, utterance
 
 
 def diagnosis(tale, at_s=40):
@@ -19,22 +16,26 @@ def cause(tale):
 
 def captured(tale=None, rms=3000.0):
     """The user speaks from 30 to 33 s; the microphone delivers it, and silence before and after."""
-    tale = (tale or Tale()).audio("microphone", rms=30, end_s=30, begin_s=0)
-    return tale.speaks().audio("microphone", rms=rms).audio("microphone", rms=30, begin_s=33, end_s=36)
+    tale = (tale or Tale()).captured(rms=30, end_s=30, begin_s=0)
+    return tale.speaks().captured(rms=rms).captured(rms=30, begin_s=33, end_s=36)
 
 
 def healthy(tale=None, **sent):
     """Spoken, captured, sent and arrived."""
-    tale = captured(tale).sent(**sent).audio("uplink", rms=30, begin_s=33, end_s=36, connection=1)
+    tale = captured(tale).sent(**sent).sent(rms=30, begin_s=33, end_s=36)
     return tale.arrives()
 
 
-def shadow(tale, at_s, kind):
-    return tale.add(at_s, "shadow", kind, connection=1)
+def shadow_starts(tale, at_s):
+    return tale.add(at_s, ShadowSpeechStarted, connection=1, audio_start_ms=round(at_s * 1_000))
+
+
+def shadow_stops(tale, at_s):
+    return tale.add(at_s, ShadowSpeechStopped, connection=1, audio_end_ms=round(at_s * 1_000))
 
 
 def honest(tale):
-    return shadow(shadow(tale, 30.3, "speech_started"), 33.2, "speech_stopped")
+    return shadow_stops(shadow_starts(tale, 30.3), 33.2)
 
 
 def heard(tale=None, at_s=30.3, **fields):
@@ -59,5 +60,5 @@ def whole():
 
 
 def played(tale):
-    tale.add(33.2, "server", "answers", connection=1, response_id="r1", item_id="u1")
-    return tale.add(34.4, "speaker", "heard", response_id="r1")
+    tale.add(33.2, ResponseForItem, connection=1, response_id="r1", item_id="u1")
+    return tale.add(34.4, SpeakerHeard, response_id="r1")

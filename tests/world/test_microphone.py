@@ -3,7 +3,7 @@ import contextlib
 import numpy as np
 import pytest
 
-from harness.faults import Struck
+from harness.faults import ActiveFault
 from harness.faults.near_silence import NearSilence
 from harness.faults.suspended import Suspended
 from harness.faults.zeroed import Zeroed
@@ -19,8 +19,8 @@ def microphone(room_dbfs=-120.0):
     return Microphone(room_dbfs, 0, chunk_us=TICK)
 
 
-def struck(fault):
-    return Struck(fault, generator(0, "fault"))
+def activated(fault):
+    return ActiveFault(fault, generator(0, "fault"))
 
 
 def one(source, now):
@@ -71,7 +71,7 @@ def test_what_came_before_does_not_depend_on_what_is_said_later():
 def test_a_fault_with_an_end_ends_by_itself():
     source = microphone()
     source.sound(0, np.full(48_000, 9, np.int16))
-    source.fail(struck(Zeroed()), until=SECOND)
+    source.fail(activated(Zeroed()), until=SECOND)
     assert not np.concatenate(take(source, 0, SECOND)).any()
     assert np.concatenate(take(source, SECOND, 2 * SECOND)).all()
 
@@ -79,8 +79,8 @@ def test_a_fault_with_an_end_ends_by_itself():
 def test_reopening_cures_only_what_lasts_until_reopened():
     source = microphone()
     source.sound(0, np.full(5 * 24_000, 9, np.int16))
-    source.fail(struck(Suspended()), until=2 * SECOND)
-    source.fail(struck(NearSilence()), until=None)
+    source.fail(activated(Suspended()), until=2 * SECOND)
+    source.fail(activated(NearSilence()), until=None)
     source.reopen(SECOND)
     assert take(source, SECOND, 2 * SECOND) == []
     assert np.concatenate(take(source, 2 * SECOND, 3 * SECOND)).tolist() == [9] * 24_000
@@ -96,10 +96,10 @@ def test_while_the_capture_is_being_reopened_no_chunk_comes():
 def test_the_heal_ends_what_has_an_end_and_leaves_a_dead_capture_dead():
     source = microphone()
     source.sound(0, np.full(5 * 24_000, 9, np.int16))
-    source.fail(struck(Suspended()), until=60 * SECOND)
+    source.fail(activated(Suspended()), until=60 * SECOND)
     source.heal()
     assert np.concatenate(take(source, SECOND, 2 * SECOND)).all()
-    source.fail(struck(Zeroed()), until=None)
+    source.fail(activated(Zeroed()), until=None)
     source.heal()
     assert not np.concatenate(take(source, 2 * SECOND, 3 * SECOND)).any()
 
@@ -117,7 +117,7 @@ def test_a_chunk_knows_its_level_even_if_a_sound_was_made_after_its_neighbours_w
     source = Microphone(-50.0, 3, chunk_us=chunk_ms * MS)
     source.capture(chunk_ms * MS)
     source.sound(3 * chunk_ms * MS + 1_000, np.full(24 * chunk_ms * 40, 2_000, np.int16))
-    source.fail(struck(NearSilence()), until=20 * chunk_ms * MS)
+    source.fail(activated(NearSilence()), until=20 * chunk_ms * MS)
     for number in range(2, 60):
         chunk = one(source, number * chunk_ms * MS)
         assert chunk.samples.size == 24 * chunk_ms

@@ -7,7 +7,7 @@ from harness.errors import AudioError
 from harness.scenario.model import Noise, Say
 from harness.units import SECOND
 from harness.world.sounds import noise, speech
-from tests.world.stories import WOMAN
+from tests.world.testing import WOMAN
 
 
 def test_a_clip_is_spoken_as_recorded_unless_told():

@@ -1,9 +1,9 @@
 from harness.clients.interface import Play
-from harness.journal import Journal
+from harness.journal import Journal, SpeakerEnded, SpeakerStopped
 from harness.units import MS, SECOND
 from harness.world.scheduler import Scheduler
 from harness.world.speaker import Speaker
-from tests.world.stories import kinds
+from tests.world.testing import kinds
 
 
 class Room:
@@ -41,7 +41,7 @@ def test_audio_plays_in_real_time_and_its_end_is_reported_once():
     for at_ms in (1000, 1020, 1040):
         room.play(at_ms, 100)
     assert room.run().ended == [1300]
-    assert [entry.fields.get("played_ms") for entry in room.journal.select("speaker", "ended")] == [300]
+    assert [entry.played_ms for entry in room.journal.select(SpeakerEnded)] == [300]
 
 
 def test_an_answer_is_heard_after_300_ms_of_it():
@@ -56,7 +56,7 @@ def test_less_than_300_ms_is_not_heard_if_it_is_stopped():
     room.at(1290, room.speaker.stop)
     assert room.run().heard == []
     assert room.ended == []
-    assert [entry.fields["played_ms"] for entry in room.journal.select("speaker", "stopped")] == [290]
+    assert [entry.played_ms for entry in room.journal.select(SpeakerStopped)] == [290]
 
 
 def test_a_short_answer_is_heard_when_it_has_been_played_to_its_end():

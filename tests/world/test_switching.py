@@ -8,42 +8,37 @@ import pytest
 
 from harness.clients.interface import AppState, Closed, Connect
 from harness.faults.held_active import HeldActive
-from harness.scenario.model import App, Strike
+from harness.journal import (
+    ClientLog,
+    ClientReopensCapture,
+    ConnectionClosed,
+    ConnectionOpened,
+    EventAtClient,
+    FaultInjected,
+    MicrophoneAudio,
+    SpeakerResumed,
+    SpeakerSuspended,
+    UplinkAudio,
+)
+from harness.protocol.events import InputAudioBufferSpeechStarted
+from harness.scenario.model import App, Inject
 from harness.scenario.profiles import PROFILES, Timers
-from tests.faults.scenes import MS, SECOND, Open, at, audio, run, say, story, times
+from tests.faults.scenes import SECOND, Open, at, audio, run, say, story, times
+from tests.world.testing import Clock
 
 AWAY_S, BACK_S = 10, 14
 
 
-def switch(profile=None, at_s=AWAY_S, lasts_s=BACK_S - AWAY_S, **fates):
-    return at(at_s, App(lasts_s * SECOND, profile=profile, **fates))
+def switch(profile=None, at_s=AWAY_S, lasts_s=BACK_S - AWAY_S, **behaviour):
+    return at(at_s, App(lasts_s * SECOND, profile=profile, **behaviour))
 
 
-def scene(profile=None, **fates):
-    return story(say(1), switch(profile, **fates), say(16))
-
-
-class Clock(Open):
-    """Wants to be woken every 100 ms, and keeps when it is."""
-
-    def __init__(self, every_us=100 * MS):
-        super().__init__()
-        self.woken, self.every_us, self.due = [], every_us, every_us
-
-    def wake(self, now):
-        self.woken.append(now)
-        self.due = now + self.every_us
-        return []
-
-    def next_wake(self):
-        return self.due
-
-    def between(self, begin_s, end_s):
-        return [now for now in self.woken if begin_s * SECOND < now < end_s * SECOND]
+def scene(profile=None, **behaviour):
+    return story(say(1), switch(profile, **behaviour), say(16))
 
 
 class Redialling(Open):
-    """Dials anew when the connection is lost."""
+    """Dials again when the connection is lost."""
 
     def receive(self, event, now):
         return [*super().receive(event, now), *([Connect()] if isinstance(event, Closed) else [])]
@@ -62,7 +57,7 @@ def told(client, kind):
 
 
 def faults(journal):
-    return [(entry.kind, entry.t, entry.fields["length_us"]) for entry in journal.select("fault")]
+    return [(entry.kind, entry.t, entry.length_us) for entry in journal.select(FaultInjected)]
 
 
 # --- the profiles ---
@@ -76,15 +71,15 @@ def test_the_client_is_told_that_it_goes_and_comes(profile):
         (AWAY_S * SECOND, False),
         (BACK_S * SECOND, True),
     ]
-    assert next(journal.select("fault", "app")).fields["profile"] == profile
+    assert [entry.profile for entry in journal.select(FaultInjected) if entry.kind == "app"] == [profile]
 
 
 def test_chrome_on_a_desktop_hears_on():
     client = Open()
     journal = run(scene("chrome-desktop"), client)
     assert len(heard(client, AWAY_S, BACK_S)) == 200
-    assert audio(journal, "uplink", 1, 18) == audio(run(story(say(1), say(16)), Open()), "uplink", 1, 18)
-    assert times(journal, "connection", "closed") == []
+    assert audio(journal, UplinkAudio, 1, 18) == audio(run(story(say(1), say(16)), Open()), UplinkAudio, 1, 18)
+    assert times(journal, ConnectionClosed) == []
 
 
 def test_chrome_on_a_phone_brings_2_6_s_of_zeros_and_then_0_3_s_at_once():
@@ -94,8 +89,8 @@ def test_chrome_on_a_phone_brings_2_6_s_of_zeros_and_then_0_3_s_at_once():
     assert peaks(client, BACK_S, BACK_S + 0.02)[:130] == [0] * 130
     assert len(heard(client, BACK_S, BACK_S + 0.02)) == 130 + 15 + 1
     assert all(peak > 0 for peak in peaks(client, BACK_S, BACK_S + 1)[130:])
-    assert audio(journal, "uplink", BACK_S, BACK_S + 0.5)["zeros"] == 130
-    assert times(journal, "connection", "closed") == []
+    assert audio(journal, UplinkAudio, BACK_S, BACK_S + 0.5)["zeros"] == 130
+    assert times(journal, ConnectionClosed) == []
 
 
 def test_safari_on_an_iphone_delivers_zeros_for_ever_and_plays_nothing():
@@ -103,17 +98,17 @@ def test_safari_on_an_iphone_delivers_zeros_for_ever_and_plays_nothing():
     journal = run(scene("safari-ios"), client)
     assert peaks(client, AWAY_S, 30) == [0] * 50 * (30 - AWAY_S)
     assert min(peaks(client, 1, 9.9)) > 0
-    assert times(journal, "speaker", "suspended") == [AWAY_S * SECOND]
-    assert times(journal, "speaker", "resumed") == []
+    assert times(journal, SpeakerSuspended) == [AWAY_S * SECOND]
+    assert times(journal, SpeakerResumed) == []
     assert faults(journal)[1:] == [("zeroed", AWAY_S * SECOND, 4 * SECOND), ("zeroed", BACK_S * SECOND, None)]
 
 
 def test_safari_on_an_iphone_is_cured_by_a_client_that_reopens_the_capture_after_the_return():
     journal = run(scene("safari-ios"), "resilient")
-    reopened = times(journal, "client", "reopens_capture")
+    reopened = times(journal, ClientReopensCapture)
     assert reopened and reopened[-1] >= BACK_S * SECOND
-    assert audio(journal, "microphone", reopened[-1] // SECOND + 1, 60)["zeros"] == 0
-    assert times(journal, "speaker", "resumed")
+    assert audio(journal, MicrophoneAudio, reopened[-1] // SECOND + 1, 60)["zeros"] == 0
+    assert times(journal, SpeakerResumed)
 
 
 def test_a_frozen_electron_app_hears_nothing_and_finds_its_connection_closed():
@@ -122,7 +117,7 @@ def test_a_frozen_electron_app_hears_nothing_and_finds_its_connection_closed():
     assert heard(client, AWAY_S, BACK_S) == []
     assert len(heard(client, BACK_S, 16)) == 100
     assert [(now, event.code) for now, event in client.told if isinstance(event, Closed)] == [(BACK_S * SECOND, 1006)]
-    assert times(journal, "connection", "open")[1] > BACK_S * SECOND
+    assert times(journal, ConnectionOpened)[1] > BACK_S * SECOND
 
 
 def test_a_bluetooth_headset_is_a_far_microphone_until_the_capture_is_reopened():
@@ -130,7 +125,7 @@ def test_a_bluetooth_headset_is_a_far_microphone_until_the_capture_is_reopened()
     journal = run(scene("bluetooth-headset"), client)
     assert all(38 <= peak <= 96 for peak in peaks(client, AWAY_S, 30))
     assert faults(journal)[1:] == [("near-silent", AWAY_S * SECOND, None)]
-    assert times(journal, "connection", "closed") == []
+    assert times(journal, ConnectionClosed) == []
 
 
 # --- timers ---
@@ -175,10 +170,10 @@ WATCHDOG_US = 30 * SECOND
 
 def watchdog(profile, lasts_s=40):
     """When speech starts for the client, and when its watchdog of 30 s fires."""
-    hold = at(1, Strike(HeldActive()))
+    hold = at(1, Inject(HeldActive()))
     journal = run(story(hold, say(1), switch(profile, at_s=8, lasts_s=lasts_s)), "reported")
-    started = times(journal, "client", "input_audio_buffer.speech_started")[0]
-    return started, times(journal, "client", "watchdog")[0]
+    started = times(journal, EventAtClient, InputAudioBufferSpeechStarted)[0]
+    return started, times(journal, ClientLog, "watchdog")[0]
 
 
 def test_a_watchdog_of_30_s_takes_30_s_in_the_foreground_and_where_nothing_is_known():
@@ -205,7 +200,7 @@ def test_the_step_overrides_the_profile():
     client = Open()
     journal = run(scene("safari-ios", capture="keeps", playback="keeps"), client)
     assert 0 not in peaks(client, AWAY_S, 30)
-    assert times(journal, "speaker", "suspended") == []
+    assert times(journal, SpeakerSuspended) == []
     assert [kind for kind, _, _ in faults(journal)] == ["app"]
     client = Open()
     run(scene("bluetooth-headset", capture="suspended"), client)
@@ -216,11 +211,16 @@ def test_the_step_overrides_the_profile():
 def test_a_step_without_a_profile_says_what_it_always_said():
     plain, explicit = run(scene(), Open()), run(scene(capture="keeps", playback="keeps"), Open())
     assert plain.sha256() == explicit.sha256()
-    assert next(plain.select("fault", "app")).fields == {
-        "length_us": 4 * SECOND,
-        "capture": "keeps",
-        "playback": "keeps",
-    }
+    assert [entry.document() for entry in plain.select(FaultInjected)] == [
+        {
+            "t": AWAY_S * SECOND,
+            "lane": "fault",
+            "kind": "app",
+            "length_us": 4 * SECOND,
+            "capture": "keeps",
+            "playback": "keeps",
+        }
+    ]
 
 
 def test_what_begins_on_the_return_does_not_begin_after_the_heal():
@@ -230,7 +230,7 @@ def test_what_begins_on_the_return_does_not_begin_after_the_heal():
         client = Clock()
         journal = run(scenario, client)
         assert faults(journal)[-1][1] == AWAY_S * SECOND
-        assert times(journal, "connection", "closed") == []
+        assert times(journal, ConnectionClosed) == []
         assert len(client.between(12, 13)) == 9
         assert 0 not in peaks(client, 12.1, 15)
 

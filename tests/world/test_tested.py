@@ -8,9 +8,11 @@ from harness.clients.interface import Connect, Disconnect, Log, Opened, Play, Pl
 from harness.errors import ClientError
 from harness.faults import SourceFault
 from harness.faults.seams import Distortion
+from harness.journal import ClientLog, ClientTellsUser, ConnectionClosed, MicrophoneAudio, UplinkAudio
 from harness.protocol import events
-from harness.scenario.model import Strike
-from tests.world.stories import SECOND, Mute, Open, at, kinds, run, say, story, times
+from harness.scenario.model import Inject
+from harness.world.play import play
+from tests.world.testing import SECOND, Mute, Open, at, kinds, logged, run, say, story, times
 
 
 class Hang(BaseException):
@@ -65,17 +67,17 @@ class Halved(SourceFault):
         return Halves()
 
 
-def samples_of(journal, lane):
-    return sum(entry.fields["samples"] for entry in journal.select(lane, "audio"))
+def samples_of(journal, levels):
+    return sum(entry.samples for entry in journal.select(levels))
 
 
 def test_a_client_hears_each_chunk_that_a_fault_delivers_at_its_time():
     tested = Open()
-    journal = run(story(at(5, Strike(Halved(), SECOND)), say(7)), tested).journal
+    journal = run(story(at(5, Inject(Halved(), SECOND)), say(7)), tested).journal
     sizes = [samples.size for now, samples in tested.chunks if 5 * SECOND < now <= 6 * SECOND]
     assert sizes == [240] * 100
-    assert samples_of(journal, "microphone") == sum(samples.size for _, samples in tested.chunks)
-    assert samples_of(journal, "uplink") == sum(samples.size for now, samples in tested.chunks if now >= OPEN_US)
+    assert samples_of(journal, MicrophoneAudio) == sum(samples.size for _, samples in tested.chunks)
+    assert samples_of(journal, UplinkAudio) == sum(samples.size for now, samples in tested.chunks if now >= OPEN_US)
 
 
 def test_silence_that_is_sent_is_as_long_as_it_is_whatever_was_heard():
@@ -86,8 +88,8 @@ def test_silence_that_is_sent_is_as_long_as_it_is_whatever_was_heard():
         calls.append(now)
         return [events.InputAudioBufferAppend(audio=bytes(960))]
 
-    journal = run(story(say(1), at(5, Strike(Halved(), SECOND)), say(7)), client(hear=hear)).journal
-    assert samples_of(journal, "uplink") == 480 * len([now for now in calls if now >= OPEN_US])
+    journal = run(story(say(1), at(5, Inject(Halved(), SECOND)), say(7)), client(hear=hear)).journal
+    assert samples_of(journal, UplinkAudio) == 480 * len([now for now in calls if now >= OPEN_US])
 
 
 METHODS = ("hear", "receive", "wake", "next_wake")
@@ -114,7 +116,7 @@ def test_what_is_no_list_is_told(method, given):
     def answer(self, *_):
         return given
 
-    assert f"gave {given!r}; it gives a list of commands" in broken(client(**{**methods, method: answer}))
+    assert f"returned {given!r}; it must return a list of commands" in broken(client(**{**methods, method: answer}))
 
 
 @pytest.mark.parametrize("junk", ["append", None, 7, {"type": "input_audio_buffer.clear"}, Opened()])
@@ -126,7 +128,7 @@ def test_junk_among_the_commands_is_told(junk):
 
 @pytest.mark.parametrize("wake", ["soon", 1.5, [1]])
 def test_a_wake_that_is_no_time_is_told(wake):
-    assert "next_wake() gave" in broken(client(next_wake=lambda self: wake))
+    assert "next_wake() returned" in broken(client(next_wake=lambda self: wake))
 
 
 @pytest.mark.parametrize("wake", [0, -1, -(10**12)])
@@ -191,7 +193,7 @@ def test_a_log_that_cannot_be_written_is_told():
 @pytest.mark.parametrize("name", ["self", "now", "connection"])
 def test_a_log_may_name_its_fields_as_it_likes(name):
     found = run(SHORT, client(hear=lambda self, chunk, now: [Log("line", {name: 7})])).journal
-    assert next(found.select("client", "line")).fields == {name: 7}
+    assert logged(found, "line")[0] == {name: 7}
 
 
 def test_to_dial_again_as_soon_as_the_connection_opens_does_not_break_the_world():
@@ -224,6 +226,7 @@ class Eager(Mute):
 UPDATE = events.SessionUpdate(session={"type": "realtime"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answered", "command"),
     [
@@ -271,7 +274,7 @@ def test_a_client_that_leaves_is_told_so_and_stays_away():
     tested = Leaver()
     journal = run(SHORT, tested).journal
     assert kinds(journal, "connection") == ["dial", "open", "closed"]
-    assert times(journal, "connection", "closed") == [SECOND]
+    assert times(journal, ConnectionClosed) == [SECOND]
     assert not [now for now, event in tested.told if isinstance(event, events.Event) and now > SECOND]
 
 
@@ -279,9 +282,11 @@ def test_what_a_client_tells_the_user_and_logs_is_in_the_journal():
     def hear(self, chunk, now):
         return [TellUser("speak up"), Log("mood", {"good": True})] if now == SECOND else []
 
-    entries = [(entry.kind, entry.fields) for entry in run(SHORT, client(hear=hear)).journal.select("client")]
-    assert ("tells_user", {"text": "speak up"}) in entries
-    assert ("mood", {"good": True}) in entries
+    journal = run(SHORT, client(hear=hear)).journal
+    assert [entry.document() for entry in journal.select(ClientTellsUser, ClientLog)] == [
+        {"t": SECOND, "lane": "client", "kind": "tells_user", "text": "speak up"},
+        {"t": SECOND, "lane": "client", "kind": "mood", "good": True},
+    ]
 
 
 def test_sending_without_a_connection_is_lost_and_harmless():
@@ -290,4 +295,39 @@ def test_sending_without_a_connection_is_lost_and_harmless():
 
     journal = run(SHORT, client(hear=hear)).journal
     assert "input_audio_buffer.clear" not in kinds(journal, "client")
-    assert kinds(journal, "uplink") == []
+    assert list(journal.select(UplinkAudio)) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "is_taken"),
+    [
+        ("pong", {"connection": 1}, False),
+        ("error", {"connection": 1}, False),
+        ("tells_user", {"text": "x"}, False),
+        ("error", {"why": "x"}, True),
+        ("pong", {"why": "x"}, True),
+        ("remedy", {"symptom": "x", "remedy": "y"}, True),
+    ],
+)
+def test_a_log_that_would_be_read_back_as_another_entry_is_refused(kind, fields, is_taken):
+    """Else a client could write, say, pongs that it never received, and a diagnosis of the file would believe them."""
+
+    class Logs:
+        def hear(self, chunk, now):
+            return [Log(kind, fields)] if now < 100_000 else []
+
+        def receive(self, event, now):
+            return []
+
+        def wake(self, now):
+            return []
+
+        def next_wake(self):
+            return None
+
+    scenario = story(say(1), recover_s=1)
+    if is_taken:
+        assert any(entry.kind == kind for entry in play(scenario, Logs, detector="energy").journal.select(ClientLog))
+    else:
+        with pytest.raises(ClientError, match=f"the client logged '{kind}' .*; rename the kind"):
+            play(scenario, Logs, detector="energy")

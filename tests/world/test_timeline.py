@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.journal import Journal
+from harness.journal import Journal, PremiseMissing
 from harness.scenario.model import After, At, BeforeEnd, Noise, Scenario, Step, When
 from harness.units import SECOND
 from harness.world.scheduler import Scheduler
@@ -113,9 +113,9 @@ def test_a_scenario_may_say_when_it_heals():
 def test_a_false_assumption_is_written_down_with_its_line(assume, missing):
     stage = Stage(step(At(SECOND), "a", assume=(assume,), line=7))
     assert stage.run() == [(1, "a")]
-    entries = list(stage.journal.select("world", "premise_missing"))
-    assert [entry.fields["assumed"] for entry in entries] == missing
-    assert all(entry.fields["line"] == 7 and entry.fields["step"] == "a" for entry in entries)
+    entries = list(stage.journal.select(PremiseMissing))
+    assert [entry.assumed for entry in entries] == missing
+    assert all(entry.line == 7 and entry.step == "a" for entry in entries)
 
 
 def test_a_step_without_a_label_has_its_place():

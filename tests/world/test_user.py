@@ -1,6 +1,6 @@
 import numpy as np
 
-from harness.journal import Journal
+from harness.journal import Journal, UserSpeaks
 from harness.units import SECOND
 from harness.world.scheduler import Scheduler
 from harness.world.user import PersistentUser
@@ -23,9 +23,9 @@ def spoken(begin_s, until_s, assistant_speaks=lambda now_s: False):
     scheduler.at(until_s * SECOND, lambda _: scheduler.stop())
     scheduler.run()
     assert all(sound is samples for _, sound in said)
-    entries = [(entry.t / SECOND, entry.fields) for entry in journal.select("user", "speaks")]
-    assert [at for at, _ in entries] == [at for at, _ in said]
-    assert all(fields == {"length_us": LENGTH_US, "rms": 1000.0, "probe": True} for _, fields in entries)
+    entries = list(journal.select(UserSpeaks))
+    assert [entry.t / SECOND for entry in entries] == [at for at, _ in said]
+    assert entries == [UserSpeaks(t=entry.t, length_us=LENGTH_US, rms=1000.0, probe=True) for entry in entries]
     assert user.first_at == (said[0][0] * SECOND if said else None)
     return [at for at, _ in said]
 

@@ -1,11 +1,12 @@
 """A scenario's script, played: answers by turn and by words, tools, failures, scripted events, and expiry."""
 
-from harness.protocol.events import Event, InputAudioBufferAppend, event_type
+from harness.journal import ConnectionClosed, EventAtClient
+from harness.protocol.events import ErrorEvent, Event, InputAudioBufferAppend, event_type
 from harness.scenario.model import Call, Emit, Reply, ReplyRule, ServerSetup
 from harness.server.voice import FAILURES, ToolCall
 from harness.units import SECOND
 from harness.world.voices import voice_of
-from tests.world.stories import MAN, Mute, at, kinds, run, say, story, verdict
+from tests.world.testing import MAN, Mute, at, kinds, run, say, story, verdict
 
 
 class Ears(Mute):
@@ -66,9 +67,9 @@ def test_scripted_events_reach_the_client():
 
 
 def test_a_session_that_expires():
-    """Reported (§4.6): the error, then a Close; who dials again, at the one or the other, is answered anew."""
+    """Reported (§4.6): the error, then a Close; who dials again, at the one or the other, is answered again."""
     scenario = story(say(1), say(12), server=ServerSetup(lasts_us=10 * SECOND), lasts_us=14 * SECOND)
     journal = run(scenario, "development").journal
-    assert next(entry.fields["code"] for entry in journal.select("connection", "closed")) == 1001
-    assert next(entry.fields["code"] for entry in journal.select("client", "error")) == "session_expired"
+    assert next(journal.select(ConnectionClosed)).code == 1001
+    assert next(journal.events(EventAtClient, ErrorEvent)).fields["code"] == "session_expired"
     assert str(verdict(scenario, "resilient")) == "held"

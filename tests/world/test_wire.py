@@ -2,7 +2,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.clients.interface import Ping, Pong
-from harness.faults import Struck
+from harness.faults import ActiveFault
 from harness.faults.half_open import HalfOpen
 from harness.faults.mute import Mute
 from harness.faults.stall import Stall
@@ -13,8 +13,8 @@ from harness.world.seeds import generator
 from harness.world.wire import Link, Wire
 
 
-def struck(fault):
-    return Struck(fault, generator(0, "fault"))
+def activated(fault):
+    return ActiveFault(fault, generator(0, "fault"))
 
 
 class Ends:
@@ -99,8 +99,8 @@ def test_property_messages_arrive_in_the_order_they_were_sent(gaps_us, jitter_ms
 
 
 def test_half_open_loses_both_ways_for_ever():
-    ends, fault = Ends(), struck(HalfOpen())
-    ends.at(SECOND, ends.wire.strike, fault)
+    ends, fault = Ends(), activated(HalfOpen())
+    ends.at(SECOND, ends.wire.inject, fault)
     for second in (0, 2, 60):
         for direction in ("up", "down"):
             ends.at(second * SECOND, getattr(ends.wire, direction).send, Ping() if second == 2 else second)
@@ -109,16 +109,16 @@ def test_half_open_loses_both_ways_for_ever():
     assert ends.messages("down") == [0]
 
 
-def test_a_message_on_its_way_when_the_fault_strikes_still_arrives():
+def test_a_message_on_its_way_when_the_fault_begins_still_arrives():
     ends = Ends()
     ends.at(SECOND, ends.wire.up.send, "early")
-    ends.at(SECOND + 1, ends.wire.strike, struck(HalfOpen()))
+    ends.at(SECOND + 1, ends.wire.inject, activated(HalfOpen()))
     assert ends.run().messages("up") == ["early"]
 
 
 def test_a_stall_delivers_everything_in_order_afterwards():
-    ends, fault = Ends(), struck(Stall())
-    ends.at(SECOND, ends.wire.strike, fault)
+    ends, fault = Ends(), activated(Stall())
+    ends.at(SECOND, ends.wire.inject, fault)
     ends.at(5 * SECOND, ends.wire.release, fault)
     for tenth in range(100):
         ends.at(tenth * SECOND // 10 + 1, ends.wire.up.send, tenth)
@@ -130,18 +130,18 @@ def test_a_stall_delivers_everything_in_order_afterwards():
 
 
 def test_what_a_stall_holds_is_lost_if_the_connection_died_meanwhile():
-    ends, stall = Ends(), struck(Stall())
-    ends.at(0, ends.wire.strike, stall)
+    ends, stall = Ends(), activated(Stall())
+    ends.at(0, ends.wire.inject, stall)
     ends.at(1, ends.wire.up.send, "held")
-    ends.at(2, ends.wire.strike, struck(HalfOpen()))
+    ends.at(2, ends.wire.inject, activated(HalfOpen()))
     ends.at(3, ends.wire.release, stall)
     assert ends.run().messages("up") == []
 
 
 def test_the_longer_of_two_stalls_holds_on():
-    ends, short, long = Ends(jitter_ms=0), struck(Stall()), struck(Stall())
-    ends.at(0, ends.wire.strike, short)
-    ends.at(0, ends.wire.strike, long)
+    ends, short, long = Ends(jitter_ms=0), activated(Stall()), activated(Stall())
+    ends.at(0, ends.wire.inject, short)
+    ends.at(0, ends.wire.inject, long)
     ends.at(1, ends.wire.up.send, "held")
     ends.at(SECOND, ends.wire.release, short)
     ends.at(9 * SECOND, ends.wire.release, long)
@@ -150,7 +150,7 @@ def test_the_longer_of_two_stalls_holds_on():
 
 def test_a_mute_server_still_hears_and_answers_pings():
     ends = Ends()
-    ends.wire.strike(struck(Mute()))
+    ends.wire.inject(activated(Mute()))
     append = InputAudioBufferAppend(audio=bytes(960))
     ends.wire.up.send(append)
     ends.wire.up.send(Ping())

@@ -3,6 +3,8 @@
 import asyncio
 import logging
 
+import pytest
+
 from harness.live.server import LiveServer
 from harness.live.settings import LiveSettings
 from harness.live.tls import make_identity
@@ -33,6 +35,7 @@ async def conversation(client: Client, setup: SessionSetup, folder, own_environm
         return told, scene.Journal(server.entries(session.number, 0)[1])
 
 
+@pytest.mark.slow
 async def test_turn_and_barge_in(client, tmp_path, pytestconfig, caplog):
     own_environment = pytestconfig.getoption("all_clients")
     told, journal = await conversation(client, scene.setup(), tmp_path, own_environment)

@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from harness.live.record import Record
+from harness.live.journal_writer import JournalWriter
 from harness.protocol.events import (
     ConversationItemTruncate,
     InputAudioBufferAppend,
@@ -44,7 +44,7 @@ class Conversation:
     def __init__(self, setup, interrupted):
         self.session = Session(setup, "scene")
         self.interrupted = interrupted
-        self.record = Record(1, {}, None)
+        self.record = JournalWriter(1, {}, None)
         self.item_id, self.began, self.received_ms = None, 0, 0
 
     def play(self, close_code=1000):

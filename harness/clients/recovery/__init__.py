@@ -1,0 +1,1 @@
+"""Detects a frozen conversation and recovers it: symptoms, detectors, strategies, ladder, remedies, supervisor."""

@@ -1,0 +1,92 @@
+"""The start of a session: whether ``session.created`` arrived, and whether the client's own turn detection applies."""
+
+from typing import Any
+
+from ..protocol.events import SessionUpdate
+from ..units import MS
+from .settings import ClientSettings
+
+_MOST_TRIES = 4
+"""Updates sent in one session without a confirmation: a service may never accept them."""
+
+
+class ClientSessionSetup:
+    """Sends ``session.update`` when a session begins; :meth:`due` sends it again while it is not confirmed."""
+
+    def __init__(self, settings: ClientSettings) -> None:
+        self._timeout_us = settings.session_timeout_ms * MS
+        chosen = {
+            "threshold": settings.threshold,
+            "prefix_padding_ms": settings.prefix_padding_ms,
+            "silence_duration_ms": settings.silence_duration_ms,
+        }
+        given = {name: value for name, value in chosen.items() if value is not None}
+        self._detection: dict[str, Any] | None = {"type": "server_vad", **given} if given else None
+        self._resend_at: int | None = None
+        self._tries = 0
+        self._created_due: int | None = None
+
+    # --- session.created ---
+
+    def opened(self, now: int) -> None:
+        """The connection opened: ``session.created`` is expected."""
+        self._created_due = now + self._timeout_us
+        self._resend_at, self._tries = None, 0
+
+    def is_overdue(self, now: int) -> bool:
+        """Whether ``session.created`` is overdue: it may be lost, so go on as if it had arrived."""
+        return self._created_due is not None and now >= self._created_due
+
+    def begin(self, now: int) -> list[SessionUpdate]:
+        """``session.created`` arrived, or is overdue; returns the updates to send."""
+        self._created_due = None
+        return self._ask(now) if self._detection is not None else []
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether :meth:`begin` was called for this session."""
+        return self._created_due is None
+
+    # --- turn detection ---
+
+    def off_and_on(self, now: int) -> list[SessionUpdate]:
+        """The updates that restart turn detection on the server."""
+        self._tries = 0
+        return [_update(None), *self._ask(now)]
+
+    def updated(self, session: dict[str, Any]) -> None:
+        """``session.updated`` arrived with these settings."""
+        detection = _detection_of(session)
+        if detection is _ABSENT or _agrees(detection, self._wanted):
+            self._resend_at = None
+
+    def due(self, now: int) -> list[SessionUpdate]:
+        """The update to send again, if it was not confirmed in time."""
+        return self._ask(now) if self._resend_at is not None and now >= self._resend_at else []
+
+    @property
+    def _wanted(self) -> dict[str, Any]:
+        return self._detection or {"type": "server_vad"}
+
+    def _ask(self, now: int) -> list[SessionUpdate]:
+        self._tries += 1
+        self._resend_at = now + self._timeout_us if self._tries < _MOST_TRIES else None
+        return [_update(self._wanted)]
+
+
+_ABSENT = object()
+
+
+def _detection_of(session: dict[str, Any]) -> Any:
+    try:
+        return session["audio"]["input"]["turn_detection"]
+    except (KeyError, TypeError):
+        return _ABSENT
+
+
+def _agrees(detection: Any, wanted: dict[str, Any]) -> bool:
+    return isinstance(detection, dict) and all(detection.get(name) == value for name, value in wanted.items())
+
+
+def _update(turn_detection: dict[str, Any] | None) -> SessionUpdate:
+    return SessionUpdate(session={"type": "realtime", "audio": {"input": {"turn_detection": turn_detection}}})

@@ -1,0 +1,132 @@
+"""Failures that the server and its network show on demand."""
+
+from .behaviour import OURS, SPECIFICATION, Behaviour
+
+FAILURE_ROWS = (
+    Behaviour(
+        "reply-speaks", "6.1",
+        "A reply speaks to its end.",
+        "documented", SPECIFICATION,
+        "reply=speaks",
+    ),
+    Behaviour(
+        "reply-stalls", "6.1",
+        "A reply stops in mid-output; no end ever comes, and it stays the active one.",
+        "reported", "openai-realtime-console #62",
+        "reply=stalls",
+    ),
+    Behaviour(
+        "reply-never-starts", "6.1",
+        "A turn is committed, and no response is made; `response.create` still works.",
+        "reported", "livekit-examples/realtime-playground #21",
+        "reply=never_starts",
+    ),
+    Behaviour(
+        "reply-text-only", "6.1",
+        "A reply that was asked for in audio is text; its `response.created` still says audio.",
+        "reported", "livekit/agents #2471, #2694",
+        "reply=text_only",
+    ),
+    Behaviour(
+        "reply-endless", "6.1",
+        "A reply goes on in `response.output_audio.delta` of silence, with no more words, until it is cancelled.",
+        "reported", "community.openai.com topic 1141330",
+        "reply=endless",
+    ),
+    Behaviour(
+        "reply-loses-tail", "6.1",
+        "The last two fifths of the `response.output_audio.delta`, at least one, never come; words, ends and usage are "
+        "those of the whole.",
+        "reported", "community.openai.com topic 1094267; how much is lost is ours",
+        "reply=loses_tail",
+    ),
+    Behaviour(
+        "reply-fails", "6.1",
+        "After `response.created` comes `response.done`, failed, `server_error`; in mid-output what is open is closed "
+        "first.",
+        "reported", "twilio-node #37, openai-realtime-api-beta #116, pipecat #1963",
+        "reply=fails",
+    ),
+    Behaviour(
+        "turn-end-commits", "6.1",
+        "The end of a turn stops and commits it.",
+        "documented", SPECIFICATION,
+        "turn_end=commits",
+    ),
+    Behaviour(
+        "turn-end-discards", "6.1",
+        "The end of a turn drops it and its audio: no `input_audio_buffer.speech_stopped`, no commit, no response.",
+        "reported", "LocalAI's own list of failure modes, no. 4",
+        "turn_end=discards",
+    ),
+    Behaviour(
+        "onset-tells", "6.1",
+        "Every start of a turn is sent, however the turn before ended.",
+        "documented", SPECIFICATION,
+        "onset=tells",
+    ),
+    Behaviour(
+        "onset-sticky", "6.1",
+        "After a turn that was discarded, cleared or dropped, no start is sent, and no other event of those turns, "
+        "until a commit, or until detection was off.",
+        "reported", "LocalAI's own list of failure modes, no. 4; what ends it is ours",
+        "onset=sticky",
+    ),
+    Behaviour(
+        "commit-taken", "6.1",
+        "Every `input_audio_buffer.commit` is answered, if by an error.",
+        "documented", SPECIFICATION,
+        "manual_commit=taken",
+    ),
+    Behaviour(
+        "commit-ignored", "6.1",
+        "Nothing comes of an `input_audio_buffer.commit`, no error either; the audio stays in the buffer.",
+        "reported", "openai-realtime-console #556",
+        "manual_commit=ignored",
+    ),
+    Behaviour(
+        "expires-now", "6.1",
+        "A session can be made to expire at any moment, in the same words.",
+        "reported", "reachy_mini #134, pipecat #3170",
+    ),
+    Behaviour(
+        "replaced", "6.1",
+        "Another detector can decide in place of the session's own, over the same frames.",
+        "assumed", OURS,
+    ),
+    Behaviour(
+        "late-created", "6.1",
+        "A script can have `response.created` come late.",
+        "reported", "livekit/agents #2552, #6222",
+    ),
+    Behaviour(
+        "mute", "6.1",
+        "Fault `mute`: everything is taken, PINGs are answered, and no event comes.",
+        "reported", "community.openai.com topic 1374520",
+    ),
+    Behaviour(
+        "held-active", "6.1",
+        "Fault `held-active`: a turn starts and never stops.",
+        "reported", "twilio-python #6, hermes-live-voice #55",
+    ),
+    Behaviour(
+        "held-idle", "6.1",
+        "Fault `held-idle`: speech starts no turn.",
+        "reported", "livekit/agents PR #6871, of Azure",
+    ),
+    Behaviour(
+        "half-open", "6.2",
+        "Fault `half-open`: nothing arrives either way, and nothing says so.",
+        "reported", "multica #8524, cloudflare/agents #2242 and others",
+    ),
+    Behaviour(
+        "stall", "6.2",
+        "Fault `stall`: everything waits, and comes in order when it ends.",
+        "inferred", "networks do so",
+    ),
+    Behaviour(
+        "reset", "6.2",
+        "Fault `reset`: the connection breaks off without a Close (1006).",
+        "reported", "livekit/agents #2774",
+    ),
+)  # fmt: skip

@@ -1,0 +1,92 @@
+"""The journal in memory: a header and the entries, in the order in which things happened.
+
+The bytes of :meth:`Journal.lines` depend only on what happened, so their SHA-256 identifies a run on every Python and
+with every hash seed.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeVar, overload
+
+import msgspec
+
+from ..protocol.events import Event
+from .entries import Entry, EventEntry
+
+FORMAT = 1
+"""The number of the journal's format, in the header as ``stillthere``.
+
+New lanes, kinds and fields that a reader may ignore do not change the number: a reader keeps an unknown entry as an
+:class:`UnknownEntry`. The number increases when a field, kind or lane is renamed or removed, or changes its meaning or
+unit. A journal of each earlier number stays in ``tests/journal/formats`` and can still be read.
+"""
+
+A = TypeVar("A", bound=Entry)
+B = TypeVar("B", bound=Entry)
+C = TypeVar("C", bound=Entry)
+V = TypeVar("V", bound=EventEntry)
+
+
+class Journal:
+    """The header and the entries of a run; entries are only added, never changed.
+
+    ``header`` holds JSON values, such as the names of the scenario and the client.
+    """
+
+    def __init__(self, header: dict[str, Any]) -> None:
+        self.header = {"stillthere": FORMAT, **header}
+        self.entries: list[Entry] = []
+
+    def add(self, entry: Entry) -> None:
+        """Append an entry. The caller must have rounded its floats."""
+        self.entries.append(entry)
+
+    @overload
+    def select(self, a: type[A], /) -> Iterator[A]: ...
+
+    @overload
+    def select(self, a: type[A], b: type[B], /) -> Iterator[A | B]: ...
+
+    @overload
+    def select(self, a: type[A], b: type[B], c: type[C], /) -> Iterator[A | B | C]: ...
+
+    @overload
+    def select(self, *types: type[A]) -> Iterator[A]: ...
+
+    def select(self, *types: type[Entry]) -> Iterator[Entry]:
+        """The entries of these classes, in order."""
+        for entry in self.entries:
+            if isinstance(entry, types):
+                yield entry
+
+    def events(self, side: type[V], *types: type[Event]) -> Iterator[V]:
+        """The events of these classes on one side: :class:`EventByServer` or :class:`EventAtClient`."""
+        kinds = {each.__struct_config__.tag for each in types}
+        for entry in self.entries:
+            if isinstance(entry, side) and entry.kind in kinds:
+                yield entry
+
+    @property
+    def end(self) -> int:
+        """The time of the last entry, in microseconds; 0 for an empty journal."""
+        return self.entries[-1].t if self.entries else 0
+
+    def lines(self) -> Iterator[bytes]:
+        """The journal's lines, each with its newline."""
+        encode = msgspec.json.encode
+        yield encode(self.header) + b"\n"
+        for entry in self.entries:
+            yield encode(entry.document()) + b"\n"
+
+    def sha256(self) -> str:
+        """Hex digest of :meth:`lines`."""
+        digest = hashlib.sha256()
+        for line in self.lines():
+            digest.update(line)
+        return digest.hexdigest()
+
+    def save(self, path: Path) -> None:
+        """Write the lines to a file; its folder is created. Raises :exc:`OSError`."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"".join(self.lines()))

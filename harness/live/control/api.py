@@ -1,0 +1,286 @@
+"""The control API, sans I/O: :meth:`ControlApi.respond` answers an HTTP request; its caller reads and writes the bytes.
+
+Who may use it is in :mod:`harness.live.control.auth`, what can be requested in :mod:`harness.live.control.routes`.
+"""
+
+import inspect
+import logging
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+import msgspec
+
+from ... import __version__
+from ...errors import StillthereError
+from ...faults import NETWORK, SERVER, Fault, parameters
+from ..admission import PATHS
+from .auth import HttpError, check_origin, check_token
+from .openapi import document
+from .page import page
+from .routes import (
+    HTML,
+    JSON,
+    MAX_BODY_BYTES,
+    NDJSON,
+    ROUTES,
+    EntriesBody,
+    ErrorBody,
+    EventBody,
+    FaultBody,
+    FaultDescription,
+    FaultsBody,
+    HealthBody,
+    ParameterDescription,
+    Route,
+    SessionsBody,
+)
+from .views import ControlledServer, SessionView
+
+_log = logging.getLogger("harness.live")
+_ALWAYS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,15}")
+
+
+@dataclass(frozen=True, slots=True)
+class ControlResponse:
+    """What the caller sends; the headers have the body's type and length."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A request whose route is known."""
+
+    path: dict[str, str]
+    query: dict[str, str]
+    body: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    status: int
+    payload: Any = None
+    media: str = JSON
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class ControlApi:
+    """The API of one server. If the server has a token, requests must send it, except for public routes."""
+
+    def __init__(self, server: ControlledServer) -> None:
+        self._server = server
+
+    def respond(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> ControlResponse:
+        """Answer ``method`` on ``target`` (a path with its query). The case of header names does not matter.
+
+        Never raises: a wrong request is answered with a status and one sentence.
+        """
+        lowered = {name.lower(): value for name, value in headers.items()}
+        try:
+            reply = self._reply(method, target, lowered, body)
+        except HttpError as error:
+            reply = _Reply(error.status, ErrorBody(str(error)), headers=error.headers)
+        except StillthereError as error:
+            reply = _Reply(400, ErrorBody(str(error)))
+        except Exception:
+            _log.exception("%s %s could not be answered: a bug of stillthere", method, target)
+            reply = _Reply(500, ErrorBody("a bug of stillthere; its log has the traceback, please report it"))
+        return _response(reply, without_body=method == "HEAD")
+
+    def _reply(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> _Reply:
+        path, _, query = target.partition("?")
+        _check_is_control(path, self._server.url)
+        route, parts = _find("GET" if method == "HEAD" else method, path)
+        if not route.public:
+            check_token(headers, self._server.token)
+        if self._server.token is None:
+            check_origin(route.method, headers)
+        if len(body) > MAX_BODY_BYTES:
+            raise HttpError(413, f"the body is too large; send at most {MAX_BODY_BYTES} bytes")
+        decoded = None if route.body is None else _decode(body, route)
+        reply: _Reply = getattr(self, f"_{route.operation}")(
+            _Call(parts, dict(parse_qsl(query, keep_blank_values=True)), decoded)
+        )
+        return reply
+
+    # --- the routes' operations ---
+
+    def _page(self, call: _Call) -> _Reply:
+        shown = page()
+        return _Reply(
+            200, shown.html, HTML, {"Content-Security-Policy": shown.policy, "Referrer-Policy": "no-referrer"}
+        )
+
+    def _healthz(self, call: _Call) -> _Reply:
+        return _Reply(200, HealthBody("ok", __version__))
+
+    def _openapi(self, call: _Call) -> _Reply:
+        return _Reply(200, document(ROUTES))
+
+    def _sessions(self, call: _Call) -> _Reply:
+        return _Reply(200, SessionsBody(self._server.url, self._server.started_at, self._server.sessions()))
+
+    def _session(self, call: _Call) -> _Reply:
+        return _Reply(200, self._known(call.path["number"]))
+
+    def _emit(self, call: _Call) -> _Reply:
+        session = self._open(call.path["number"])
+        self._server.emit(session.number, call.body)
+        return _Reply(204)
+
+    def _close(self, call: _Call) -> _Reply:
+        session, close = self._open(call.path["number"]), call.body
+        if len(close.reason.encode()) > 123:
+            raise HttpError(400, "the reason has over 123 bytes in UTF-8; send a shorter one")
+        self._server.close(session.number, close.code, close.reason)
+        return _Reply(204)
+
+    def _faults(self, call: _Call) -> _Reply:
+        return _Reply(200, FaultsBody(self._server.faults(), catalogue()))
+
+    def _start_fault(self, call: _Call) -> _Reply:
+        body: FaultBody = call.body
+        if body.session is not None:
+            self._open(str(body.session))
+        fault = self._server.start_fault(
+            body.fault, session=body.session, lasts_s=body.lasts_s, parameters=body.parameters
+        )
+        return _Reply(201, fault, headers={"Location": f"/faults/{fault.id}"})
+
+    def _end_fault(self, call: _Call) -> _Reply:
+        fault_id = call.path["fault_id"]
+        if not _WHOLE_NUMBER.fullmatch(fault_id) or not self._server.end_fault(int(fault_id)):
+            raise HttpError(404, f"no fault {fault_id!r} is active; GET /faults lists those that are")
+        return _Reply(204)
+
+    def _journal(self, call: _Call) -> _Reply:
+        number = self._known(call.path["number"]).number
+        since = call.query.get("since")
+        if since is not None:
+            if not _WHOLE_NUMBER.fullmatch(since):
+                raise HttpError(
+                    400, f"since={since!r} is not a whole number; send 0 first, then the 'next' of the last answer"
+                )
+            next_index, entries = self._server.entries(number, int(since))
+            return _Reply(200, EntriesBody(next_index, entries))
+        return _Reply(200, self._server.journal(number) or b"", NDJSON)
+
+    # --- sessions ---
+
+    def _known(self, number: str) -> SessionView:
+        for session in self._server.sessions():
+            if str(session.number) == number:
+                return session
+        raise HttpError(404, f"there is no session {number!r}; GET /sessions lists them all")
+
+    def _open(self, number: str) -> SessionView:
+        session = self._known(number)
+        if session.state != "open":
+            raise HttpError(409, f"session {number} is closed; use an open one")
+        return session
+
+
+def catalogue() -> list[FaultDescription]:
+    """The faults that a live server can inject, described by their own docstrings."""
+    kinds = []
+    for name, fault in sorted({**SERVER, **NETWORK}.items()):
+        seen = inspect.getdoc(sys.modules[fault.__module__]) or ""
+        kinds.append(FaultDescription(name, parameters.description(fault), " ".join(seen.split()), _parameters(fault)))
+    return kinds
+
+
+def _parameters(fault: type[Fault]) -> dict[str, ParameterDescription]:
+    says, defaults = parameters.documentation(fault), parameters.defaults(fault)
+    known = parameters.kinds(fault)
+    return {name: ParameterDescription(says[name], defaults[name], dict(kind.schema)) for name, kind in known.items()}
+
+
+# --- requests and responses -------------------------------------------------------------------------------------------
+
+
+def _check_is_control(path: str, url: str) -> None:
+    """Raise :exc:`HttpError` for the service's own paths, so that a client's log says what is wrong."""
+    if path in PATHS:
+        sentence = f"this is a WebSocket; connect to {url}?model=gpt-realtime"
+        raise HttpError(426, sentence, {"Upgrade": "websocket", "Connection": "Upgrade"})
+    parts = path.removeprefix("/v1").split("/")
+    if parts[:2] == ["", "realtime"] and len(parts) > 2 and parts[2] in _NOT_SIMULATED:
+        raise HttpError(404, _NOT_SIMULATED[parts[2]])
+
+
+_NO_EPHEMERAL_KEYS = (
+    "ephemeral keys are not simulated; give the client an API key itself (any is valid, unless the server has its own)"
+)
+_NOT_SIMULATED = {
+    "client_secrets": _NO_EPHEMERAL_KEYS,
+    "sessions": _NO_EPHEMERAL_KEYS,
+    "transcription_sessions": _NO_EPHEMERAL_KEYS,
+    "calls": "WebRTC and SIP are not simulated; use the client's WebSocket transport",
+}
+"""Documented paths below ``/v1/realtime``, the beta's among them."""
+
+
+def _find(method: str, path: str) -> tuple[Route, dict[str, str]]:
+    """The route of a path, and its named parts. Raises 404 or, if only the method is wrong, 405."""
+    allowed: list[str] = []
+    for route in ROUTES:
+        found = _PATTERNS[route.path].fullmatch(path)
+        if found is not None and route.method == method:
+            return route, {name: unquote(part) for name, part in found.groupdict().items()}
+        if found is not None:
+            allowed += ["GET", "HEAD"] if route.method == "GET" else [route.method]
+    if allowed:
+        raise HttpError(405, f"{method} is not for {path}; use {' or '.join(allowed)}", {"Allow": ", ".join(allowed)})
+    raise HttpError(404, f"there is nothing at {path}; GET /openapi.json lists what there is")
+
+
+_PATTERNS = {route.path: re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", route.path)) for route in ROUTES}
+
+
+def _decode(body: bytes, route: Route) -> Any:
+    """The body as the route's type. Raises 400 for a wrong one, with the field and what it should be."""
+    example = f"; send JSON such as {msgspec.json.encode(route.example).decode()}"
+    try:
+        decoded = msgspec.json.decode(body or b"{}")
+        if isinstance(decoded, dict) and route.body is not EventBody:
+            decoded = {name: _whole(value) for name, value in decoded.items()}
+        decoded = msgspec.convert(decoded, route.body)
+    except msgspec.ValidationError as error:
+        raise HttpError(400, f"the body is wrong: {_lower(str(error))}{example}") from None
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise HttpError(400, f"the body is not JSON ({_lower(str(error))}){example}") from None
+    if isinstance(decoded, dict) and not isinstance(decoded.get("type"), str):
+        raise HttpError(400, f"the event has no 'type'{example}")
+    return decoded
+
+
+def _whole(value: Any) -> Any:
+    """JSON has one kind of number: 1000.0 is a whole number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _lower(text: str) -> str:
+    """With a small first letter, as within a sentence, unless it begins with an abbreviation."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def _response(reply: _Reply, *, without_body: bool) -> ControlResponse:
+    body = reply.payload if isinstance(reply.payload, bytes) else b""
+    if reply.payload is not None and not isinstance(reply.payload, bytes):
+        body = msgspec.json.encode(reply.payload)
+    headers = {**_ALWAYS, **reply.headers}
+    if reply.status != 204:
+        media = f"{HTML}; charset=utf-8" if reply.media == HTML else reply.media
+        headers |= {"Content-Type": media, "Content-Length": str(len(body))}
+    return ControlResponse(reply.status, headers, b"" if without_body else body)

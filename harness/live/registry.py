@@ -1,0 +1,166 @@
+"""The connections of a server by number, open and closed: how each looks from outside, and its journal."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from ..audio.formats import FORMATS
+from ..errors import SettingError
+from ..server.session import Session
+from ..units import SECOND
+from ..vad.turn import State
+from .control.views import SessionView, TurnState
+from .journal_writer import JournalWriter
+from .session import LiveSession, RefusedClient
+from .socket.websocket import WebSocket
+
+_REMEMBERED_SESSIONS = 100
+"""So many closed connections are still known."""
+
+
+@dataclass(slots=True)
+class OpenConnection:
+    """A connection that is open."""
+
+    handler: LiveSession | RefusedClient
+    websocket: WebSocket
+    peer: str
+    opened_at: float = field(default_factory=time.time)
+
+    def view(self) -> SessionView:
+        """What it looks like now."""
+        if isinstance(self.handler, RefusedClient):
+            return _refused_view(self.handler, self.opened_at, self.peer)
+        return _session_view(self.handler, self.opened_at, self.peer)
+
+
+class ClosedConnection(NamedTuple):
+    """What is kept of a connection that is closed."""
+
+    last: SessionView
+    journal: JournalWriter
+
+    def view(self) -> SessionView:
+        """What it looked like when it closed."""
+        return self.last
+
+
+class ConnectionRegistry:
+    """All open connections and the last closed ones."""
+
+    def __init__(self) -> None:
+        self._open: dict[int, OpenConnection] = {}
+        self._closed: dict[int, ClosedConnection] = {}
+
+    def add(self, connection: OpenConnection) -> None:
+        """A connection is open."""
+        self._open[connection.handler.number] = connection
+
+    def close(self, number: int) -> None:
+        """A connection is closed: keep its last view and its journal, and forget the oldest closed one."""
+        connection = self._open.pop(number)
+        self._closed[number] = ClosedConnection(connection.view(), connection.handler.journal)
+        if len(self._closed) > _REMEMBERED_SESSIONS:
+            del self._closed[next(iter(self._closed))]
+
+    def views(self) -> list[SessionView]:
+        """What they look like now, by number."""
+        known: dict[int, OpenConnection | ClosedConnection] = {**self._closed, **self._open}
+        return [known[number].view() for number in sorted(known)]
+
+    def open(self) -> list[OpenConnection]:
+        """The open connections."""
+        return list(self._open.values())
+
+    def sessions(self) -> Iterator[LiveSession]:
+        """The open connections that have a session."""
+        return (each.handler for each in self.open() if isinstance(each.handler, LiveSession))
+
+    def journal(self, number: int) -> bytes | None:
+        """The journal of a connection, as JSON lines; None if it is not known."""
+        journal = self._journal(number)
+        return None if journal is None else journal.document()
+
+    def entries(self, number: int, since: int) -> tuple[int, list[dict[str, Any]]]:
+        """The next index, and the entries from index ``since`` on. Raises :exc:`SettingError` if it is not known."""
+        journal = self._journal(number)
+        if journal is None:
+            raise SettingError(f"there is no session {number}, or it is forgotten; use one that is listed")
+        return journal.count, journal.entries(since)
+
+    def session(self, number: int) -> LiveSession:
+        """An open session. Raises :exc:`SettingError` if no session with this number is open."""
+        for session in self.sessions():
+            if session.number == number:
+                return session
+        raise SettingError(f"no session {number} is open; use one that is")
+
+    def _journal(self, number: int) -> JournalWriter | None:
+        if number in self._open:
+            return self._open[number].handler.journal
+        return self._closed[number].journal if number in self._closed else None
+
+
+def _session_view(live: LiveSession, opened_at: float, peer: str) -> SessionView:
+    session = live.session
+    response = session.response
+    detection = session.config.turn_detection
+    code, reason = live.ending or (None, "")
+    echo = session.config.echo
+    output_format = FORMATS[echo["audio"]["output"]["format"]["type"]]
+    return SessionView(
+        number=live.number,
+        id=echo["id"],
+        model=echo["model"],
+        dialect="ga",
+        state="open" if live.ending is None else "closed",
+        opened_at=opened_at,
+        open_s=live.open_us / SECOND,
+        turn_detection=None if detection is None else detection["type"],
+        turn=_turn(session),
+        response_id=None if response is None or live.ending is not None else response.id,
+        audio_in_s=live.journal.received_us / SECOND,
+        audio_out_s=output_format.duration_us(live.audio_out_bytes) / SECOND,
+        events_in=live.events_in,
+        events_out=live.events_out,
+        faults=tuple(active.fault.name for active in live.faults),
+        peer=peer,
+        close_code=code,
+        close_reason=reason,
+        entries=live.journal.count,
+    )
+
+
+def _refused_view(refused: RefusedClient, opened_at: float, peer: str) -> SessionView:
+    code, reason = refused.ending or (None, "")
+    return SessionView(
+        number=refused.number,
+        id="",
+        model=refused.request.model or "",
+        dialect="beta" if refused.request.asks_for_beta else "ga",
+        state="open" if refused.ending is None else "closed",
+        opened_at=opened_at,
+        open_s=0.0,
+        turn_detection=None,
+        turn="off",
+        response_id=None,
+        audio_in_s=0.0,
+        audio_out_s=0.0,
+        events_in=0,
+        events_out=1,
+        faults=(),
+        peer=peer,
+        close_code=code,
+        close_reason=reason,
+        entries=refused.journal.count,
+    )
+
+
+def _turn(session: Session) -> TurnState:
+    turn = session.hearing.turn
+    if not session.hearing.listening:
+        return "off"
+    if turn.state is State.WEDGED:
+        return "wedged"
+    return "speaking" if turn.speaking else "idle"

@@ -1,0 +1,270 @@
+"""One client on a WebSocket: its messages go to a session and the session's events go out, in order; or it is refused.
+
+There is no task. A message is answered within the call that delivers it, and a timer wakes the session. Turn detection
+runs there too: about 50 us for each 32 ms of audio. The largest append (15 MiB, five minutes of audio) therefore delays
+all connections of the process for most of a second; appends of ordinary length do not show.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from websockets.frames import CloseCode
+
+from ..errors import ProtocolError, SettingError
+from ..faults import ActiveFault, WireFault
+from ..faults.on_session import SessionFaults
+from ..journal import ConnectionFaultEnded, FaultInjected, SessionEntry
+from ..protocol.codec import binary_frame, decode_client_event, encode, event_id_of
+from ..protocol.events import ErrorEvent, InputAudioBufferAppend, ResponseOutputAudioDelta
+from ..protocol.objects import ErrorDetails
+from ..server.outputs import Close, Output
+from ..server.session import Session
+from ..server.shared import IdSource
+from ..units import SECOND
+from .admission import ConnectRequest, Refusal
+from .journal_writer import JournalWriter
+from .socket.handler import Sender
+from .socket.timers import WakeTimer
+
+_SOONEST_S = 0.001
+"""A session is woken at most a thousand times a second."""
+
+_log = logging.getLogger("harness.live")
+
+
+class LiveSession:
+    """The handler of a WebSocket that has a session.
+
+    ``on_start`` is called before the session's first event, ``on_end`` when the connection is gone.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        session: Session,
+        journal: JournalWriter,
+        wake_timer: WakeTimer,
+        *,
+        on_start: Callable[["LiveSession"], None],
+        on_end: Callable[["LiveSession"], None],
+    ) -> None:
+        self.number = number
+        self.session = session
+        self.journal = journal
+        self.faults: list[ActiveFault] = []
+        self.events_in = self.events_out = self.audio_out_bytes = 0
+        self.ending: tuple[int, str] | None = None
+        """Close code and reason; None while it is open."""
+        self._on_start, self._on_end = on_start, on_end
+        self._session_faults = SessionFaults(session)
+        self._sender: Sender | None = None
+        self._loop = asyncio.get_running_loop()
+        self._opened_s = self._loop.time()
+        self._wake_at: int | None = None
+        self._wake_timer = wake_timer
+        self._wake_slot = 0
+        self._closed_at = 0
+
+    @property
+    def now(self) -> int:
+        """Microseconds since the connection opened."""
+        return round((self._loop.time() - self._opened_s) * SECOND)
+
+    @property
+    def open_us(self) -> int:
+        """How long it has been open, or was, in microseconds."""
+        return self.now if self.ending is None else self._closed_at
+
+    # --- what the WebSocket calls (harness.live.socket.handler.MessageHandler) ---
+
+    def opened(self, sender: Sender) -> None:
+        """The session sends the first event."""
+        self._sender = sender
+        self._opened_s = self._loop.time()
+        try:
+            self._on_start(self)
+            self._send(self.session.open(self.now))
+        except Exception:
+            self._our_bug()
+
+    def text(self, data: bytes) -> None:
+        """A message of the client."""
+        self.events_in += 1
+        try:
+            self._answer(data)
+        except Exception:
+            self._our_bug()
+
+    def binary(self) -> None:
+        """The service takes no binary message (captured)."""
+        self.events_in += 1
+        self._send([self.session.refuse(binary_frame(), None)])
+
+    def resumed(self) -> None:
+        """The client reads again: what became due meanwhile is sent now."""
+        self._wake_next()
+
+    def wake(self) -> None:
+        """The session's next wake-up is due."""
+        self._wake_at = None
+        sender = self._sender
+        if sender is None or sender.blocked or self.ending is not None:
+            return  # `resumed` follows when the sender is no longer blocked
+        try:
+            self._send(self.session.wake(self.now))
+        except Exception:
+            self._our_bug()
+
+    def closed(self, code: int, reason: str) -> None:
+        """The connection is gone."""
+        if self._wake_at is not None:
+            self._wake_timer.cancel(self._wake_slot, self)
+        self._closed_at = self.now
+        self.ending = (code, reason)
+        self.journal.close(self._closed_at, code, reason)
+        self._on_end(self)
+        self.session.forget()
+
+    # --- what the server calls ---
+
+    def emit(self, document: Mapping[str, Any]) -> None:
+        """Send a scripted server event. Raises :exc:`SettingError` for a wrong one, and if nothing can be sent now."""
+        if self._sender is not None and self._sender.blocked:
+            raise SettingError(
+                f"nothing can be sent in session {self.number} now: its client does not read, or a stall "
+                "holds too much; let the client read, or end the fault"
+            )
+        self._send(self.session.emit(document, self.now))
+
+    def close(self, code: int, reason: str) -> None:
+        """Begin to close. Raises :exc:`SettingError` for a code or a reason that RFC 6455 forbids."""
+        if self._sender is not None:
+            self._sender.close(code, reason)
+
+    def inject(self, active: ActiveFault, lasts_s: float | None) -> None:
+        """Start a fault on this session or its wire; the caller ends it with :meth:`release` after ``lasts_s``."""
+        fault = active.fault
+        self.faults.append(active)
+        length_us = None if lasts_s is None else round(lasts_s * SECOND)
+        self.journal.add(FaultInjected(t=self.now, kind=fault.name, length_us=length_us))
+        if not isinstance(fault, WireFault):
+            self._send(self._session_faults.inject(active, self.now))
+        elif self._sender is not None:
+            self._sender.inject(active)
+
+    def release(self, active: ActiveFault) -> None:
+        """End a fault, if it is on this session; a permanent one stays on its connection."""
+        fault = active.fault
+        if active not in self.faults or (isinstance(fault, WireFault) and fault.permanent):
+            return
+        self.faults.remove(active)
+        self.journal.add(ConnectionFaultEnded(t=self.now, connection=self.number, fault=fault.name))
+        if not isinstance(fault, WireFault):
+            self._session_faults.release(active)
+        elif self._sender is not None:
+            self._sender.release(active)
+
+    # --- the session ---
+
+    def _answer(self, data: bytes) -> None:
+        now = self.now
+        try:
+            event = decode_client_event(data)
+        except ProtocolError as error:
+            self._send([self.session.refuse(error, event_id_of(data))])
+            return
+        if type(event) is InputAudioBufferAppend:
+            self.journal.appended(now, event.audio, self.session.hearing.format)
+        else:
+            self.journal.received(now, event)
+        outputs = self.session.receive(event, now)
+        if outputs:
+            self._send(outputs)
+
+    def _send(self, outputs: list[Output]) -> None:
+        sender = self._sender
+        assert sender is not None
+        now = self.now
+        close: Close | None = None
+        for output in outputs:
+            self.journal.answered(now, output)
+            if isinstance(output, SessionEntry):
+                continue
+            if isinstance(output, Close):
+                close = output
+                continue
+            self.events_out += 1
+            if type(output) is ResponseOutputAudioDelta:
+                self.audio_out_bytes += len(output.delta)
+            sender.send(encode(output))
+        sender.flush()
+        if close is not None:
+            sender.close(close.code, close.reason)
+        self._wake_next()
+
+    def _wake_next(self) -> None:
+        """Set the timer to the session's next wake-up, unless it is set to an earlier time."""
+        due = self.session.next_wake
+        if due is None or (self._wake_at is not None and self._wake_at <= due):
+            return
+        if self._wake_at is not None:
+            self._wake_timer.cancel(self._wake_slot, self)
+        self._wake_at = due
+        soonest = self._loop.time() + _SOONEST_S
+        self._wake_slot = self._wake_timer.set(max(soonest, self._opened_s + due / SECOND), self)
+
+    def _our_bug(self) -> None:
+        _log.exception("connection %d ended by a bug of stillthere", self.number)
+        self.close(CloseCode.INTERNAL_ERROR, "internal error")
+
+
+class RefusedClient:
+    """The handler of a WebSocket without a session: one ``error`` event and, in the same bytes, the Close (captured).
+
+    ``on_end`` is called when the connection is gone.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        request: ConnectRequest,
+        refusal: Refusal,
+        journal: JournalWriter,
+        *,
+        on_end: Callable[["RefusedClient"], None],
+    ) -> None:
+        self.number = number
+        self.request = request
+        self.journal = journal
+        self.ending: tuple[int, str] | None = None
+        """Close code and reason; None while it is open."""
+        self._refusal = refusal
+        self._on_end = on_end
+
+    def opened(self, sender: Sender) -> None:
+        """Send the error, and close."""
+        error = self._refusal.error
+        details = ErrorDetails(
+            type=error.error_type, code=error.code, message=error.message, param=error.param, event_id=None
+        )
+        event = ErrorEvent(event_id=IdSource(f"live/{self.number}").mint("event"), error=details)
+        self.journal.answered(0, event)
+        sender.send(encode(event))
+        sender.close(self._refusal.close_code, self._refusal.close_reason)
+
+    def text(self, data: bytes) -> None:
+        """Ignored: the connection is closing."""
+
+    def binary(self) -> None:
+        """Ignored: the connection is closing."""
+
+    def resumed(self) -> None:
+        """There is nothing left to send."""
+
+    def closed(self, code: int, reason: str) -> None:
+        """The connection is gone."""
+        self.ending = (code, reason)
+        self.journal.close(0, code, reason)
+        self._on_end(self)

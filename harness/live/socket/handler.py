@@ -1,0 +1,58 @@
+"""Between a WebSocket and the session behind it: what each may call on the other, so that neither imports the other."""
+
+from typing import Protocol
+
+from ...faults.seams import ActiveFault
+
+
+class Sender(Protocol):
+    """What a handler may ask of its WebSocket."""
+
+    @property
+    def blocked(self) -> bool:
+        """Nothing should be sent now: the client does not read, or a stalled wire is full. ``resumed`` follows."""
+        ...
+
+    def send(self, text: bytes) -> None:
+        """Send a text message with the next :meth:`flush`; ignored if the connection is no longer open."""
+        ...
+
+    def flush(self) -> None:
+        """Write all that is to be sent."""
+        ...
+
+    def close(self, code: int, reason: str) -> None:
+        """Begin the closing handshake. Raises :exc:`harness.errors.SettingError` if RFC 6455 forbids the code."""
+        ...
+
+    def inject(self, active: ActiveFault) -> None:
+        """Start a :class:`harness.faults.WireFault` on this connection."""
+        ...
+
+    def release(self, active: ActiveFault) -> None:
+        """End a fault; the messages that it held are delivered."""
+        ...
+
+
+class MessageHandler(Protocol):
+    """Receives what happens on one WebSocket: :meth:`opened` first, :meth:`closed` last."""
+
+    def opened(self, sender: Sender) -> None:
+        """The handshake is done."""
+        ...
+
+    def text(self, data: bytes) -> None:
+        """A text message was received, as UTF-8."""
+        ...
+
+    def binary(self) -> None:
+        """A binary message was received."""
+        ...
+
+    def resumed(self) -> None:
+        """The client reads again: what had to wait may be sent."""
+        ...
+
+    def closed(self, code: int, reason: str) -> None:
+        """The connection is gone. Code 1006: without a Close frame."""
+        ...

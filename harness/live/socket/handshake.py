@@ -1,0 +1,106 @@
+"""The handshakes of a WebSocket: opening, with 101 or one sentence of JSON that says why not, and closing."""
+
+import contextlib
+from collections.abc import Sequence
+
+import msgspec
+from websockets.exceptions import InvalidHandshake, InvalidMessage, NegotiationError
+from websockets.exceptions import ProtocolError as InvalidClose
+from websockets.extensions import Extension
+from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
+from websockets.frames import Close, CloseCode, Frame, Opcode
+from websockets.http11 import Request, Response
+from websockets.protocol import Protocol as WebSocketProtocol
+from websockets.server import ServerProtocol
+from websockets.typing import ExtensionParameter, Subprotocol
+
+from ...errors import SettingError
+from ..admission import SUBPROTOCOL
+from ..control.routes import JSON
+
+_CURE = (
+    "a client sends GET with HTTP/1.1, no body, at most 128 headers, lines of at most 8 KiB that end in CR LF, and the "
+    "headers of RFC 6455 in ASCII"
+)
+
+
+class CompactDeflate(ServerPerMessageDeflateFactory):
+    """permessage-deflate with the small windows of websockets' own server: some 60 KiB a connection instead of 300.
+
+    An offer that asks the server for a window of 256 bytes is declined: RFC 7692 allows it, zlib does not have it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(server_max_window_bits=12, client_max_window_bits=12, compress_settings={"memLevel": 5})
+
+    def process_request_params(
+        self, params: Sequence[ExtensionParameter], accepted_extensions: Sequence[Extension]
+    ) -> tuple[list[ExtensionParameter], PerMessageDeflate]:
+        """The agreed parameters. Raises :exc:`NegotiationError` for an offer that is declined."""
+        if ("server_max_window_bits", "8") in params:
+            raise NegotiationError("zlib compresses with a window of at least 512 bytes")
+        return super().process_request_params(params, accepted_extensions)
+
+
+def select_subprotocol(_: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    """``realtime`` if it is offered. Browsers offer their key as a further subprotocol, which must not be chosen."""
+    return Subprotocol(SUBPROTOCOL) if SUBPROTOCOL in offered else None
+
+
+def answer_handshake(protocol: ServerProtocol, head: bytes) -> list[bytes]:
+    """The bytes to send to a client whose request is ``head``; afterwards ``protocol`` is open if it was answered 101.
+
+    An empty element at the end stands for the end of the stream.
+    """
+    protocol.receive_data(head)
+    (request,) = protocol.events_received() or (None,)
+    if not isinstance(request, Request):
+        protocol.data_to_send()  # the end of the stream, and from some versions of websockets an answer of their own
+        return [_rejection(protocol, 400).serialize(), b""]
+    response = None
+    with contextlib.suppress(UnicodeEncodeError):  # websockets fails on a header of its own that is not ASCII
+        response = protocol.accept(request)
+    if response is None or response.status_code != 101:
+        upgrade_needed = response is not None and response.status_code == 426
+        response = _rejection(protocol, 426 if upgrade_needed else 400)
+    protocol.send_response(response)
+    return protocol.data_to_send()
+
+
+def _rejection(protocol: ServerProtocol, status: int) -> Response:
+    sentence = f"this is not a WebSocket handshake: {_reason(protocol.handshake_exc)}; {_CURE}"
+    response = protocol.reject(status, msgspec.json.encode({"error": sentence}).decode())
+    del response.headers["Content-Type"]
+    response.headers["Content-Type"] = JSON
+    response.headers["Sec-WebSocket-Version"] = "13"
+    if status == 426:
+        response.headers["Upgrade"] = "websocket"
+    return response
+
+
+def _reason(error: BaseException | None) -> str:
+    """What websockets found wrong: with a header, or with the request, which it wraps in a further exception."""
+    if not isinstance(error, InvalidHandshake) or isinstance(error, InvalidMessage):
+        while error is not None and error.__cause__ is not None:
+            error = error.__cause__
+    if isinstance(error, UnicodeError):
+        return "a header is not ASCII"
+    return str(error).encode(errors="surrogateescape").decode("ascii", "backslashreplace")
+
+
+def ending(protocol: WebSocketProtocol) -> tuple[int, str]:
+    """Code and reason of a closed connection: of the Close frame that came first, or 1006 if there was none."""
+    sent, received = protocol.close_sent, protocol.close_rcvd
+    first = received if protocol.close_rcvd_then_sent else sent or received
+    return (first.code, first.reason) if first is not None else (CloseCode.ABNORMAL_CLOSURE, "")
+
+
+def check_close(code: int, reason: str) -> None:
+    """Raise :exc:`SettingError` for a code or a reason that RFC 6455 forbids."""
+    try:
+        Frame(Opcode.CLOSE, Close(code, reason).serialize()).check()
+    except InvalidClose:
+        raise SettingError(
+            f"a WebSocket cannot be closed with {code} {reason!r}; use a code such as 1000, 1011 or 4000 and a "
+            "reason of at most 123 bytes"
+        ) from None

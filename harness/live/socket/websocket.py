@@ -1,0 +1,381 @@
+"""A WebSocket of the server: an :class:`asyncio.Protocol` over websockets' sans-I/O ``ServerProtocol``.
+
+There is no task and no queue. What is received is parsed and handed to the :class:`MessageHandler` at once; while the
+client does not read, nothing is parsed, so nothing piles up. Text that is not UTF-8 is closed with 1007, as RFC 6455
+demands, and a message above :data:`harness.live.socket.limits.MAX_MESSAGE_BYTES` with 1009.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
+from typing import cast
+
+from websockets.frames import CloseCode, Frame, Opcode
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+
+from ...faults.seams import ActiveFault, WireFault
+from ..wire import CloseToSend, LiveWire, TextToSend
+from .handler import MessageHandler
+from .handshake import CompactDeflate, answer_handshake, check_close, ending, select_subprotocol
+from .inbox import Inbox, ReceiveMemory
+from .limits import COMPRESSED_SLICE_BYTES, MAX_MESSAGE_BYTES, SLICE_BYTES, Timing
+from .timers import Keepalive, UnreadTimer
+
+# websockets logs every mistake of a client; our own bugs are logged where they happen.
+_protocol_log = logging.getLogger("harness.live.wire")
+_protocol_log.setLevel(logging.CRITICAL)
+
+_DEFLATE = CompactDeflate()
+_HEAD_END = b"\r\n\r\n"
+_MESSAGES = (Opcode.TEXT, Opcode.PONG)
+_DATA = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
+
+
+class WebSocket(asyncio.BufferedProtocol):
+    """One connection from its handshake to its end; a :class:`harness.live.socket.handler.Sender` for its handler.
+
+    ``admit`` returns the handler once the handshake is done; ``on_lost`` is called when the connection is gone.
+    """
+
+    def __init__(
+        self,
+        admit: Callable[["WebSocket"], MessageHandler],
+        timing: Timing,
+        memory: ReceiveMemory,
+        on_lost: Callable[[asyncio.Transport], None],
+    ):
+        self.transport: asyncio.Transport
+        self.blocked = False
+        """Nothing should be sent now: the client does not read, or the wire holds too much of what is sent."""
+        self._admit = admit
+        self._handler: MessageHandler | None = None
+        self._timing = timing
+        self._buffer = memory.buffer
+        self._on_lost = on_lost
+        self._protocol = ServerProtocol(
+            extensions=[_DEFLATE],
+            select_subprotocol=select_subprotocol,
+            max_size=MAX_MESSAGE_BYTES,
+            logger=_protocol_log,
+        )
+        self._wire: LiveWire | None = None
+        self._unread: UnreadTimer
+        self._keepalive = Keepalive(timing, self._ping, self._fail, lambda: self.blocked)
+        self._slice_bytes = SLICE_BYTES
+        self._inbox = Inbox(memory)
+        self._writing_paused = False
+        self._abort_timer: asyncio.TimerHandle | None = None
+
+    # --- what asyncio calls ---
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The connection is handed over by :class:`harness.live.socket.http.HttpConnection`."""
+        self.transport = cast(asyncio.Transport, transport)
+        self._unread = UnreadTimer(self._timing.stalled_s, self.transport.get_write_buffer_size, self.abort)
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Where the client's bytes go: the buffer of all connections."""
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """So many bytes were received."""
+        if self.blocked or self._wire is not None or nbytes > self._slice_bytes:
+            self._receive(self._buffer[:nbytes])
+        else:
+            self._take(self._buffer[:nbytes])
+
+    def eof_received(self) -> None:
+        """The client sends no more; asyncio closes the connection once all is sent."""
+        self._protocol.receive_eof()
+        self._abort_soon()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone."""
+        self._protocol.receive_eof()
+        self._keepalive.stop()
+        self._unread.stop()
+        if self._abort_timer is not None:
+            self._abort_timer.cancel()
+        if self._wire is not None:
+            self._wire.stop()
+        self._wire = None
+        self._inbox.clear()
+        self._on_lost(self.transport)
+        if self._handler is not None:
+            self._handler.closed(*ending(self._protocol))
+
+    def pause_writing(self) -> None:
+        """The client does not read."""
+        self._writing_paused = True
+        self._unread.start()
+        self._block()
+
+    def resume_writing(self) -> None:
+        """The client reads again."""
+        self._writing_paused = False
+        self._unread.stop()
+        self._unblock()
+
+    # --- what the handler calls (harness.live.socket.handler.Sender) ---
+
+    def send(self, text: bytes) -> None:
+        """Send a text message with the next :meth:`flush`; ignored if the connection is no longer open."""
+        if self._protocol.state is not State.OPEN:
+            return
+        if self._wire is None:
+            self._protocol.send_text(text)
+        else:
+            self._wire.send_text(text)
+            self._settle()
+
+    def flush(self) -> None:
+        """Write all that is to be sent."""
+        data = self._protocol.data_to_send()
+        if data:
+            self._write(data)
+
+    def close(self, code: int, reason: str) -> None:
+        """Begin the closing handshake. Raises :exc:`SettingError` for a code or reason that RFC 6455 forbids."""
+        if self._protocol.state is not State.OPEN:
+            return
+        check_close(code, reason)
+        if self._wire is not None and self._wire.holds("down"):
+            self._wire.send_close(code, reason)
+        else:
+            self._protocol.send_close(code, reason)
+        self.flush()
+
+    def abort(self) -> None:
+        """Reset the connection."""
+        self.transport.abort()
+
+    def inject(self, active: ActiveFault) -> None:
+        """Start a :class:`WireFault` on this connection."""
+        fault = active.fault
+        assert isinstance(fault, WireFault)
+        if fault.kills:
+            if fault.close_code == CloseCode.ABNORMAL_CLOSURE:
+                self.abort()
+            else:
+                self.close(fault.close_code, fault.close_reason)
+            return
+        if self._wire is None:
+            self._wire = LiveWire(self._inbox.arrived.append, self._send_delivered, self._wire_changed)
+        self._wire.inject(active)
+        if self._wire.dead:
+            self._keepalive.stop()
+            self._only_read()
+
+    def release(self, active: ActiveFault) -> None:
+        """End a fault; the messages that it held are delivered."""
+        if self._wire is not None:
+            self._wire.release(active)
+            self._wire_changed()
+
+    # --- receiving ---
+
+    def _receive(self, data: bytes | memoryview) -> None:
+        if self._wire is not None and self._wire.dead:
+            return
+        if self._stopped:
+            self._inbox.unparsed += data  # asyncio may have read once more before it stopped
+        else:
+            self._parse(data)
+
+    def shake_hands(self, data: bytes) -> None:
+        """The client's handshake was received, and perhaps more. Called once, after :meth:`connection_made`."""
+        protocol = self._protocol
+        found = data.find(_HEAD_END)  # without CR LF all of it is the head, and refused
+        end = found + len(_HEAD_END) if found >= 0 else len(data)
+        self._write(answer_handshake(protocol, data[:end]))
+        if protocol.state is not State.OPEN:
+            return
+        if protocol.extensions:
+            self._slice_bytes = COMPRESSED_SLICE_BYTES
+        self._keepalive.start()
+        self._handler = self._admit(self)
+        self._handler.opened(self)
+        if len(data) > end:  # what follows must not be parsed before the handshake is answered
+            self._receive(data[end:])
+
+    def _parse(self, data: bytes | memoryview) -> None:
+        size = self._slice_bytes
+        if len(data) <= size:
+            self._take(data)
+            return
+        for start in range(0, len(data), size):
+            if self._stopped:
+                self._inbox.unparsed = bytes(data[start:])
+                return
+            self._take(data[start : start + size])
+
+    def _take(self, data: bytes | memoryview) -> None:
+        """One slice."""
+        protocol = self._protocol
+        protocol.receive_data(data)  # type: ignore[arg-type]
+        frames = protocol.events_received()
+        for frame in frames:
+            if self._stopped:
+                self._inbox.frames.append(frame)  # type: ignore[arg-type]
+            else:
+                self._frame(frame)  # type: ignore[arg-type]
+        self.flush()
+        if self._abort_timer is None and not self._inbox.parsed(len(data), complete=bool(frames)):
+            self._fail(CloseCode.TRY_AGAIN_LATER, "too many large messages at once")
+
+    def _frame(self, frame: Frame) -> None:
+        if self._abort_timer is not None:  # the connection is closing: what is still received is ignored
+            return
+        if frame.opcode in _DATA and not (frame.opcode is Opcode.TEXT and frame.fin):
+            whole = self._inbox.join(frame)
+            if whole is not None:
+                self._received(whole)
+        elif frame.opcode in _MESSAGES:
+            self._received(frame)
+
+    def _received(self, frame: Frame) -> None:
+        """A whole message, or a pong."""
+        if self._wire is None:
+            self._deliver(frame)
+        else:
+            self._wire.receive(frame)
+            self._deliver_arrived()
+            self._settle()
+
+    def _deliver_arrived(self) -> None:
+        arrived = self._inbox.arrived
+        while arrived and not self.blocked:
+            self._deliver(arrived.popleft())
+
+    def _deliver(self, frame: Frame) -> None:
+        if frame.opcode is Opcode.TEXT:
+            self._deliver_text(bytes(frame.data))
+        elif frame.opcode is Opcode.PONG:
+            self._keepalive.pong(bytes(frame.data))
+        elif self._handler is not None:
+            self._handler.binary()
+
+    def _deliver_text(self, data: bytes) -> None:
+        if not data.isascii():
+            try:
+                data.decode()
+            except UnicodeDecodeError:
+                self._fail(CloseCode.INVALID_DATA, "text is not UTF-8")
+                return
+        assert self._handler is not None
+        self._handler.text(data)
+
+    # --- sending ---
+
+    def _write(self, data: Sequence[bytes]) -> None:
+        """Each element is a frame, or empty for the end of the stream."""
+        if (wire := self._wire) is None:
+            self._put(data)
+            return
+        for frame in data:
+            if frame and frame[0] & 0x0F == Opcode.TEXT:  # the wire has delivered it already
+                self._put([frame])
+            elif self._protocol.close_rcvd_then_sent and not wire.answers_close:
+                self._keepalive.stop()
+            else:
+                wire.send_control(frame)
+        self._settle()
+
+    def _send_delivered(self, message: TextToSend | CloseToSend | bytes) -> None:
+        """The faults on the wire have delivered a message of the server."""
+        if isinstance(message, bytes):
+            self._put([message])
+        elif self._protocol.state is not State.OPEN:
+            return
+        elif isinstance(message, TextToSend):
+            self._protocol.send_text(message.text)
+        else:
+            self._protocol.send_close(message.code, message.reason)
+        self.flush()
+
+    def _put(self, data: Sequence[bytes]) -> None:
+        """Write to the transport itself."""
+        transport = self.transport
+        if not data or transport.is_closing():
+            return
+        if data[-1]:
+            transport.write(data[0] if len(data) == 1 else b"".join(data))
+        else:
+            transport.write(b"".join(data))
+            if transport.can_write_eof():
+                with contextlib.suppress(OSError):  # the client may be gone; asyncio reports that later
+                    transport.write_eof()
+            else:
+                transport.close()
+        if self._protocol.close_expected():
+            self._abort_soon()
+
+    def _abort_soon(self) -> None:
+        """The connection is closing: what the client still sends is read and ignored, for a limited time."""
+        if self._abort_timer is None:
+            self._abort_timer = asyncio.get_running_loop().call_later(self._timing.close_within_s, self.abort)
+        self._keepalive.stop()
+        self._only_read()
+
+    def _only_read(self) -> None:
+        """Drop what waits and keep reading, only to notice when the client leaves."""
+        self._inbox.clear()
+        self.blocked = False
+        if not self.transport.is_closing():
+            self.transport.resume_reading()
+
+    def _ping(self, payload: bytes) -> None:
+        if self._protocol.state is State.OPEN:
+            self._protocol.send_ping(payload)
+            self.flush()
+
+    def _fail(self, code: int = CloseCode.INTERNAL_ERROR, reason: str = "keepalive ping timeout") -> None:
+        self._protocol.fail(code, reason)
+        self.flush()
+
+    # --- stopping and resuming ---
+
+    @property
+    def _stopped(self) -> bool:
+        """Nothing is parsed now: it could not be answered, or the wire holds too much of what was received."""
+        return self.blocked or (self._wire is not None and self._wire.full("up") and self._abort_timer is None)
+
+    def _block(self) -> None:
+        if self._abort_timer is None:
+            self.blocked = True
+            self.transport.pause_reading()
+
+    def _settle(self) -> None:
+        """A wire that is full stops both ends, as the buffers of a network do."""
+        if self._wire is None or self._wire.dead or self._abort_timer is not None:
+            return
+        if self._wire.full("down"):
+            self._block()
+        elif self._wire.full("up"):
+            self.transport.pause_reading()
+
+    def _wire_changed(self) -> None:
+        """The wire has delivered something by itself. Without faults and messages it is not needed any more."""
+        if self._wire is not None and not self._wire:
+            self._wire = None
+        self._unblock()
+
+    def _unblock(self) -> None:
+        """Continue where parsing stopped, until it must stop again."""
+        self.blocked = self._writing_paused or (self._wire is not None and self._wire.full("down"))
+        self._deliver_arrived()
+        inbox = self._inbox
+        while inbox.frames and not self._stopped:
+            self._frame(inbox.frames.popleft())
+        if inbox.unparsed and not self._stopped:
+            unparsed, inbox.unparsed = inbox.unparsed, b""
+            self._parse(unparsed)
+        self.flush()
+        if self.transport.is_closing():
+            return
+        if not self._stopped:
+            self.transport.resume_reading()
+        if not self.blocked and self._handler is not None:
+            self._handler.resumed()

@@ -1,0 +1,113 @@
+"""A server without sockets, for the tests of the control API.
+
+It is unrealistic in this: its sessions do nothing by themselves, faults are only listed, and no fault ends by itself.
+"""
+
+import json
+from dataclasses import replace
+from itertools import count
+
+from harness.errors import SettingError
+from harness.live.control.api import ControlApi, catalogue
+from harness.live.control.views import FaultView, SessionView
+
+HOST = {"Host": "127.0.0.1:8765"}
+
+OPEN = SessionView(
+    number=1,
+    id="sess_1",
+    model="gpt-realtime",
+    dialect="ga",
+    state="open",
+    opened_at=1_763_000_000.0,
+    open_s=12.5,
+    turn_detection="server_vad",
+    turn="idle",
+    response_id=None,
+    audio_in_s=12.0,
+    audio_out_s=3.5,
+    events_in=600,
+    events_out=42,
+    faults=(),
+    peer="127.0.0.1:50001",
+    close_code=None,
+    close_reason="",
+    entries=3,
+)
+CLOSED = replace(OPEN, number=2, id="sess_2", state="closed", close_code=1006, close_reason="gone")
+
+
+class FakeServer:
+    """Two sessions, the second closed; what is done to them is in :attr:`done`."""
+
+    url = "ws://127.0.0.1:8765/v1/realtime"
+    started_at = 1_763_000_000.0
+    token = None
+
+    def __init__(self):
+        self.views = [OPEN, CLOSED]
+        self.done = []
+        self.active = []
+        self.lines = [{"t": 0, "lane": "connection", "kind": "open"}, {"t": 5, "lane": "server", "kind": "error"}]
+        self._ids = count(1)
+
+    def sessions(self):
+        return self.views
+
+    def journal(self, number):
+        return b'{"stillthere":1}\n{"t":0,"lane":"connection","kind":"open"}\n' if number in (1, 2) else None
+
+    def entries(self, number, since):
+        return len(self.lines), self.lines[since:]
+
+    def start_fault(self, name, *, session, lasts_s, parameters=None):
+        if name not in {kind.name for kind in catalogue()}:
+            raise SettingError(f"no fault is called {name!r}; known: mute")
+        ends_at = None if lasts_s is None else self.started_at + lasts_s
+        self.active.append(
+            FaultView(next(self._ids), name, "wire", session, self.started_at, ends_at, parameters or {})
+        )
+        return self.active[-1]
+
+    def end_fault(self, fault_id):
+        before = len(self.active)
+        self.active = [fault for fault in self.active if fault.id != fault_id]
+        return len(self.active) < before
+
+    def faults(self):
+        return self.active
+
+    def emit(self, number, event):
+        if event["type"] == "nonsense":
+            raise SettingError("nonsense is no server event; send one of the service's")
+        self.done.append(("emit", number, event))
+
+    def close(self, number, code, reason):
+        if code == 1005:
+            raise SettingError("1005 cannot be sent; give another code")
+        self.done.append(("close", number, code, reason))
+        return True
+
+
+class TokenServer(FakeServer):
+    """One that asks for a token."""
+
+    token = "s3cret"
+
+
+class BrokenServer(FakeServer):
+    """One with a bug."""
+
+    @property
+    def token(self):
+        raise RuntimeError("broken")
+
+
+def said(response):
+    """The JSON of a response."""
+    return json.loads(response.body)
+
+
+def ask(server, method, target, body=b"", **headers):
+    """The response to a request as a program on this machine makes it."""
+    return ControlApi(server).respond(method, target, {**HOST, **headers}, body)

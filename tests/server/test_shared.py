@@ -1,0 +1,28 @@
+"""The ids of a session."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.server.shared import IdSource
+
+
+@pytest.mark.behaviour("ids")
+@given(st.text())
+def test_ids_have_the_captured_shape(name):
+    """Captured (§2.3, notes): a prefix and 21 base62 characters."""
+    assert re.fullmatch(r"event_[0-9A-Za-z]{21}", IdSource(name).mint("event"))
+
+
+@pytest.mark.behaviour("ids")
+def test_ids_are_unique_and_ordered_in_time():
+    """Captured (§2.3): their leading characters are time-ordered."""
+    source = IdSource("7/1")
+    minted = [source.mint("item") for _ in range(2000)]
+    assert minted == sorted(set(minted))
+
+
+def test_the_name_decides():
+    assert IdSource("7/1").mint("item") == IdSource("7/1").mint("item") != IdSource("7/2").mint("item")
