@@ -34,7 +34,7 @@ test test-fast: export OPENBLAS_NUM_THREADS = 1
 test: $(TEST_READY)
 	$(PY) -m pytest -n 2 -q
 
-# Without the tests that are marked slow: under a minute on two idle cores.
+# Without the tests that are marked slow.
 test-fast: $(TEST_READY)
 	$(PY) -m pytest -n 2 -q -m "not slow"
 

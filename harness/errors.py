@@ -83,3 +83,11 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     names = list(known)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}"
+
+
+def import_cure(module: str, error: BaseException) -> str:
+    """A tail for an error sentence about a user's module that could not be imported, or that raised."""
+    missing = error.name if isinstance(error, ModuleNotFoundError) else None
+    if missing is not None and (module == missing or module.startswith(f"{missing}.")):
+        return "name a module that Python finds from this folder"
+    return "mend the module"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ..errors import InputError
+from ..errors import InputError, import_cure
 from ..scenario import Scenario
 
 HELD, FAILED, VACUOUS = 0, 1, 3
@@ -38,8 +38,7 @@ def import_modules(names: Sequence[str]) -> None:
         try:
             importlib.import_module(name)
         except (Exception, SystemExit) as error:  # the user's module may raise anything
-            is_missing = isinstance(error, ModuleNotFoundError) and name.startswith(str(error.name))
-            cure = "name a module that Python finds from this folder" if is_missing else "mend the module"
+            cure = import_cure(name, error)
             raise InputError(f"--import {name}: {type(error).__name__}: {error}; {cure}") from None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from ..errors import ClientError, SettingError, did_you_mean
+from ..errors import ClientError, SettingError, did_you_mean, import_cure
 from .interface import Client
 from .reference import REFERENCE_CLIENTS
 
@@ -103,7 +103,6 @@ def _import_class(name: str) -> type[Any]:
     try:
         found: type[Any] = getattr(importlib.import_module(module_name), class_name)
     except (Exception, SystemExit) as error:  # the user's module may raise anything
-        is_missing = isinstance(error, ModuleNotFoundError) and module_name.startswith(str(error.name))
-        cure = "; give module:Class of an importable module" if is_missing else ""
-        raise ClientError(f"client {name!r} could not be loaded: {type(error).__name__}: {error}{cure}") from None
+        cure = import_cure(module_name, error)
+        raise ClientError(f"client {name!r} could not be loaded: {type(error).__name__}: {error}; {cure}") from None
     return found

@@ -455,7 +455,7 @@ class EventEntry(Entry, frozen=True, kw_only=True):
         return self.fields.get("turn_detection")
 
 
-_IN_EVERY_EVENT = frozenset({"t", "lane", "kind", "connection"})
+_IN_EVERY_EVENT = _NOT_IN_LINE | {"connection"}
 
 
 class EventByServer(EventEntry, frozen=True, kw_only=True):

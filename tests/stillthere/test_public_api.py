@@ -11,6 +11,7 @@ import pytest
 
 import stillthere
 from stillthere import _api_page
+from tests.world.testing import Mute
 
 ROOT = Path(__file__).parent.parent.parent
 PROMISED = {"Scenario", "load", "play", "judge", "Client", "Journal", "Verdict", "Finding", "LiveServer"}
@@ -131,24 +132,9 @@ def test_a_misuse_is_one_sentence_with_the_value_and_the_cure(misuse):
 
 
 def test_a_class_plays_as_it_is():
-    class Deaf:
-        """Does nothing: never recovers."""
-
-        def hear(self, chunk, now):
-            return []
-
-        def receive(self, event, now):
-            return []
-
-        def wake(self, now):
-            return []
-
-        def next_wake(self):
-            return None
-
     scenario = stillthere.load("tool_call")
-    run = stillthere.play(scenario, Deaf, detector="energy")
-    assert run.client == f"{__name__}:{Deaf.__qualname__}"
+    run = stillthere.play(scenario, Mute, detector="energy")
+    assert run.client == "tests.world.testing:Mute"
     assert stillthere.judge(run.journal, scenario).name == "failed"
     with pytest.raises(stillthere.ClientError, match="give a class, so that each run gets a new client"):
-        stillthere.play(scenario, Deaf())
+        stillthere.play(scenario, Mute())
