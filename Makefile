@@ -77,6 +77,8 @@ format: $(TEST_READY)
 pages: $(RUN_READY)
 	.venv/bin/stillthere schema --markdown > docs/scenarios.md
 	.venv/bin/stillthere faults --markdown > docs/faults.md
+	.venv/bin/stillthere properties --markdown > docs/properties.md
+	$(PY) -m harness.report.answered > docs/answered.md
 	.venv/bin/stillthere fidelity --tests tests > docs/fidelity.md
 	$(PY) -m harness.report.session_states > docs/session-states.md
 	$(PY) -m harness.report.journal_page > docs/journal.md
@@ -87,6 +89,7 @@ pages: $(RUN_READY)
 # The pages that are measured over thousands of runs, which takes minutes; a test compares them with the fault catalogue.
 matrices: $(RUN_READY)
 	.venv/bin/stillthere confusion --markdown > docs/confusion.md
+	.venv/bin/stillthere confusion --live --markdown >> docs/confusion.md
 	.venv/bin/stillthere recover --markdown > docs/recovery.md
 
 bench: export OPENBLAS_NUM_THREADS = 1

@@ -19,7 +19,10 @@ Cause = Literal[
     "response_stuck",
     "response_failed",
     "reply_inaudible",
+    "reply_garbled",
+    "output_muted",
     "playback_suspended",
+    "client_left",
     "client_waiting",
 ]
 
@@ -40,7 +43,18 @@ CAUSES: dict[Cause, str] = {
     "response_stuck": "a response has started and never ends",
     "response_failed": "the server starts responses, and they fail",
     "reply_inaudible": "the server answers, but the answer has no audible sound",
+    "reply_garbled": "what is played is not what the server said: another format, rate or byte order is assumed",
+    "output_muted": "the server's answer can be heard, and what the client plays of it cannot",
     "playback_suspended": "answers arrive whole, and the output that should play them is suspended",
+    "client_left": "the client ended the connection itself and did not come back",
     "client_waiting": "everything the client needs has arrived or can be requested, and the client waits",
 }
 """What each cause means."""
+
+OF_THE_CLIENT: frozenset[Cause] = frozenset(
+    {
+        "gate_closed", "clock_frozen", "endless_sound", "audio_garbled", "reply_garbled", "output_muted",
+        "playback_suspended", "uplink_late", "unreachable", "client_left", "client_waiting",
+    }
+)  # fmt: skip
+"""Causes that lie on the client's side if no fault was injected."""

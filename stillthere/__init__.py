@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # the list of public names and their modules, for type checke
     from harness.clients.interface import ResumePlayback as ResumePlayback
     from harness.clients.interface import Signal as Signal
     from harness.clients.interface import StopPlayback as StopPlayback
+    from harness.clients.interface import TalkButton as TalkButton
     from harness.clients.interface import TellUser as TellUser
     from harness.clients.registry import NamedClient as NamedClient
     from harness.errors import AudioError as AudioError
@@ -63,6 +64,7 @@ if TYPE_CHECKING:  # the list of public names and their modules, for type checke
     from harness.verdict.judge import Verdict as Verdict
     from harness.verdict.judge import judge as judge
     from harness.verdict.links import Diagnosis as Diagnosis
+    from harness.verdict.record import Wait as Wait
     from harness.world.play import Run as Run
     from harness.world.play import play as play
     from harness.world.play import session_setup as session_setup
@@ -110,9 +112,11 @@ __all__ = [
     "Signal",
     "StillthereError",
     "StopPlayback",
+    "TalkButton",
     "TellUser",
     "Timing",
     "Verdict",
+    "Wait",
     "builder",
     "diagnose",
     "dump",

@@ -27,14 +27,14 @@ _CHAPTERS: tuple[tuple[str, str, str], ...] = (
     (
         "Play and judge",
         "",
-        "load loads dump shipped_scenarios Scenario play Run judge Verdict Finding "
+        "load loads dump shipped_scenarios Scenario play Run judge Verdict Finding Wait "
         "diagnose Diagnosis Journal read_journal",
     ),
     ("Your client", "", "Client NamedClient Chunk"),
     (
         "What a client receives",
         "Server events, of `stillthere.events`, and signals:",
-        "Signal Opened Closed DialFailed Pong PlaybackEnded AppState",
+        "Signal Opened Closed DialFailed Pong PlaybackEnded AppState TalkButton",
     ),
     (
         "What a client returns",

@@ -1,4 +1,4 @@
-"""Parts for a client that recovers, and the three reference clients, which are built from them.
+"""Parts for a client that recovers, and the reference clients, which are built from them.
 
 docs/unfreezable.md says which part helps against which symptom, and what each costs.
 """
@@ -37,6 +37,10 @@ from harness.clients.interruption import (
 from harness.clients.playback import (
     PlaybackMeter,
 )
+from harness.clients.push_to_talk import (
+    PUSH_TO_TALK_SETTINGS,
+    PushToTalk,
+)
 from harness.clients.recovery.detectors import (
     SYMPTOM_DETECTORS,
     symptoms,
@@ -47,6 +51,9 @@ from harness.clients.recovery.health import (
 )
 from harness.clients.recovery.ladder import (
     RecoveryLadder,
+)
+from harness.clients.recovery.prompts import (
+    IdlePrompts,
 )
 from harness.clients.recovery.strategies import (
     STRATEGIES,
@@ -67,11 +74,17 @@ from harness.clients.replay import (
     ConversationHistory,
     UnansweredSpeech,
 )
+from harness.clients.requests import (
+    ResponseRequests,
+)
 from harness.clients.session_setup import (
     ClientSessionSetup,
 )
 from harness.clients.settings import (
     ClientSettings,
+)
+from harness.clients.tools import (
+    ToolCalls,
 )
 from harness.clients.voice_client import (
     VoiceClient,
@@ -79,6 +92,7 @@ from harness.clients.voice_client import (
 
 __all__ = [
     "DEVELOPMENT_SETTINGS",
+    "PUSH_TO_TALK_SETTINGS",
     "REPORTED_SETTINGS",
     "RESILIENT_SETTINGS",
     "STRATEGIES",
@@ -93,19 +107,23 @@ __all__ = [
     "FirstChunkLog",
     "Gate",
     "Heartbeat",
+    "IdlePrompts",
     "Interruption",
     "LoopDetector",
     "NoiseProfile",
     "Overload",
     "PitchDetector",
     "PlaybackMeter",
+    "PushToTalk",
     "RecoveryLadder",
     "RecoverySupervisor",
     "Redial",
     "Reported",
     "Resilient",
+    "ResponseRequests",
     "SessionHealth",
     "Strategy",
+    "ToolCalls",
     "UnansweredSpeech",
     "VoiceClient",
     "VoiceDetector",

@@ -14,6 +14,11 @@ def pytest_addoption(parser):
         action="store_true",
         help="run every real client in its own environment, which `make test-clients` makes",
     )
+    parser.addoption(
+        "--all-designs",
+        action="store_true",
+        help="play each scenario of the pack with each correct client of the zoo, and not with one of them in turn",
+    )
 
 
 def pytest_ignore_collect(collection_path, config):

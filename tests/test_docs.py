@@ -74,6 +74,8 @@ def test_generated_pages_say_how_to_make_them():
     for page in (
         "scenarios",
         "faults",
+        "properties",
+        "answered",
         "fidelity",
         "session-states",
         "app-switching",

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..units import FULL_SCALE
-from .formats import Samples
+from .formats import PCM24K, Samples
 from .levels import peak_lsb, sum_of_squares
 
 
@@ -28,7 +28,7 @@ class Chunk:
     def pcm(self) -> bytes:
         """The samples as the API's default format wants them: little-endian int16."""
         if self._pcm is None:
-            self._pcm = self.samples.astype("<i2", copy=False).tobytes()
+            self._pcm = PCM24K.encode(self.samples)
         return self._pcm
 
     @property

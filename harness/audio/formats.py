@@ -76,7 +76,7 @@ def _decode_pcm(payload: bytes) -> Samples:
 
 
 def _encode_pcm(samples: Samples) -> bytes:
-    return samples.astype("<i2", copy=False).tobytes()
+    return samples.tobytes() if _LITTLE_ENDIAN.isnative else samples.astype(_LITTLE_ENDIAN).tobytes()
 
 
 _DECODERS: Mapping[str, Callable[[bytes], Samples]] = {

@@ -22,6 +22,7 @@ from . import (
     faults,
     fidelity,
     fuzz,
+    properties,
     recover,
     run,
     schema,
@@ -43,6 +44,7 @@ command_line.command("check")(check.check)
 command_line.command("serve")(serve.serve)
 command_line.command("fidelity")(fidelity.fidelity)
 command_line.command("faults")(faults.faults)
+command_line.command("properties")(properties.properties)
 command_line.command("fuzz")(fuzz.fuzz)
 command_line.command("coverage")(coverage.coverage)
 command_line.command("recover")(recover.recover)

@@ -1,4 +1,4 @@
-"""What the commands share: exit codes, the user's modules, the width of a picture, output paths, writing a file."""
+"""What the commands share: exit codes, options, the user's modules, the width of a picture, writing a file."""
 
 import importlib
 import os
@@ -8,7 +8,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ..errors import InputError, import_cure
+from ..errors import InputError, SettingError, import_cure
+from ..properties import check_choices
 from ..scenario import Scenario
 
 HELD, FAILED, VACUOUS = 0, 1, 3
@@ -42,6 +43,30 @@ def import_modules(names: Sequence[str]) -> None:
             raise InputError(f"--import {name}: {type(error).__name__}: {error}; {cure}") from None
 
 
+def pairs(option: str, form: str, example: str, texts: Sequence[str]) -> dict[str, str]:
+    """The values of an option by name; ``form`` is how it is written, such as ``NAME=VARIANT``.
+
+    Raises :exc:`SettingError`.
+    """
+    found: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise SettingError(f"{option} {text!r} is not {form}, such as {example}")
+        if name in found:
+            raise SettingError(f"{option} {name} occurs twice; leave one out")
+        found[name] = value
+    return found
+
+
+def property_choices(texts: Sequence[str] | None) -> dict[str, str]:
+    """What follows if a property is broken, from ``--property``. Raises :exc:`SettingError`."""
+    found = pairs("--property", "NAME=CHOICE", "words_lost=fail", texts or ())
+    check_choices(found)
+    return found
+
+
+PROPERTY_HELP = "What follows if a property is broken: off, warn or fail; `stillthere properties` lists them."
 IMPORT_HELP = "Import this module first, such as one that registers faults of your own."
 
 

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from ..units import SECOND
+from ..verdict.findings import Finding
 from ..verdict.judge import Verdict
+from ..verdict.record import Wait
 from ..world.play import Run
 from .output import write_text
 
@@ -25,22 +27,21 @@ class Played:
 
     @property
     def outcome(self) -> str:
-        """The result in a few words."""
-        return str(self.verdict)
+        """The result in a few words: the verdict, and the names of the properties that warn."""
+        names = dict.fromkeys(warning.name for warning in self.verdict.warnings)
+        return f"{self.verdict} (warning: {', '.join(names)})" if names else str(self.verdict)
 
     def document(self) -> dict[str, Any]:
         """The run in the JSON of ``--json``."""
-        findings = [
-            {"property": found.name, "at_s": found.at_us / SECOND, "reason": found.reason, "cause": found.cause}
-            for found in self.verdict.findings
-        ]
         return {
             "scenario": self.scenario,
             "client": self.client,
             "detector": self.run.detector,
             "seed": self.run.seed,
             "verdict": self.verdict.name,
-            "findings": findings,
+            "findings": list(map(_finding, self.verdict.findings)),
+            "warnings": list(map(_finding, self.verdict.warnings)),
+            "waits": list(map(_wait, self.verdict.waits)),
             "journal_sha256": self.run.journal.sha256(),
             "virtual_s": self.run.virtual_us / SECOND,
             "wall_s": round(self.wall_s, 3),
@@ -73,11 +74,27 @@ class Broken:
             "seed": self.seed,
             "verdict": "error",
             "findings": [{"property": "client", "at_s": None, "reason": self.reason, "cause": None}],
+            "warnings": [],
+            "waits": [],
             "journal_sha256": None,
             "virtual_s": None,
             "wall_s": round(self.wall_s, 3),
             "journal": None,
         }
+
+
+def _finding(found: Finding) -> dict[str, Any]:
+    return {"property": found.name, "at_s": found.at_us / SECOND, "reason": found.reason, "cause": found.cause}
+
+
+def _wait(wait: Wait) -> dict[str, Any]:
+    """An utterance after the heal: what its bound counts from, the bound, and the wait, null without an answer."""
+    return {
+        "since_s": wait.since_us / SECOND,
+        "within_s": wait.within_us / SECOND,
+        "waited_s": None if wait.waited_us is None else wait.waited_us / SECOND,
+        "kept": wait.kept,
+    }
 
 
 class JournalFolder:

@@ -4,7 +4,7 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -23,12 +23,14 @@ from .output import (
     FAILED,
     HELD,
     IMPORT_HELP,
+    PROPERTY_HELP,
     VACUOUS,
     check_file,
     check_folder,
     find_own_modules,
     import_modules,
     picture_width,
+    property_choices,
     show_notes,
     write_text,
 )
@@ -43,13 +45,17 @@ def run(
         list[str], typer.Argument(help="Scenario files, or names of shipped ones.", metavar="SCENARIO…")
     ],
     client: Annotated[
-        list[str] | None, typer.Option(help="reported, development, resilient, or your own as module:Class.")
+        list[str] | None,
+        typer.Option(help="reported, development, resilient, push_to_talk, or your own as module:Class."),
     ] = None,
     detector: Annotated[
         str | None, typer.Option(help=f"The server's ear instead of the scenario's: {', '.join(DETECTORS)}.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of all that is random.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for the journals.")] = None,
+    properties: Annotated[
+        list[str] | None, typer.Option("--property", metavar="NAME=CHOICE", help=PROPERTY_HELP)
+    ] = None,
     imports: Annotated[list[str] | None, typer.Option("--import", metavar="MODULE", help=IMPORT_HELP)] = None,
     junit_file: Annotated[Path | None, typer.Option("--junit", help="Write a JUnit file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
@@ -57,6 +63,7 @@ def run(
     """Play scenarios with clients in virtual time, and judge them. The default client is `reported`."""
     find_own_modules()
     import_modules(imports or ())
+    choices = property_choices(properties)
     check_folder(out)
     check_file(junit_file)
     if detector is not None:
@@ -67,7 +74,7 @@ def run(
         clients = [find_client(name) for name in client or ["reported"]]  # first: its module may register faults
         loaded = _load(scenarios)
         played = [
-            _play(name, scenario, chosen, seed, detector, journals, None if as_json else console)
+            _play(name, scenario, chosen, seed, detector, choices, journals, None if as_json else console)
             for name, scenario in loaded
             for chosen in clients
         ]
@@ -112,6 +119,7 @@ def _play(
     client: NamedClient,
     seed: int,
     detector: str | None,
+    choices: Mapping[str, str],
     journals: JournalFolder,
     console: Console | None,
 ) -> Played | Broken:
@@ -124,10 +132,12 @@ def _play(
         chosen = detector or scenario.server.detector
         return Broken(name, client.name, chosen, seed, str(error), time.perf_counter() - began)
     wall_s = time.perf_counter() - began
-    one = Played(name, client.name, result, judge(result.journal, scenario), wall_s, journals.save(result))
+    verdict = judge(result.journal, scenario, choices)
+    one = Played(name, client.name, result, verdict, wall_s, journals.save(result))
     if console is not None:
         path = str(one.journal) if one.journal else None
-        console.print(picture(one.run, one.verdict, width=picture_width(console), journal_path=path))
+        width = picture_width(console)
+        console.print(picture(one.run, verdict, width=width, journal_path=path, choices=choices))
     return one
 
 

@@ -19,6 +19,25 @@ from ..server.session import SessionSetup
 from ..units import SECOND
 from ..vad.detector import DETECTORS, make_detector
 from ..world.play import session_setup
+from .output import pairs
+
+_Faults = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="A fault in every session: NAME, or NAME:after=5s,lasts=10s, timed from the start of the session; "
+        "parameters follow (delay=2s); DELETE /faults/1 ends it. sessions=first: only in the first session of each "
+        "client, so that a reconnect finds a healthy one; sessions=all is the default, so that a client that is "
+        "started again meets the fault again."
+    ),
+]
+_ResumeWindow = Annotated[
+    float,
+    typer.Option(
+        metavar="SECONDS",
+        help="A client that connects again within this time, from the same address and with the same key, continues "
+        "its journal; 0: only one that names it, by ?journal=NAME or the header X-Stillthere-Journal.",
+    ),
+]
 
 
 def serve(
@@ -29,14 +48,9 @@ def serve(
     ] = None,
     detector: Annotated[str | None, typer.Option(help=f"One of: {', '.join(DETECTORS)}.")] = None,
     policy: Annotated[list[str] | None, typer.Option(help="A switch of the server, as NAME=VARIANT.")] = None,
-    fault: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="A fault in every session: NAME, or NAME:after=5s,lasts=10s, timed from the start of the session; "
-            "parameters follow (delay=2s); DELETE /faults/1 ends it."
-        ),
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for the journals, one a session, and for ca.pem.")] = None,
+    fault: _Faults = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the journals, one a client, and for ca.pem.")] = None,
+    resume: _ResumeWindow = 30.0,
     tls: Annotated[
         bool, typer.Option("--tls", help="Serve wss:// with a certificate authority that is created for this.")
     ] = False,
@@ -77,6 +91,7 @@ def serve(
         admission=admission,
         faults=_faults(fault or [], setup),
         journal_dir=out,
+        resume_within_s=resume,
     )
     settings.check()
     identity = make_identity(out, host) if tls else None
@@ -101,7 +116,7 @@ def _setup(scenario: str | None, detector: str | None, policy: list[str]) -> Ses
     chosen = load(scenario).settled() if scenario is not None else Scenario("serve", timeline=())
     if detector is not None:
         make_detector(detector)
-    switches = chosen.server.policy.changed(**_pairs(policy))
+    switches = chosen.server.policy.changed(**pairs("--policy", "NAME=VARIANT", "clear_during_speech=wedge", policy))
     server = replace(chosen.server, policy=switches)
     return session_setup(replace(chosen, server=server), detector or server.detector)
 
@@ -115,18 +130,6 @@ def _faults(texts: list[str], setup: SessionSetup) -> tuple[FaultSpec, ...]:
                 "make 'after' shorter"
             )
     return specs
-
-
-def _pairs(switches: list[str]) -> dict[str, str]:
-    pairs = {}
-    for switch in switches:
-        name, equals, variant = switch.partition("=")
-        if not equals:
-            raise SettingError(f"--policy {switch!r} is not NAME=VARIANT, such as clear_during_speech=wedge")
-        if name in pairs:
-            raise SettingError(f"--policy {name} occurs twice; leave one out")
-        pairs[name] = variant
-    return pairs
 
 
 def _admission(keys: list[str], no_auth: bool, any_model: bool, dialect: str) -> Admission:

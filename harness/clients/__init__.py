@@ -1,1 +1,1 @@
-"""Voice clients: the interface of a client under test, a kit of parts, and three clients put together from it."""
+"""Voice clients: the interface of a client under test, a kit of parts, and the reference clients made of it."""

@@ -58,7 +58,18 @@ class AppState:
     """True: it returned; capture and output may still be suspended."""
 
 
-Signal = Opened | Closed | DialFailed | Pong | PlaybackEnded | AppState
+@dataclass(frozen=True, slots=True)
+class TalkButton:
+    """The user presses the talk button when an utterance begins, and releases it when it ends.
+
+    It is received for every utterance. A client without a button ignores it.
+    """
+
+    pressed: bool
+    """True: the user speaks from now on; False: the utterance ended shortly before."""
+
+
+Signal = Opened | Closed | DialFailed | Pong | PlaybackEnded | AppState | TalkButton
 """What :meth:`Client.receive` gets besides server events."""
 
 # --- commands: what a client asks for besides client events ----------------------------------------------------------
@@ -90,11 +101,15 @@ class Play:
     """Queue assistant audio for the speaker, behind what is already queued."""
 
     audio: bytes
-    """Audio in the session's output format; by default PCM: int16, little-endian, mono, 24 kHz (48 bytes a ms)."""
+    """Audio as the service sends it; by default PCM: int16, little-endian, mono, 24 kHz (48 bytes a ms)."""
     item_id: str
     """The conversation item that the audio belongs to."""
     response_id: str
     """The response that the audio belongs to."""
+    format: str | None = None
+    """The format that it is played as, such as ``audio/pcmu``; None: the one that the client asked for last, in a
+    ``session.update`` or a ``response.create``, and PCM before. If that is not what the service sent, noise is played.
+    """
 
 
 @dataclass(frozen=True, slots=True)

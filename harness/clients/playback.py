@@ -35,6 +35,7 @@ class PlaybackMeter:
         self._refused: str | None = None
         self.began = 0
         """When the item began to play, in microseconds."""
+        self._item_audible_us = 0
         self._item_queued_us = 0
         self._end = 0
         self._audible_end = 0
@@ -46,11 +47,12 @@ class PlaybackMeter:
         start = max(now, self._end) if self.speaking else now
         duration_us = PCM24K.duration_us(len(audio))
         if item_id != self.item_id:
-            self.item_id, self.began, self._item_queued_us = item_id, start, 0
+            self.item_id, self.began, self._item_queued_us, self._item_audible_us = item_id, start, 0, 0
         self._item_queued_us += duration_us
         self._end = start + duration_us
         if audible:
             self._audible_end = self._end
+            self._item_audible_us += duration_us
         self.speaking = True
         return True
 
@@ -62,6 +64,10 @@ class PlaybackMeter:
     def heard_us(self, now: int) -> int:
         """How much of the item was heard, by the clock; 0 if nothing plays."""
         return min(self._item_queued_us, max(0, now - self.began)) if self.speaking else 0
+
+    def answered_us(self, now: int) -> int:
+        """How much of the item could be heard so far: none of it if it is silent."""
+        return min(self._item_audible_us, max(0, now - self.began))
 
     def ended(self) -> None:
         """The end of playback was reported."""

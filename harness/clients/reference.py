@@ -1,14 +1,16 @@
-"""The three reference clients: one class, :class:`VoiceClient`, with three sets of settings.
+"""The reference clients: one class, :class:`VoiceClient`, with three sets of settings, and one with a talk button.
 
 ``reported`` is the production client of the founding report (community.openai.com topic 1374520, 2026-02-18): gate
 0.03, interruption 0.1, and a watchdog that clears after 30 s. ``development`` is its development build, which the
 report says does not freeze: no gate, no watchdog. ``resilient`` has the gate and thresholds of ``reported``, and the
-recovery ladder in place of the watchdog.
+recovery ladder in place of the watchdog. ``push_to_talk`` (:mod:`harness.clients.push_to_talk`) takes the turns itself,
+and has the ladder too.
 """
 
 from collections.abc import Callable
 from dataclasses import replace
 
+from .push_to_talk import PUSH_TO_TALK_SETTINGS, PushToTalk
 from .settings import ClientSettings
 from .voice_client import VoiceClient
 
@@ -47,5 +49,6 @@ REFERENCE_CLIENTS: dict[str, tuple[Callable[[ClientSettings], VoiceClient], Clie
     "reported": (Reported, REPORTED_SETTINGS),
     "development": (Development, DEVELOPMENT_SETTINGS),
     "resilient": (Resilient, RESILIENT_SETTINGS),
+    "push_to_talk": (PushToTalk, PUSH_TO_TALK_SETTINGS),
 }
 """Class and settings by the name that ``--client`` takes."""

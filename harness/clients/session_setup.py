@@ -11,9 +11,13 @@ _MOST_TRIES = 4
 
 
 class ClientSessionSetup:
-    """Sends ``session.update`` when a session begins; :meth:`due` sends it again while it is not confirmed."""
+    """Sends ``session.update`` when a session begins; :meth:`due` sends it again while it is not confirmed.
 
-    def __init__(self, settings: ClientSettings) -> None:
+    ``detects_turns``: the server is to detect turns; if not, its turn detection is switched off.
+    """
+
+    def __init__(self, settings: ClientSettings, *, detects_turns: bool = True) -> None:
+        self._detects_turns = detects_turns
         self._timeout_us = settings.session_timeout_ms * MS
         chosen = {
             "threshold": settings.threshold,
@@ -40,7 +44,7 @@ class ClientSessionSetup:
     def begin(self, now: int) -> list[SessionUpdate]:
         """``session.created`` arrived, or is overdue; returns the updates to send."""
         self._created_due = None
-        return self._ask(now) if self._detection is not None else []
+        return self._ask(now) if self._detection is not None or not self._detects_turns else []
 
     @property
     def has_begun(self) -> bool:
@@ -65,8 +69,8 @@ class ClientSessionSetup:
         return self._ask(now) if self._resend_at is not None and now >= self._resend_at else []
 
     @property
-    def _wanted(self) -> dict[str, Any]:
-        return self._detection or {"type": "server_vad"}
+    def _wanted(self) -> dict[str, Any] | None:
+        return (self._detection or {"type": "server_vad"}) if self._detects_turns else None
 
     def _ask(self, now: int) -> list[SessionUpdate]:
         self._tries += 1
@@ -84,7 +88,9 @@ def _detection_of(session: dict[str, Any]) -> Any:
         return _ABSENT
 
 
-def _agrees(detection: Any, wanted: dict[str, Any]) -> bool:
+def _agrees(detection: Any, wanted: dict[str, Any] | None) -> bool:
+    if wanted is None:
+        return detection is None
     return isinstance(detection, dict) and all(detection.get(name) == value for name, value in wanted.items())
 
 

@@ -30,14 +30,19 @@ from .interruption import Interruption, Watchdog
 from .playback import PlaybackMeter
 from .recovery.supervisor import RecoverySupervisor
 from .replay import ConversationHistory, UnansweredSpeech
+from .requests import ResponseRequests
 from .session_setup import ClientSessionSetup
 from .settings import ClientSettings
+from .tools import ToolCalls
 
 
 class VoiceClient:
-    """A :class:`harness.clients.interface.Client`: hands each chunk, event and signal to the parts that it concerns."""
+    """A :class:`harness.clients.interface.Client`: hands each chunk, event and signal to the parts that it concerns.
 
-    def __init__(self, settings: ClientSettings) -> None:
+    The server detects turns and answers them, unless ``session_setup`` is passed, which switches that off.
+    """
+
+    def __init__(self, settings: ClientSettings, session_setup: ClientSessionSetup | None = None) -> None:
         self.settings = settings
         self.gate = Gate(settings)
         self.interruption = Interruption(settings)
@@ -46,8 +51,10 @@ class VoiceClient:
         self.playback = PlaybackMeter()
         self.history = ConversationHistory()
         self.redial = Redial(settings)
-        self.session_setup = ClientSessionSetup(settings)
+        self.session_setup = session_setup or ClientSessionSetup(settings)
         self.unanswered = UnansweredSpeech(settings)
+        self.requests = ResponseRequests()
+        self.tools = ToolCalls(self.requests)
         self.connected = False
         self.supervisor: RecoverySupervisor | None = None
         if settings.recovery != "off":
@@ -66,9 +73,13 @@ class VoiceClient:
             events.InputAudioBufferSpeechStopped: self._speech_stopped,
             events.InputAudioBufferCommitted: self._committed,
             events.InputAudioBufferCleared: self._cleared,
+            events.InputAudioBufferTimeoutTriggered: self._idled,
             events.ResponseCreated: self._response_created,
             events.ResponseOutputAudioDelta: self._audio,
             events.ResponseOutputAudioTranscriptDone: self._transcript,
+            events.ResponseOutputTextDone: self._text,
+            events.ResponseFunctionCallArgumentsDone: self._called,
+            events.ResponseOutputItemDone: self._item_done,
             events.ResponseDone: self._response_done,
         }
 
@@ -188,6 +199,8 @@ class VoiceClient:
     def _lost(self) -> None:
         self.connected = False
         self.watchdog.disarm()
+        self.requests.begin_session()
+        self.tools.begin_session()
         if self.supervisor is not None:
             self.supervisor.lost()
 
@@ -197,12 +210,13 @@ class VoiceClient:
         return []
 
     def _error(self, event: events.ErrorEvent, now: int) -> list[Command]:
-        if self.supervisor is None:
-            return []
-        if event.error.code == "session_expired":
-            return self._dial(now)
-        self.supervisor.refused(event.error.code, now)
-        return []
+        code = event.error.code
+        if self.supervisor is not None:
+            if code == "session_expired":
+                return self._dial(now)
+            self.supervisor.refused(code, now)
+        outputs = self.tools.none_active() if code == "response_cancel_not_active" else []
+        return [*outputs, *self._request(self.requests.refused(code, event.error.event_id), now)]
 
     def _app_state(self, event: AppState, now: int) -> list[Command]:
         if not event.foreground:
@@ -217,9 +231,14 @@ class VoiceClient:
 
     def _speech_started(self, event: events.InputAudioBufferSpeechStarted, now: int) -> list[Command]:
         self.watchdog.arm(now)
+        self.requests.speech_started(event.item_id)
         if self.supervisor is not None:
             self.supervisor.health.speech_started(event.item_id, now)
-        interrupted = self.playback.interrupt(now) if self.interruption.is_one(now) else None
+        return self._interrupt(now) if self.interruption.is_one(now) else []
+
+    def _interrupt(self, now: int) -> list[Command]:
+        """Stop playback, and let the server forget what was not heard."""
+        interrupted = self.playback.interrupt(now)
         if interrupted is None:
             return []
         item_id, heard_ms = interrupted
@@ -228,32 +247,42 @@ class VoiceClient:
 
     def _speech_stopped(self, event: events.InputAudioBufferSpeechStopped, now: int) -> list[Command]:
         self.watchdog.disarm()
+        self.requests.speech_ended(event.item_id)
         if self.supervisor is not None:
             self.supervisor.health.speech_ended(event.item_id, now)
         return []
 
     def _committed(self, event: events.InputAudioBufferCommitted, now: int) -> list[Command]:
-        self.history.user(event.item_id)
-        if self.supervisor is not None:
-            self.supervisor.health.committed(event.item_id, now)
+        self.requests.speech_ended(event.item_id)
+        if self.supervisor is None or self.supervisor.health.committed(event.item_id, now):
+            self.history.user(event.item_id)
         return []
 
     def _cleared(self, event: events.InputAudioBufferCleared, now: int) -> list[Command]:
+        commands = self._request(self.requests.speech_dropped(), now)
         if self.supervisor is None or not self.supervisor.cleared(now):
-            return []
+            return commands
         self.watchdog.disarm()
-        return self._resend(self.supervisor, now)
+        return commands + self._resend(self.supervisor, now)
+
+    def _idled(self, event: events.InputAudioBufferTimeoutTriggered, now: int) -> list[Command]:
+        if self.supervisor is not None:
+            self.supervisor.health.prompts.triggered(event.item_id)
+        return []
 
     # --- the assistant's turn ---
 
     def _response_created(self, event: events.ResponseCreated, now: int) -> list[Command]:
+        outputs = self.tools.response_created(event.response.id)
+        self.requests.response_created(event.response.id)
         if self.supervisor is not None:
             self.supervisor.health.response_created(event.response.id, now)
-        return []
+        return [*outputs]
 
     def _audio(self, event: events.ResponseOutputAudioDelta, now: int) -> list[Command]:
         audible = self.supervisor is None or self.supervisor.audio(event.response_id, event.delta, now)
-        if audible:
+        is_prompt = self.supervisor is not None and event.response_id in self.supervisor.health.prompts
+        if audible and not is_prompt:
             self.unanswered.answered()
         if not self.playback.accept(event.item_id, event.delta, now, audible=audible):
             return []
@@ -263,15 +292,34 @@ class VoiceClient:
         self.history.assistant(event.item_id, event.transcript)
         return []
 
+    def _called(self, event: events.ResponseFunctionCallArgumentsDone, now: int) -> list[Command]:
+        self.tools.called(event.response_id, event.call_id)
+        return []
+
+    def _item_done(self, event: events.ResponseOutputItemDone, now: int) -> list[Command]:
+        self.tools.item_done(event.response_id, event.item)
+        return []
+
+    def _text(self, event: events.ResponseOutputTextDone, now: int) -> list[Command]:
+        self.history.assistant(event.item_id, event.text)
+        return []
+
     def _response_done(self, event: events.ResponseDone, now: int) -> list[Command]:
         if self.supervisor is not None:
             calls = any(item.type != "message" for item in event.response.output)
             self.supervisor.health.response_done(event.response.id, event.response.status, calls)
-        return []
+        outputs = self.tools.response_done(event.response)
+        return [*outputs, *self._request(self.requests.response_done(event.response.id), now)]
+
+    def _request(self, requests: list[events.ResponseCreate], now: int) -> list[Command]:
+        """Send the client's own request, if there is one, and wait for its response as for that of a turn."""
+        if requests and self.supervisor is not None:
+            self.supervisor.health.asked(now)
+        return [*requests]
 
     def _playback_ended(self, event: PlaybackEnded, now: int) -> list[Command]:
         self.playback.ended()
         self.first_chunk.listen()
         if self.supervisor is not None:
-            self.supervisor.played()
+            self.supervisor.played(now)
         return []

@@ -4,7 +4,10 @@ from .seams import WireFault
 
 
 class BlackHoled(WireFault):
-    """The connection breaks abruptly, and no new one is answered while the fault lasts."""
+    """The connection breaks abruptly, and no new one is answered while the fault lasts.
+
+    A client that still dials at its end is connected when TCP asks again.
+    """
 
     name = "black-holed"
     reports = ("multica-ai/multica#8524", "measured: packets dropped both ways under eight client libraries")

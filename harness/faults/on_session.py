@@ -22,16 +22,16 @@ class SessionFaults:
         if isinstance(fault, SessionFault):
             return fault.apply(self._session, now)
         self._active[active] = fault.begin(active.rng) if isinstance(fault, DetectorFault) else None
-        self._reconfigure()
+        self._reconfigure(now)
         return []
 
-    def release(self, active: ActiveFault) -> None:
-        """End a fault, if it is active."""
+    def release(self, active: ActiveFault, now: int) -> None:
+        """End a fault, if it is active; the session's next wake-up may be earlier now."""
         if active in self._active:
             del self._active[active]
-            self._reconfigure()
+            self._reconfigure(now)
 
-    def _reconfigure(self) -> None:
+    def _reconfigure(self, now: int) -> None:
         """Set the session's detector and policy; where two faults set the same, the one injected last wins."""
         changes = {name: getattr(self._honest, name) for name in names()}
         distort, net = None, None
@@ -42,4 +42,4 @@ class SessionFaults:
                 changes.update(active.fault.changes)
         self._session.hearing.replace(net)
         self._session.hearing.distort = distort
-        self._session.change_policy(changes)
+        self._session.change_policy(changes, now)

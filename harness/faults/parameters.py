@@ -23,7 +23,9 @@ EVENT_TYPES = tuple(dict.fromkeys((*CLIENT_EVENT_TYPES, *SERVER_EVENT_TYPES)))
 _MOST_REASON_BYTES = 123
 """The longest reason of a Close frame (RFC 6455)."""
 
-_CLOSE_CODES = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014]
+NO_CODE = 1005
+"""The code that both sides see of a Close frame without one (RFC 6455, section 7.1.5)."""
+_CLOSE_CODES = [1000, 1001, 1002, 1003, NO_CODE, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014]
 _OWN_CODES = {"type": "integer", "minimum": 3000, "maximum": 4999}
 
 
@@ -159,7 +161,7 @@ EVENT_TYPE = Kind(_events, _plain, {"type": "string", "examples": ["response.*"]
 TEXT = Kind(_text, _plain, {"type": "string"})
 """Any text."""
 CLOSE_CODE = Kind(_close_code, _plain, {"anyOf": [{"enum": _CLOSE_CODES}, _OWN_CODES]})
-"""The code of a Close frame (RFC 6455)."""
+"""The code of a Close frame, or 1005 for one without a code (RFC 6455)."""
 REASON = Kind(_reason, _plain, {"type": "string", "maxLength": _MOST_REASON_BYTES})
 """The reason of a Close frame (RFC 6455)."""
 

@@ -195,8 +195,8 @@ class WireFault(Fault):
     kills: ClassVar[bool] = False
     """The connection closes at once: see :attr:`close_code`."""
     dials: ClassVar[Literal["pass", "refuse", "hang", "wait"]] = "pass"
-    """What happens to a new connection while the fault is active: it opens, is refused at once, gets no answer, or
-    opens when the fault ends."""
+    """What happens to a new connection while the fault is active: it opens, is refused at once, gets no answer until
+    TCP asks again after the fault's end (:mod:`harness.faults.dialling`), or opens when the fault ends."""
     permanent: ClassVar[bool] = False
     """Whether it stays on the connection, even after the heal; otherwise it ends with its step."""
     answers_close: ClassVar[bool] = True

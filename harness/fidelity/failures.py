@@ -1,6 +1,6 @@
 """Failures that the server and its network show on demand."""
 
-from .behaviour import OURS, SPECIFICATION, Behaviour
+from .behaviour import OURS, SPECIFICATION, STANDARD, Behaviour
 
 FAILURE_ROWS = (
     Behaviour(
@@ -11,8 +11,9 @@ FAILURE_ROWS = (
     ),
     Behaviour(
         "reply-stalls", "6.1",
-        "A reply stops in mid-output; no end ever comes, and it stays the active one.",
-        "reported", "openai-realtime-console #62",
+        "A reply stops in mid-output and stays the active one; it goes on where it was when the switch is set back, or "
+        "else no end ever comes.",
+        "reported", "openai-realtime-console #62; that it goes on after 16 s: langwatch/scenario #792",
         "reply=stalls",
     ),
     Behaviour(
@@ -85,6 +86,18 @@ FAILURE_ROWS = (
         "manual_commit=ignored",
     ),
     Behaviour(
+        "create-taken", "6.1",
+        "Every `response.create` is answered, if by an error.",
+        "documented", SPECIFICATION,
+        "manual_create=taken",
+    ),
+    Behaviour(
+        "create-ignored", "6.1",
+        "Nothing comes of a `response.create`, no error either; turns are answered as usual.",
+        "reported", "sonichi/sutando #3716",
+        "manual_create=ignored",
+    ),
+    Behaviour(
         "expires-now", "6.1",
         "A session can be made to expire at any moment, in the same words.",
         "reported", "reachy_mini #134, pipecat #3170",
@@ -123,6 +136,17 @@ FAILURE_ROWS = (
         "stall", "6.2",
         "Fault `stall`: everything waits, and comes in order when it ends.",
         "inferred", "networks do so",
+    ),
+    Behaviour(
+        "black-hole", "6.2",
+        "Fault `black-holed`: a dial into it is lost; one that still waits at its end connects when TCP sends its SYN "
+        "again, 1, 3, 7, 15 s … after the first.",
+        "inferred", "RFC 6298: an initial time-out of 1 s that doubles, as Linux has it until 6.4",
+    ),
+    Behaviour(
+        "no-code", "6.2",
+        "Fault `closed` with code 1005: a Close frame without a code; both sides see 1005.",
+        "documented", f"{STANDARD}, section 7.1.5; reported in community.openai.com topic 1365511",
     ),
     Behaviour(
         "reset", "6.2",

@@ -46,6 +46,24 @@ INTERRUPTION_ROWS = (
         "cancel_chain=full",
     ),
     Behaviour(
+        "create-during-cancel", "3.5",
+        "A cancelled response sends nothing more and ends 100 ms later; a `response.create` before its `response.done` "
+        "gets `conversation_already_has_active_response`.",
+        "reported", "openai-agents-python #2760, #1907, openai-agents-js #1127; the 100 ms are assumed",
+        "create_during_cancel=refused",
+    ),
+    Behaviour(
+        "create-behind-cancel", "3.5",
+        "A cancelled response ends at once; a `response.create` right behind `response.cancel` is taken.",
+        "assumed", OURS,
+        "create_during_cancel=accepted",
+    ),
+    Behaviour(
+        "speech-during-cancel", "3.5",
+        "Speech, or the end of a turn, before that end: the cancelled response ends first, and the turn is answered.",
+        "assumed", OURS,
+    ),
+    Behaviour(
         "speech-before-created", "3.5",
         "Speech while `response.created` is late: it comes at once, and `response.done`, cancelled, behind it.",
         "inferred", f"{SPECIFICATION}: what was created is done",

@@ -217,6 +217,9 @@ class UplinkAudio(AudioLevels, frozen=True, kw_only=True):
     written_by: ClassVar[str] = "the world, for the client under test; live, the session"
     connection: int
     """The connection it was sent on; connections count from 1."""
+    age_ms: int | UnsetType = UNSET
+    """How long ago the last of it was captured, in milliseconds; absent below 100 ms, and if it is not recognised as
+    audio of the microphone."""
 
 
 # --- connections ----------------------------------------------------------------------------------------------------
@@ -263,6 +266,8 @@ class ConnectionClosed(ConnectionEntry, frozen=True, kw_only=True):
     """The Close code; 1006: without a Close frame."""
     reason: str | UnsetType = UNSET
     """Live only: the text of the Close frame."""
+    by: str | UnsetType = UNSET
+    """Live only: who ended it: ``client``, ``server``, or ``stop`` if the whole server stopped."""
 
 
 class ConnectionFaultEnded(ConnectionEntry, frozen=True, kw_only=True):
@@ -273,6 +278,96 @@ class ConnectionFaultEnded(ConnectionEntry, frozen=True, kw_only=True):
     written_by: ClassVar[str] = "live, the session"
     fault: str
     """The fault's name."""
+
+
+# --- what a live server wrote to the client's socket, and what it did not -------------------------------------------
+
+
+class EventHeldBack(ConnectionEntry, frozen=True, kw_only=True):
+    """Live only: a fault keeps the event of the entry before from the client; :class:`EventDelivered` may follow.
+
+    An event without this entry was written to the client's socket at once. Whether the client read it is not known.
+    """
+
+    lane: ClassVar[str] = "delivery"
+    kind: ClassVar[str] = "held_back"
+    written_by: ClassVar[str] = "live, the session"
+    number: int
+    """The number of the event: those of the server are counted from 1 on each connection."""
+    event: str
+    """The type of the event."""
+    response_id: str | None
+    """The response it belongs to."""
+
+
+class EventDelivered(ConnectionEntry, frozen=True, kw_only=True):
+    """Live only: an event that was held back is written to the client's socket."""
+
+    lane: ClassVar[str] = "delivery"
+    kind: ClassVar[str] = "delivered"
+    written_by: ClassVar[str] = "live, the session"
+    number: int
+    """The number of the event, as in :class:`EventHeldBack`."""
+    event: str
+    """The type of the event."""
+    late_ms: int
+    """How much later than it was sent, in milliseconds."""
+    damaged: bool
+    """Whether a fault changed its text: the client probably cannot read it."""
+
+
+class AudioDelivered(ConnectionEntry, frozen=True, kw_only=True):
+    """How much audio of an item was delivered to the client so far: live, written to its socket.
+
+    Live, there are at most two entries a second, and the last one of an item has its totals; in virtual time there is
+    one, with the event of the audio's end. That audio was played, a server cannot know.
+    """
+
+    lane: ClassVar[str] = "delivery"
+    kind: ClassVar[str] = "audio"
+    written_by: ClassVar[str] = "the network; live, the session"
+    response_id: str
+    """The response."""
+    item_id: str
+    """The conversation item."""
+    sent_ms: int
+    """Length of the audio that the session sent, in milliseconds."""
+    delivered_ms: int
+    """Length of the audio that was delivered, in milliseconds."""
+    audible_ms: int
+    """How much of what was delivered can be heard, in milliseconds: live, what is louder than -54 dBFS."""
+
+
+class UplinkHeldBack(ConnectionEntry, frozen=True, kw_only=True):
+    """Live only: what a fault keeps from the session of the client's messages; at most two entries a second."""
+
+    lane: ClassVar[str] = "delivery"
+    kind: ClassVar[str] = "uplink"
+    written_by: ClassVar[str] = "live, the session"
+    size_bytes: int
+    """Size of the messages that were lost or still wait, in bytes."""
+    audio_ms: int
+    """Length of the audio in them, in milliseconds; 0 on a dead connection, where nothing is read."""
+    late_ms: int
+    """How much later than it was received the last message arrived that did arrive, in milliseconds."""
+
+
+class StillOpen(ConnectionEntry, frozen=True, kw_only=True):
+    """Live only: the connection was open when the journal was read; what the journal does not have has not happened."""
+
+    lane: ClassVar[str] = "connection"
+    kind: ClassVar[str] = "still_open"
+    written_by: ClassVar[str] = "live, the control API, as the last line of a journal that goes on"
+
+
+class HandsMoved(ConnectionEntry, frozen=True, kw_only=True):
+    """Live only: the user's hand presses or releases the button of push-to-talk, as the control API says."""
+
+    lane: ClassVar[str] = "user"
+    kind: ClassVar[str] = "hands"
+    written_by: ClassVar[str] = "live, the session"
+    pressed: bool
+    """Whether the button is pressed now."""
 
 
 # --- decisions of the session that no event reports -----------------------------------------------------------------
@@ -294,13 +389,20 @@ class SessionEntry(Entry, frozen=True, kw_only=True):
 
 
 class AudioArrived(SessionEntry, frozen=True, kw_only=True):
-    """Audio arrived at the server: one entry for each second with audio."""
+    """Audio arrived at the server."""
 
     lane: ClassVar[str] = "server"
     kind: ClassVar[str] = "audio_arrives"
-    written_by: ClassVar[str] = "the connection, at the server's end"
+    written_by: ClassVar[str] = (
+        "the connection, at the server's end: in each second with audio, and where what arrives is older or newer audio"
+    )
     arrived_ms: int
     """Length of all audio that has arrived on this connection, in milliseconds."""
+    captured_ms: int | UnsetType = UNSET
+    """When the end of it was captured by the microphone, in milliseconds since the start of the run; absent if it is
+    not recognised as audio of the microphone. A further entry follows where this jumps against :attr:`arrived_ms`."""
+    repeated_ms: int | UnsetType = UNSET
+    """How much of all that has arrived on this connection had arrived on it before, in milliseconds; absent if none."""
 
 
 class CommitIgnored(SessionEntry, frozen=True, kw_only=True):
@@ -311,6 +413,14 @@ class CommitIgnored(SessionEntry, frozen=True, kw_only=True):
     written_by: ClassVar[str] = "the session's turns"
     buffered_ms: int
     """Audio in the input buffer, in milliseconds."""
+
+
+class CreateIgnored(SessionEntry, frozen=True, kw_only=True):
+    """A ``response.create`` of the client was ignored, as the policy ``manual_create: ignored`` says."""
+
+    lane: ClassVar[str] = "server"
+    kind: ClassVar[str] = "create_ignored"
+    written_by: ClassVar[str] = "the session's replies"
 
 
 class SessionWedged(SessionEntry, frozen=True, kw_only=True):
@@ -333,6 +443,22 @@ class TurnClosed(SessionEntry, frozen=True, kw_only=True):
     """The conversation item."""
     by: str
     """What ended it: ``clear``, ``commit``, ``session.update``, ``discard``."""
+
+
+class TurnTaken(SessionEntry, frozen=True, kw_only=True):
+    """A turn was committed, by turn detection or by the client: which of the audio that arrived is in it."""
+
+    lane: ClassVar[str] = "server"
+    kind: ClassVar[str] = "turn_taken"
+    written_by: ClassVar[str] = "the session's turns"
+    item_id: str
+    """The conversation item."""
+    from_ms: int
+    """Where it begins in all audio that arrived on this connection, in milliseconds."""
+    to_ms: int
+    """Where it ends."""
+    speech_ms: int
+    """How much of it an honest detector takes for speech, in milliseconds, whatever the settings of the session."""
 
 
 class OnsetNotSent(SessionEntry, frozen=True, kw_only=True):
@@ -358,7 +484,7 @@ class TurnUnanswered(SessionEntry, frozen=True, kw_only=True):
 
 
 class ResponseForItem(SessionEntry, frozen=True, kw_only=True):
-    """A response starts; it answers this item."""
+    """A response starts, in the conversation or out of band; it answers this item."""
 
     lane: ClassVar[str] = "server"
     kind: ClassVar[str] = "answers"
@@ -366,7 +492,23 @@ class ResponseForItem(SessionEntry, frozen=True, kw_only=True):
     response_id: str
     """The response."""
     item_id: str | None
-    """The last item of the conversation, usually the user's turn; null in an empty conversation."""
+    """The last item that it was given, usually the user's turn; null if there is none."""
+
+
+class ResponseAudio(SessionEntry, frozen=True, kw_only=True):
+    """The server has sent the audio of an item, whole or up to where it was cut short."""
+
+    lane: ClassVar[str] = "server"
+    kind: ClassVar[str] = "audio_sent"
+    written_by: ClassVar[str] = "the connection, at the server's end"
+    response_id: str
+    """The response."""
+    item_id: str
+    """The conversation item."""
+    audio_ms: int
+    """Length of the audio that was sent, in milliseconds."""
+    audible_ms: int
+    """How much of it is above -50 dBFS, in milliseconds."""
 
 
 class ShadowSpeechStarted(SessionEntry, frozen=True, kw_only=True):
@@ -445,6 +587,26 @@ class EventEntry(Entry, frozen=True, kw_only=True):
         return int(self.fields["audio_end_ms"])
 
     @property
+    def item_type(self) -> str:
+        """The type of the item that the event adds: ``message``, ``function_call``, ``function_call_output`` …"""
+        return str(self.fields.get("item_type", "message"))
+
+    @property
+    def role(self) -> str | None:
+        """The role of the item that the event adds."""
+        return self.fields.get("role")
+
+    @property
+    def call_id(self) -> str | None:
+        """The tool call that the event is about, or that its item makes or answers."""
+        return self.fields.get("call_id")
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings in a session's event, in short: see :mod:`harness.protocol.summary`."""
+        return dict(self.fields.get("settings") or {})
+
+    @property
     def tells_turn_detection(self) -> bool:
         """Whether the event has :attr:`turn_detection`, as ``session.created`` and ``session.updated`` do."""
         return "turn_detection" in self.fields
@@ -492,6 +654,16 @@ class ClientUnreadable(ConnectionEntry, frozen=True, kw_only=True):
     lane: ClassVar[str] = "client"
     kind: ClassVar[str] = "unreadable"
     written_by: ClassVar[str] = "the network"
+
+
+class ClientDisconnects(Entry, frozen=True, kw_only=True):
+    """The client closes the connection by itself, not to dial another one."""
+
+    lane: ClassVar[str] = "client"
+    kind: ClassVar[str] = "disconnects"
+    written_by: ClassVar[str] = "the world, for the client under test"
+    code: int
+    """The Close code."""
 
 
 class ClientReopensCapture(Entry, frozen=True, kw_only=True):
@@ -542,7 +714,10 @@ class SpeakerPlaying(Entry, frozen=True, kw_only=True):
 
 
 class SpeakerHeard(Entry, frozen=True, kw_only=True):
-    """The user has heard this response: 300 ms of it, or all if it is shorter."""
+    """The user has heard this response: 200 ms of it above -50 dBFS, or all that is above it if that is shorter.
+
+    What was played is compared with what the server sent: other sound does not count.
+    """
 
     lane: ClassVar[str] = "speaker"
     kind: ClassVar[str] = "heard"
@@ -551,28 +726,36 @@ class SpeakerHeard(Entry, frozen=True, kw_only=True):
     """The response."""
 
 
-class SpeakerEnded(Entry, frozen=True, kw_only=True):
+class SpeakerPlayed(Entry, frozen=True, kw_only=True):
+    """What was played of an item, once no more of it is played."""
+
+    lane: ClassVar[str] = "speaker"
+    response_id: str
+    """The response."""
+    item_id: str | UnsetType = UNSET
+    """The conversation item; absent in journals of format 1."""
+    played_ms: int
+    """Length of the part that was played, in milliseconds."""
+    audible_ms: int | UnsetType = UNSET
+    """How much of it was above -50 dBFS and recognised as what the server sent; absent in journals of format 1."""
+    garbled_ms: int | UnsetType = UNSET
+    """How much of it was above -50 dBFS and not what the server sent; absent if none."""
+    gain_db: float | UnsetType = UNSET
+    """How much louder it was played than the server sent it, in dB; absent within 0.5 dB of 0."""
+
+
+class SpeakerEnded(SpeakerPlayed, frozen=True, kw_only=True):
     """The item was played to its end."""
 
-    lane: ClassVar[str] = "speaker"
     kind: ClassVar[str] = "ended"
     written_by: ClassVar[str] = "the speaker"
-    response_id: str
-    """The response."""
-    played_ms: int
-    """Length of the part that was played, in milliseconds."""
 
 
-class SpeakerStopped(Entry, frozen=True, kw_only=True):
+class SpeakerStopped(SpeakerPlayed, frozen=True, kw_only=True):
     """The client dropped the queued audio, as at an interruption."""
 
-    lane: ClassVar[str] = "speaker"
     kind: ClassVar[str] = "stopped"
     written_by: ClassVar[str] = "the speaker"
-    response_id: str
-    """The response."""
-    played_ms: int
-    """Length of the part that was played, in milliseconds."""
 
 
 class SpeakerSuspended(Entry, frozen=True, kw_only=True):
@@ -607,9 +790,11 @@ CLOSED: tuple[type[Entry], ...] = (
     UserSpeaks, StepPlayed, StepMissing, PremiseMissing, FaultWithoutConnection, WorldHealed, RunEnded,
     MicrophoneAudio, UplinkAudio,
     ConnectionDialled, ConnectionOpened, ConnectionDialFailed, ConnectionClosed, ConnectionFaultEnded,
-    AudioArrived, CommitIgnored, SessionWedged, TurnClosed, OnsetNotSent, TurnUnanswered, ResponseForItem,
+    EventHeldBack, EventDelivered, AudioDelivered, UplinkHeldBack, StillOpen, HandsMoved,
+    AudioArrived, CommitIgnored, CreateIgnored, SessionWedged, TurnClosed, TurnTaken, OnsetNotSent, TurnUnanswered,
+    ResponseForItem, ResponseAudio,
     ShadowSpeechStarted, ShadowSpeechStopped,
-    ClientPong, ClientUnreadable, ClientReopensCapture, ClientTellsUser,
+    ClientPong, ClientUnreadable, ClientDisconnects, ClientReopensCapture, ClientTellsUser,
     SpeakerPlaying, SpeakerHeard, SpeakerEnded, SpeakerStopped, SpeakerSuspended, SpeakerResumed,
 )  # fmt: skip
 """The classes with a lane and a kind of their own."""

@@ -20,7 +20,7 @@ from .entries import (
     RoomNoise,
     UnknownEntry,
 )
-from .journal import FORMAT, Journal
+from .journal import READABLE_FORMATS, Journal
 
 _CLASSES: dict[tuple[str, str], type[Entry]] = {(each.lane, str(each.kind)): each for each in CLOSED}
 _CLASSES_OF_LANE: dict[str, type[Entry]] = {each.lane: each for each in (RoomNoise, FaultInjected)}
@@ -44,9 +44,9 @@ def parse(lines: Iterable[str], name: str) -> Journal:
         try:
             document = json.loads(line)
             if journal is None:
-                if document.pop("stillthere") != FORMAT:
+                if (format_number := document.pop("stillthere")) not in READABLE_FORMATS:
                     raise ValueError
-                journal = Journal(document)
+                journal = Journal(document, number=format_number)
             else:
                 journal.add(entry_of(document))
         except (ValueError, KeyError, AttributeError, TypeError, RecursionError):

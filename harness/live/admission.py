@@ -25,6 +25,8 @@ _BETA_HEADER = "realtime=v1"
 Dialects = Literal["ga", "sunset"]
 """A client that asks for the beta gets GA events nevertheless, or is refused (sunset)."""
 
+_JOURNAL_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+"""A journal's name becomes part of the name of its file."""
 _BEARER = re.compile(r"Bearer +(\S+) *", re.IGNORECASE)
 
 
@@ -37,6 +39,8 @@ class ConnectRequest:
     asks_for_beta: bool
     offered: tuple[str, ...] = ()
     """The subprotocols, in the client's order."""
+    journal: str | None = None
+    """The name of the journal that the connection is to share, if the client gives one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,8 @@ class Admission:
                 return _refusal(3000, None, _NO_KEY)
             if self.keys and not self._valid(request.key):
                 return _refusal(3000, "invalid_api_key", "Incorrect API key provided.")
+        if request.journal is not None and _JOURNAL_NAME.fullmatch(request.journal) is None:
+            return _refusal(4000, "invalid_journal", _BAD_NAME.format(name=request.journal[:_SHOWN]))
         if request.asks_for_beta and self.dialects == "sunset":
             return _refusal(4000, "beta_api_shape_disabled", _SUNSET)
         if request.model is None and not self.any_model:
@@ -106,6 +112,10 @@ _NO_KEY = (
 )
 _SUNSET = "The Realtime Beta API is no longer supported. Please use /v1/realtime for the GA API."
 """Captured."""
+_BAD_NAME = (
+    "The journal's name '{name}' has characters that a file name should not hold; use up to 64 letters, digits, '.', "
+    "'_' and '-'."
+)
 _SHOWN = 64
 """Characters of a model's name that the error shows."""
 
@@ -132,12 +142,14 @@ def read_connect_request(target: str, headers: Mapping[str, str], offered: Seque
 
     ``target`` is the path with its query, ``headers`` have lower-case names, ``offered`` are the subprotocols.
     """
-    models = parse_qs(target.partition("?")[2]).get("model")
+    query = parse_qs(target.partition("?")[2])
+    models, journals = query.get("model"), query.get("journal")
     return ConnectRequest(
         model=models[-1] if models else None,
         key=_key(headers.get("authorization", ""), offered),
         asks_for_beta=_BETA_HEADER in _items(headers.get("openai-beta", "")) or _BETA_SUBPROTOCOL in offered,
         offered=tuple(offered),
+        journal=journals[-1] if journals else headers.get("x-stillthere-journal"),
     )
 
 

@@ -12,7 +12,7 @@ from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 import numpy as np
@@ -20,11 +20,12 @@ import numpy as np
 from ..errors import SettingError, did_you_mean
 from ..faults import MICROPHONE, NETWORK, SERVER, ActiveFault, Fault, WireFault, parameters
 from ..ranges import settled
-from .control.views import FaultView
+from .control.views import FaultView, WhichSessions
 from .session import LiveSession
 
 ConnectEffect = Literal["pass", "refuse", "hang", "wait"]
-"""What a fault does to a client that connects: nothing, a reset, no answer, or an answer when the fault ends."""
+"""What a fault does to a client that connects: nothing, a reset, no answer until TCP asks again after the fault's end,
+or an answer when the fault ends."""
 
 _WORSE: tuple[ConnectEffect, ...] = ("pass", "wait", "refuse", "hang")
 INJECTABLE: Mapping[str, type[Fault]] = ChainMap(SERVER, NETWORK)
@@ -33,7 +34,10 @@ INJECTABLE: Mapping[str, type[Fault]] = ChainMap(SERVER, NETWORK)
 
 @dataclass(frozen=True, slots=True)
 class FaultSpec:
-    """A fault that every session gets, as ``serve --fault`` names it; times count from the start of each session.
+    """A fault that sessions get, as ``serve --fault`` names it; times count from the start of each session.
+
+    ``sessions`` "all": every session; "first": the first of each client, so that one that connects again finds a
+    healthy one. A client is known by its journal, see :mod:`harness.live.joining`.
 
     ``lasts_s`` None: to the end of the session, or until the fault is ended. One that would keep clients from
     connecting (half-open, reset, stall) starts after ``session.created`` at the earliest: each client gets a
@@ -45,6 +49,7 @@ class FaultSpec:
     lasts_s: float | None = None
     parameters: Mapping[str, object] = field(default_factory=dict)
     """Parameters of the fault, as they are written in a scenario."""
+    sessions: WhichSessions = "all"
 
 
 def make_fault(name: str, values: Mapping[str, object] = MappingProxyType({})) -> Fault:
@@ -72,24 +77,34 @@ def read_fault(text: str) -> FaultSpec:
     """``NAME``, or ``NAME:after=5s,lasts=10s,delay=2s`` with parameters of the fault. Raises :exc:`SettingError`."""
     name, _, rest = text.partition(":")
     make_fault(name)
-    known = ("after", "lasts", *parameters.kinds(INJECTABLE[name]))
+    known = ("after", "lasts", "sessions", *parameters.kinds(INJECTABLE[name]))
     times: dict[str, float] = {}
     values: dict[str, object] = {}
+    sessions: WhichSessions | None = None
     for part in _PARTS.split(rest) if rest else []:
         key, equals, value = part.partition("=")
         if not equals or key not in known:
             raise SettingError(
-                f"--fault {text!r}: {part!r} is neither after=TIME nor lasts=TIME, such as lasts=10s, nor a parameter "
-                f"of {name!r}; it has {', '.join(known[2:]) or 'none'}"
+                f"--fault {text!r}: {part!r} is neither after=TIME nor lasts=TIME, such as lasts=10s, nor "
+                f"sessions=first or sessions=all, nor a parameter of {name!r}; it has {', '.join(known[3:]) or 'none'}"
             )
-        if key in times or key in values:
+        if key in times or key in values or (key == "sessions" and sessions is not None):
             raise SettingError(f"--fault {text!r}: {key!r} appears twice; leave one out")
         if key in ("after", "lasts"):
             times[key] = _seconds(text, key, value)
+        elif key == "sessions":
+            sessions = _which(text, value)
         else:
             values[key] = _value(value)
     make_fault(name, values)
-    return FaultSpec(name, times.get("after", 0.0), times.get("lasts"), values)
+    return FaultSpec(name, times.get("after", 0.0), times.get("lasts"), values, sessions or "all")
+
+
+def _which(text: str, value: str) -> WhichSessions:
+    for known in get_args(WhichSessions):
+        if value == known:
+            return known  # type: ignore[no-any-return]
+    raise SettingError(f"--fault {text!r}: 'sessions={value}' is neither sessions=first nor sessions=all")
 
 
 def _seconds(text: str, key: str, value: str) -> float:
@@ -147,17 +162,24 @@ class ActiveFaults:
         return [started.view for started in self._started.values()]
 
     def start(
-        self, name: str, session: LiveSession | None, lasts_s: float | None, values: Mapping[str, object]
+        self,
+        name: str,
+        session: LiveSession | None,
+        lasts_s: float | None,
+        values: Mapping[str, object],
+        sessions: WhichSessions = "all",
     ) -> FaultView:
-        """Start a fault in one session, or in all. Raises :exc:`SettingError`."""
+        """Start a fault in one session, or in those that ``sessions`` says. Raises :exc:`SettingError`."""
         fault = make_fault(name, values)
         if lasts_s is not None and not lasts_s > 0:
             raise SettingError(f"a fault cannot last {lasts_s:g} s; choose more than 0, or leave the time out")
         now = time.time()
         number = None if session is None else session.number
-        started = self._add(fault, number, now, None if lasts_s is None else now + lasts_s)
+        ends_at = None if lasts_s is None else now + lasts_s
+        started = self._add(fault, number, now, ends_at, sessions=sessions)
         for each in [session] if session is not None else list(self._sessions()):
-            each.inject(started.active, lasts_s)
+            if session is not None or sessions == "all" or each.journal.is_first:
+                each.inject(started.active, lasts_s)
         if lasts_s is not None:
             started.timer = asyncio.get_running_loop().call_later(lasts_s, self.end, started.view.id)
         return started.view
@@ -173,14 +195,20 @@ class ActiveFaults:
         self._on_end()
         return True
 
-    def connect_effect(self) -> ConnectEffect:
-        """What the active faults do to a client that connects now: the worst of their effects."""
-        on_all = (each for each in self._started.values() if each.spec is None and each.view.session is None)
+    def connect_effect(self, *, first: bool) -> ConnectEffect:
+        """What the active faults do to a client that connects now, for the first time or again: the worst effect."""
+        on_all = (
+            each
+            for each in self._started.values()
+            if each.spec is None and each.view.session is None and (first or each.view.sessions == "all")
+        )
         return max((_connect_effect(each.active.fault) for each in on_all), key=_WORSE.index, default="pass")
 
     def session_opened(self, session: LiveSession) -> None:
         """Inject the faults of all sessions and those of ``serve --fault`` into a new session."""
         for started in self._started.values():
+            if started.view.sessions == "first" and not session.journal.is_first:
+                continue
             if started.spec is not None:
                 self._schedule(session, started, started.spec)
             elif started.view.session is None:
@@ -199,9 +227,17 @@ class ActiveFaults:
             started.stop_timer()
 
     def _add(
-        self, fault: Fault, session: int | None, now: float, ends_at: float | None, spec: FaultSpec | None = None
+        self,
+        fault: Fault,
+        session: int | None,
+        now: float,
+        ends_at: float | None,
+        spec: FaultSpec | None = None,
+        sessions: WhichSessions = "all",
     ) -> _Started:
-        view = FaultView(next(self._ids), fault.name, fault.seam, session, now, ends_at, parameters.given(fault))
+        which = sessions if spec is None else spec.sessions
+        given = parameters.given(fault)
+        view = FaultView(next(self._ids), fault.name, fault.seam, session, now, ends_at, given, which)
         self._started[view.id] = started = _Started(view, ActiveFault(fault, np.random.default_rng(view.id)), spec)
         return started
 

@@ -1,21 +1,13 @@
-"""The journal of one live connection, in the form of the virtual stage; times count from the connection's start.
+"""What happens on one live connection, as entries of a journal in the form of the virtual stage.
 
-The lane ``client`` has the events received from the client, ``server`` those sent to it, ``uplink`` how loud its audio
-was. The last :data:`REMEMBERED_ENTRIES` entries stay in memory, as lines; a file gets all of them. The client's key is
-never in it, even if the client repeats it.
+The lane ``client`` has the events received from the client, ``server`` those sent to it, ``delivery`` which of them a
+fault kept back, ``uplink`` how loud the client's audio was. A journal has one clock, from its first connection on.
 """
 
-import logging
-from collections import deque
-from itertools import islice
-from pathlib import Path
 from typing import Any
-
-import msgspec
 
 from ..audio.formats import AudioFormat
 from ..journal import (
-    FORMAT,
     AudioArrived,
     ConnectionClosed,
     ConnectionOpened,
@@ -23,45 +15,36 @@ from ..journal import (
     EventAtClient,
     EventByServer,
     SessionEntry,
+    StillOpen,
     UplinkAudio,
 )
 from ..protocol.events import PIECES, Event
 from ..server.outputs import Close, Output
 from ..units import MS, SECOND
 from ..world.tape import Levels
+from .journal_lines import JournalLines
 from .levels import UplinkLevels
-
-REMEMBERED_ENTRIES = 2_000
-REMEMBERED_BYTES = 1024 * 1024
-"""The lines in memory take no more than this."""
-LONGEST_TEXT = 1_000
-"""Characters of one text of the client that an entry keeps."""
-_WRITTEN_BYTES = 64 * 1024
-"""Lines are written to the file once there are so many bytes, by :meth:`JournalWriter.save`, and at the end."""
-_SHORTEST_SECRET = 6
-"""A shorter key is not a secret, and to replace it everywhere would spoil the journal."""
-
-_log = logging.getLogger("harness.live")
-_encode = msgspec.json.encode
+from .socket.handshake import EndedBy
 
 
 class JournalWriter:
-    """Writes what happens on one connection; :meth:`close` comes last. ``path`` None: nothing is written to a file."""
+    """Writes what happens on one connection; :meth:`close` comes last.
 
-    def __init__(self, number: int, header: dict[str, Any], path: Path | None, key: str | None = None) -> None:
-        self.count = 0
-        """The number of entries so far, the forgotten ones too."""
+    All times that it is given count from the start of the connection, which was ``began_us`` after that of the journal.
+    """
+
+    def __init__(self, number: int, lines: JournalLines, began_us: int = 0) -> None:
+        self.lines = lines
         self._number = number
-        self._path = path
-        self._secret = _encode(key)[1:-1] if key is not None and len(key) >= _SHORTEST_SECRET else None
-        self._header = self._redacted(_encode({"stillthere": FORMAT, **header}) + b"\n")
-        self._lines: deque[bytes] = deque()
-        self._remembered_bytes = 0
-        self._unwritten = [self._header] if path is not None else []
-        self._unwritten_bytes = 0
+        self._began_us = began_us
         self._next_arrival = 0
         self._levels = UplinkLevels(self._level)
         self.add(ConnectionOpened(t=0, connection=number))
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is the first connection of its journal."""
+        return not self._began_us
 
     @property
     def received_us(self) -> int:
@@ -70,19 +53,16 @@ class JournalWriter:
 
     def add(self, entry: Entry) -> None:
         """Add an entry of this connection."""
-        document = {"t": entry.t, "lane": entry.lane, "kind": entry.kind, "connection": self._number}
-        document |= {name: _brief(value) for name, value in entry.document().items() if name not in document}
-        line = self._redacted(_encode(document) + b"\n")
-        self.count += 1
-        self._lines.append(line)
-        self._remembered_bytes += len(line)
-        while len(self._lines) > REMEMBERED_ENTRIES or self._remembered_bytes > REMEMBERED_BYTES:
-            self._remembered_bytes -= len(self._lines.popleft())
-        if self._path is not None:
-            self._unwritten.append(line)
-            self._unwritten_bytes += len(line)
-            if self._unwritten_bytes > _WRITTEN_BYTES:
-                self.save()
+        self.lines.add(self._document(entry))
+
+    def document(self, now: int) -> bytes:
+        """The journal as JSON lines, while the connection is open."""
+        return self.lines.document(self._document(StillOpen(t=now, connection=self._number)))
+
+    def _document(self, entry: Entry) -> dict[str, Any]:
+        t = self._began_us + entry.t
+        document = {"t": t, "lane": entry.lane, "kind": entry.kind, "connection": self._number}
+        return document | {name: each for name, each in entry.document().items() if name not in document}
 
     def appended(self, now: int, audio: bytes, audio_format: AudioFormat) -> None:
         """Audio was received: one entry for each second with audio, and the levels."""
@@ -102,44 +82,11 @@ class JournalWriter:
         elif not isinstance(output, (Close, *PIECES)):
             self.add(EventByServer.of(output, t=now, connection=self._number))
 
-    def close(self, now: int, code: int, reason: str) -> None:
+    def close(self, now: int, code: int, reason: str, by: EndedBy) -> None:
         """The connection is closed, with this code and reason."""
         self._levels.flush()
-        self.add(ConnectionClosed(t=now, connection=self._number, code=code, reason=reason))
-        self.save()
-
-    def save(self) -> None:
-        """Append to the file what is not yet written. If that fails, it is logged once and not tried again."""
-        if self._path is None or not self._unwritten:
-            return
-        try:
-            with self._path.open("ab") as file:
-                file.writelines(self._unwritten)
-        except OSError as error:
-            _log.warning("the journal %s cannot be written: %s; choose another folder", self._path, error.strerror)
-            self._path = None
-        self._unwritten.clear()
-        self._unwritten_bytes = 0
-
-    def entries(self, since: int) -> list[dict[str, Any]]:
-        """The entries from this index on, without those that are forgotten."""
-        forgotten = self.count - len(self._lines)
-        return [msgspec.json.decode(line) for line in islice(self._lines, max(0, since - forgotten), None)]
-
-    def document(self) -> bytes:
-        """The header and all entries in memory, as JSON lines."""
-        return self._header + b"".join(self._lines)
+        self.add(ConnectionClosed(t=now, connection=self._number, code=code, reason=reason, by=by))
+        self.lines.save()
 
     def _level(self, t: int, levels: Levels) -> None:
         self.add(UplinkAudio(t=t, connection=self._number, **levels))
-
-    def _redacted(self, line: bytes) -> bytes:
-        """The line without the client's key."""
-        return line if self._secret is None else line.replace(self._secret, b"[key]")
-
-
-def _brief(value: Any) -> Any:
-    """At most :data:`LONGEST_TEXT` characters of each text: a client may send any amount in a name or an id."""
-    if isinstance(value, str) and len(value) > LONGEST_TEXT:
-        return f"{value[:LONGEST_TEXT]}…"
-    return {_brief(key): _brief(each) for key, each in value.items()} if isinstance(value, dict) else value

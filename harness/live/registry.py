@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ..audio.formats import FORMATS
 from ..errors import SettingError
 from ..server.session import Session
 from ..units import SECOND
@@ -80,14 +79,19 @@ class ConnectionRegistry:
     def journal(self, number: int) -> bytes | None:
         """The journal of a connection, as JSON lines; None if it is not known."""
         journal = self._journal(number)
-        return None if journal is None else journal.document()
+        if journal is None:
+            return None
+        for session in self._going_on(journal):
+            return session.journal.document(session.now)
+        return journal.lines.document()
 
     def entries(self, number: int, since: int) -> tuple[int, list[dict[str, Any]]]:
         """The next index, and the entries from index ``since`` on. Raises :exc:`SettingError` if it is not known."""
         journal = self._journal(number)
         if journal is None:
             raise SettingError(f"there is no session {number}, or it is forgotten; use one that is listed")
-        return journal.count, journal.entries(since)
+        self._going_on(journal)
+        return journal.lines.count, journal.lines.entries(since)
 
     def session(self, number: int) -> LiveSession:
         """An open session. Raises :exc:`SettingError` if no session with this number is open."""
@@ -95,6 +99,13 @@ class ConnectionRegistry:
             if session.number == number:
                 return session
         raise SettingError(f"no session {number} is open; use one that is")
+
+    def _going_on(self, journal: JournalWriter) -> list[LiveSession]:
+        """The open sessions that share this journal; what they have not yet written is in it afterwards."""
+        found = [session for session in self.sessions() if session.journal.lines is journal.lines]
+        for session in found:
+            session.deliveries.flush()
+        return found
 
     def _journal(self, number: int) -> JournalWriter | None:
         if number in self._open:
@@ -108,7 +119,6 @@ def _session_view(live: LiveSession, opened_at: float, peer: str) -> SessionView
     detection = session.config.turn_detection
     code, reason = live.ending or (None, "")
     echo = session.config.echo
-    output_format = FORMATS[echo["audio"]["output"]["format"]["type"]]
     return SessionView(
         number=live.number,
         id=echo["id"],
@@ -121,14 +131,14 @@ def _session_view(live: LiveSession, opened_at: float, peer: str) -> SessionView
         turn=_turn(session),
         response_id=None if response is None or live.ending is not None else response.id,
         audio_in_s=live.journal.received_us / SECOND,
-        audio_out_s=output_format.duration_us(live.audio_out_bytes) / SECOND,
+        audio_out_s=live.deliveries.audio_us / SECOND,
         events_in=live.events_in,
         events_out=live.events_out,
         faults=tuple(active.fault.name for active in live.faults),
         peer=peer,
         close_code=code,
         close_reason=reason,
-        entries=live.journal.count,
+        entries=live.journal.lines.count,
     )
 
 
@@ -153,7 +163,7 @@ def _refused_view(refused: RefusedClient, opened_at: float, peer: str) -> Sessio
         peer=peer,
         close_code=code,
         close_reason=reason,
-        entries=refused.journal.count,
+        entries=refused.journal.lines.count,
     )
 
 

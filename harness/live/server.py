@@ -17,16 +17,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-from websockets.frames import CloseCode
-
 from .. import __version__
 from ..errors import InputError
 from ..server.session import Session, SessionSetup
 from ..units import SECOND
 from .admission import PATHS, Admission, Admitted, ConnectRequest, Refusal, read_connect_request
 from .control.api import ControlApi, ControlResponse
-from .control.views import FaultView, SessionView
-from .faults import ActiveFaults
+from .control.views import FaultView, HandsView, SessionView, WhichSessions
+from .dials import Dials
+from .faults import ActiveFaults, ConnectEffect
+from .joining import ClientAddress, Journals
+from .journal_lines import JournalLines
 from .journal_writer import JournalWriter
 from .listening import BACKLOG, cannot_listen, most_connections
 from .registry import ConnectionRegistry, OpenConnection
@@ -60,8 +61,10 @@ class LiveServer:
         self._admission = _admission(self.settings)
         self._control = ControlApi(self)
         self._registry = ConnectionRegistry()
-        self._faults = ActiveFaults(self.settings.faults, self._registry.sessions, self._admit_waiting)
-        self._waiting: dict[asyncio.Transport, tuple[HttpConnection, UpgradeRequest]] = {}
+        self._faults = ActiveFaults(self.settings.faults, self._registry.sessions, self._fault_ended)
+        self._journals = Journals(lambda: asyncio.get_running_loop().time(), self.settings.resume_within_s)
+        self._dials = Dials(self._connect_effect, self._serve)
+        self._hands = HandsView(pressed=False, since=None)
         self._saving: asyncio.TimerHandle | None = None
         self._memory = ReceiveMemory()
         self._wake_timer = WakeTimer()
@@ -115,7 +118,7 @@ class LiveServer:
         self._faults.stop()
         self._wake_timer.stop()
         for connection in self._registry.open():
-            connection.websocket.close(CloseCode.GOING_AWAY, "")
+            connection.websocket.stop()
         for transport in self._transports - {each.websocket.transport for each in self._registry.open()}:
             transport.close()
         try:
@@ -140,7 +143,7 @@ class LiveServer:
     def _save_journals(self) -> None:
         """Now, and again each second: so a file is complete for a reader that follows it, and after a crash."""
         for connection in self._registry.open():
-            connection.handler.journal.save()
+            connection.handler.journal.lines.save()
         self._saving = asyncio.get_running_loop().call_later(_SAVES_EVERY_S, self._save_journals)
 
     async def _all_gone(self) -> None:
@@ -162,7 +165,7 @@ class LiveServer:
     def lost(self, transport: asyncio.Transport) -> None:
         """A connection is gone."""
         self._transports.discard(transport)
-        self._waiting.pop(transport, None)
+        self._dials.lost(transport)
 
     def respond(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> ControlResponse:
         """Answer a request that is not for a WebSocket."""
@@ -170,22 +173,17 @@ class LiveServer:
 
     def upgrade(self, connection: HttpConnection, request: UpgradeRequest) -> None:
         """A client asks for a WebSocket: it gets one, unless an active fault prevents that."""
-        effect = self._faults.connect_effect()
-        if effect == "refuse":
-            connection.refuse()
-        elif effect == "hang":
-            connection.hang()
-        elif effect == "wait":
-            connection.wait()
-            self._waiting[connection.transport] = (connection, request)
-        else:
-            self._serve(connection, request)
+        client = _client(connection.transport, _connect_request(request))
+        if self._connect_effect(connection, request) in ("refuse", "hang"):
+            self._journals.dial_failed(self._accepted + 1, client)
+        self._dials.begin(connection, request)
 
-    def _admit_waiting(self) -> None:
-        """A fault has ended: the clients that wait may get their WebSockets now."""
-        waiting, self._waiting = self._waiting, {}
-        for connection, request in waiting.values():
-            self.upgrade(connection, request)
+    def _connect_effect(self, connection: HttpConnection, request: UpgradeRequest) -> ConnectEffect:
+        client = _client(connection.transport, _connect_request(request))
+        return self._faults.connect_effect(first=self._journals.is_first(client))
+
+    def _fault_ended(self) -> None:
+        self._dials.fault_ended()
 
     def _serve(self, connection: HttpConnection, request: UpgradeRequest) -> None:
         if connection.transport.is_closing():
@@ -196,10 +194,9 @@ class LiveServer:
     def _admit(self, upgrade: UpgradeRequest, websocket: WebSocket) -> LiveSession | RefusedClient:
         """The handler of a WebSocket whose handshake is done."""
         self._accepted += 1
-        offered = [name.strip() for name in upgrade.headers.get("sec-websocket-protocol", "").split(",")]
-        request = read_connect_request(upgrade.target, upgrade.headers, offered)
+        request = _connect_request(upgrade)
         decision = self._admission.admit(request)
-        journal = self._journal(request, decision)
+        journal = self._journal(request, decision, websocket)
         handler: LiveSession | RefusedClient
         if isinstance(decision, Refusal):
             handler = RefusedClient(self._accepted, request, decision, journal, on_end=self._ended)
@@ -221,20 +218,31 @@ class LiveServer:
             on_end=self._ended,
         )
 
-    def _journal(self, request: ConnectRequest, decision: Admitted | Refusal) -> JournalWriter:
-        model = request.model if isinstance(decision, Refusal) else decision.model
+    def _journal(self, request: ConnectRequest, decision: Admitted | Refusal, websocket: WebSocket) -> JournalWriter:
+        """The writer of a connection; a client that is refused has a journal of its own."""
+        if isinstance(decision, Refusal):
+            return JournalWriter(self._accepted, self._new_journal(replace(request, journal=None), request.model))
+        client = _client(websocket.transport, request)
+        make = partial(self._new_journal, request, decision.model)
+        return self._journals.open(self._accepted, client, make, lambda: websocket.gone)
+
+    def _new_journal(self, request: ConnectRequest, model: str | None) -> JournalLines:
         header = {"version": __version__, "stage": "live", "detector": self._setup.detector, "model": model}
+        if request.journal is not None:
+            header["journal"] = request.journal
         folder = self.settings.journal_dir
         path = None
         if folder is not None:
             started = time.strftime("%Y%m%d-%H%M%S", time.localtime(self.started_at))
-            path = folder / f"{started}-{self.port}-{self._accepted:03d}.jsonl"
-        return JournalWriter(self._accepted, header, path, request.key)
+            number = f"{self._accepted:03d}" if request.journal is None else f"{self._accepted:03d}-{request.journal}"
+            path = folder / f"{started}-{self.port}-{number}.jsonl"
+        return JournalLines(header, path, request.key)
 
     def _ended(self, handler: LiveSession | RefusedClient) -> None:
         if isinstance(handler, LiveSession):
             self._faults.session_closed(handler)
         self._registry.close(handler.number)
+        self._journals.closed(handler.number)
 
     # --- what the control API calls (harness.live.control.views.ControlledServer) ---
 
@@ -251,11 +259,17 @@ class LiveServer:
         return self._registry.entries(number, since)
 
     def start_fault(
-        self, name: str, *, session: int | None, lasts_s: float | None, parameters: Mapping[str, object] | None = None
+        self,
+        name: str,
+        *,
+        session: int | None,
+        lasts_s: float | None,
+        parameters: Mapping[str, object] | None = None,
+        sessions: WhichSessions = "all",
     ) -> FaultView:
-        """Start a fault, in one session or in all present and future ones."""
+        """Start a fault, in one session, or in all present and future ones or those that are a client's first."""
         on = None if session is None else self._registry.session(session)
-        return self._faults.start(name, on, lasts_s, parameters or {})
+        return self._faults.start(name, on, lasts_s, parameters or {}, sessions)
 
     def end_fault(self, fault_id: int) -> bool:
         """End a fault; False if it is not active."""
@@ -264,6 +278,17 @@ class LiveServer:
     def faults(self) -> list[FaultView]:
         """The active faults."""
         return self._faults.views()
+
+    def move_hands(self, *, pressed: bool) -> HandsView:
+        """The user presses or releases the button of push-to-talk."""
+        self._hands = HandsView(pressed, time.time())
+        for session in self._registry.sessions():
+            session.hands(pressed=pressed)
+        return self._hands
+
+    def hands(self) -> HandsView:
+        """Whether the button is pressed."""
+        return self._hands
 
     def emit(self, number: int, event: dict[str, Any]) -> None:
         """Send a scripted server event in a session."""
@@ -318,6 +343,16 @@ def _admission(settings: LiveSettings) -> Admission:
     if settings.token is None:
         return settings.admission
     return replace(settings.admission, keys=frozenset({settings.token}), key_needed=True)
+
+
+def _connect_request(upgrade: UpgradeRequest) -> ConnectRequest:
+    offered = [name.strip() for name in upgrade.headers.get("sec-websocket-protocol", "").split(",")]
+    return read_connect_request(upgrade.target, upgrade.headers, offered)
+
+
+def _client(transport: asyncio.Transport, request: ConnectRequest) -> ClientAddress:
+    host = (transport.get_extra_info("peername") or ("?", 0))[0]
+    return ClientAddress("" if request.journal else host, None if request.journal else request.key, request.journal)
 
 
 def _peer(transport: asyncio.Transport) -> str:

@@ -12,20 +12,23 @@ from typing import Any
 
 from websockets.frames import CloseCode
 
+from ..audio.formats import FORMATS
 from ..errors import ProtocolError, SettingError
 from ..faults import ActiveFault, WireFault
 from ..faults.on_session import SessionFaults
-from ..journal import ConnectionFaultEnded, FaultInjected, SessionEntry
+from ..journal import ConnectionFaultEnded, FaultInjected, HandsMoved, SessionEntry
 from ..protocol.codec import binary_frame, decode_client_event, encode, event_id_of
-from ..protocol.events import ErrorEvent, InputAudioBufferAppend, ResponseOutputAudioDelta
+from ..protocol.events import ErrorEvent, InputAudioBufferAppend
 from ..protocol.objects import ErrorDetails
 from ..server.outputs import Close, Output
 from ..server.session import Session
 from ..server.shared import IdSource
 from ..units import SECOND
 from .admission import ConnectRequest, Refusal
+from .deliveries import Deliveries
 from .journal_writer import JournalWriter
 from .socket.handler import Sender
+from .socket.handshake import EndedBy
 from .socket.timers import WakeTimer
 
 _SOONEST_S = 0.001
@@ -53,8 +56,9 @@ class LiveSession:
         self.number = number
         self.session = session
         self.journal = journal
+        self.deliveries = Deliveries(number, lambda: self.now, journal.add)
         self.faults: list[ActiveFault] = []
-        self.events_in = self.events_out = self.audio_out_bytes = 0
+        self.events_in = self.events_out = 0
         self.ending: tuple[int, str] | None = None
         """Close code and reason; None while it is open."""
         self._on_start, self._on_end = on_start, on_end
@@ -92,6 +96,7 @@ class LiveSession:
     def text(self, data: bytes) -> None:
         """A message of the client."""
         self.events_in += 1
+        self.deliveries.flush_due()
         try:
             self._answer(data)
         except Exception:
@@ -117,13 +122,14 @@ class LiveSession:
         except Exception:
             self._our_bug()
 
-    def closed(self, code: int, reason: str) -> None:
+    def closed(self, code: int, reason: str, by: EndedBy) -> None:
         """The connection is gone."""
         if self._wake_at is not None:
             self._wake_timer.cancel(self._wake_slot, self)
         self._closed_at = self.now
         self.ending = (code, reason)
-        self.journal.close(self._closed_at, code, reason)
+        self.deliveries.flush()
+        self.journal.close(self._closed_at, code, reason, by)
         self._on_end(self)
         self.session.forget()
 
@@ -152,7 +158,7 @@ class LiveSession:
         if not isinstance(fault, WireFault):
             self._send(self._session_faults.inject(active, self.now))
         elif self._sender is not None:
-            self._sender.inject(active)
+            self._sender.inject(active, self.deliveries)
 
     def release(self, active: ActiveFault) -> None:
         """End a fault, if it is on this session; a permanent one stays on its connection."""
@@ -162,9 +168,14 @@ class LiveSession:
         self.faults.remove(active)
         self.journal.add(ConnectionFaultEnded(t=self.now, connection=self.number, fault=fault.name))
         if not isinstance(fault, WireFault):
-            self._session_faults.release(active)
+            self._session_faults.release(active, self.now)
+            self._wake_next()
         elif self._sender is not None:
             self._sender.release(active)
+
+    def hands(self, *, pressed: bool) -> None:
+        """The user presses or releases the button of push-to-talk."""
+        self.journal.add(HandsMoved(t=self.now, connection=self.number, pressed=pressed))
 
     # --- the session ---
 
@@ -186,19 +197,19 @@ class LiveSession:
     def _send(self, outputs: list[Output]) -> None:
         sender = self._sender
         assert sender is not None
-        now = self.now
         close: Close | None = None
+        audio_format = FORMATS[self.session.config.echo["audio"]["output"]["format"]["type"]]
         for output in outputs:
-            self.journal.answered(now, output)
+            self.journal.answered(self.now, output)
             if isinstance(output, SessionEntry):
                 continue
             if isinstance(output, Close):
                 close = output
                 continue
             self.events_out += 1
-            if type(output) is ResponseOutputAudioDelta:
-                self.audio_out_bytes += len(output.delta)
-            sender.send(encode(output))
+            self.deliveries.sending(self.events_out, output, audio_format)
+            at_once = sender.send(encode(output), self.events_out)
+            self.deliveries.sent(self.events_out, at_once=at_once)
         sender.flush()
         if close is not None:
             sender.close(close.code, close.reason)
@@ -251,7 +262,7 @@ class RefusedClient:
         )
         event = ErrorEvent(event_id=IdSource(f"live/{self.number}").mint("event"), error=details)
         self.journal.answered(0, event)
-        sender.send(encode(event))
+        sender.send(encode(event), 1)
         sender.close(self._refusal.close_code, self._refusal.close_reason)
 
     def text(self, data: bytes) -> None:
@@ -263,8 +274,8 @@ class RefusedClient:
     def resumed(self) -> None:
         """There is nothing left to send."""
 
-    def closed(self, code: int, reason: str) -> None:
+    def closed(self, code: int, reason: str, by: EndedBy) -> None:
         """The connection is gone."""
         self.ending = (code, reason)
-        self.journal.close(0, code, reason)
+        self.journal.close(0, code, reason, by)
         self._on_end(self)

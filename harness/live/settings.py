@@ -10,13 +10,16 @@ from .faults import FaultSpec
 from .listening import Address, check_address
 from .socket.limits import Timing
 
+_LONGEST_RESUME_S = 3600.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveSettings:
     """``port`` 0: any free one. ``tls`` None: plain ``ws://``. ``journal_dir`` None: no files are written.
 
     A ``token`` is the only valid key for sessions, and the control API needs it; with it and ``allow_remote``, other
-    machines can reach the server. Every session gets the ``faults``.
+    machines can reach the server. The sessions get the ``faults``. A client that connects again within
+    ``resume_within_s`` continues its journal; 0: only one that gives a journal's name does.
     """
 
     host: str = "127.0.0.1"
@@ -27,12 +30,15 @@ class LiveSettings:
     admission: Admission = field(default_factory=Admission)
     faults: tuple[FaultSpec, ...] = ()
     journal_dir: Path | None = None
+    resume_within_s: float = 30.0
     timing: Timing = field(default_factory=Timing)
 
     def check(self) -> Address:
         """The address to listen on. Raises :exc:`InputError` as :func:`check_address`, and for a bad token or key."""
         if self.token is not None and not _fits_header(self.token):
             raise InputError("the token is empty or has characters that a header cannot hold; use letters and digits")
+        if not 0 <= self.resume_within_s <= _LONGEST_RESUME_S:
+            raise InputError(f"a client cannot resume within {self.resume_within_s:g} s; choose 0 to 3600 s")
         if not all(map(_fits_header, self.admission.keys)):
             raise InputError(
                 "a key is empty or has characters that a header cannot hold, so no client can send it; use letters "

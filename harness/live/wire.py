@@ -8,6 +8,7 @@ message of several frames once.
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import msgspec
@@ -17,6 +18,7 @@ from ..audio.formats import PCM24K
 from ..faults.on_wire import Damage, WireFaults, damaged_text
 from ..faults.seams import LOSE, ActiveFault, Direction, MessageInfo, WireFault
 from ..units import SECOND
+from .socket.handler import DeliveryLog
 from .socket.limits import HELD_BYTES
 
 _OVERHEAD_BYTES = 200
@@ -30,6 +32,8 @@ class TextToSend(NamedTuple):
     before it, and the client has only those that were delivered."""
 
     text: bytes
+    number: int
+    damaged: bool = False
 
 
 class CloseToSend(NamedTuple):
@@ -39,12 +43,24 @@ class CloseToSend(NamedTuple):
     reason: str
 
 
+@dataclass(slots=True)
+class _Received:
+    """A message of the client, when it was received, and whether the session has it."""
+
+    frame: Frame
+    audio_us: int
+    at_us: int
+    arrived: bool = False
+    held: bool = False
+
+
 class LiveWire:
     """The active faults of one connection, and the messages they delay; every message goes through it meanwhile.
 
     ``receive`` gets the messages of the client that are delivered. ``send`` gets what the server may send: a
     :class:`TextToSend`, a :class:`CloseToSend`, or the bytes of a control frame; empty bytes are the stream's end.
-    ``changed`` is called after a timer has delivered something.
+    ``changed`` is called after a timer has delivered something. ``log`` is told what is delivered, and what not at
+    once.
     """
 
     def __init__(
@@ -52,10 +68,11 @@ class LiveWire:
         receive: Callable[[Frame], None],
         send: Callable[[TextToSend | CloseToSend | bytes], None],
         changed: Callable[[], None],
+        log: DeliveryLog,
     ) -> None:
         self.dead = False
         """A permanent fault loses everything in both directions, bytes that are no message too: half-open."""
-        self._receive, self._send, self._changed = receive, send, changed
+        self._receive, self._send, self._changed, self._log = receive, send, changed, log
         self._loop = asyncio.get_running_loop()
         self._faults = WireFaults(self._now, self._later, _damaged, self._deliver)
         self._late: dict[Direction, deque[tuple[int, Any]]] = {"up": deque(), "down": deque()}
@@ -99,15 +116,24 @@ class LiveWire:
         """A whole message of the client, or a pong. Its pings are answered already, see :meth:`send_control`."""
         size = len(frame.data) + _OVERHEAD_BYTES
         if frame.opcode is Opcode.PONG:
-            self._faults.send(MessageInfo("up", None, 0, size, "pong"), frame)
+            info = MessageInfo("up", None, 0, size, "pong")
         elif frame.opcode is Opcode.TEXT:
-            self._faults.send(message_info("up", frame.data), frame)
+            info = message_info("up", frame.data)
         else:
-            self._faults.send(MessageInfo("up", _UNREADABLE, 0, size), frame)
+            info = MessageInfo("up", _UNREADABLE, 0, size)
+        received = _Received(frame, info.audio_us, self._now())
+        self._faults.send(info, received)
+        if not received.arrived:
+            received.held = True
+            self._log.uplink_held(len(frame.data), info.audio_us)
 
-    def send_text(self, text: bytes) -> None:
-        """A text message of the server."""
-        self._faults.send(message_info("down", text), TextToSend(text))
+    def receive_unread(self, size_bytes: int) -> None:
+        """Bytes of the client on a dead connection."""
+        self._log.uplink_held(size_bytes, 0)
+
+    def send_text(self, text: bytes, number: int) -> None:
+        """A text message of the server, with the number that the log is told."""
+        self._faults.send(message_info("down", text), TextToSend(text, number))
 
     def send_close(self, code: int, reason: str) -> None:
         """The server begins to close, after all messages that are held."""
@@ -148,10 +174,19 @@ class LiveWire:
     def _arrive(self, direction: Direction, message: Any) -> None:
         if direction == "down":
             self._send(message)
-        elif isinstance(message, Frame):
-            self._receive(message)
+            if isinstance(message, TextToSend):
+                self._log.delivered(message.number, damaged=message.damaged)
+        elif isinstance(message, _Received):
+            self._received(message)
         else:
             self._faults.send(MessageInfo("down", None, 0, _OVERHEAD_BYTES, "pong"), message)
+
+    def _received(self, message: _Received) -> None:
+        if message.held and not message.arrived:
+            late_us = self._now() - message.at_us
+            self._log.uplink_arrived(len(message.frame.data), message.audio_us, late_us)
+        message.arrived = True
+        self._receive(message.frame)
 
     # --- time ---
 
@@ -199,16 +234,17 @@ def message_info(direction: Direction, text: bytes | bytearray | memoryview) -> 
 def _damaged(_: Direction, message: Any, damage: Damage) -> Any:
     try:
         if isinstance(message, TextToSend):
-            return TextToSend(damaged_text(message.text, damage))
-        if isinstance(message, Frame) and message.opcode is Opcode.TEXT:
-            return Frame(Opcode.TEXT, damaged_text(bytes(message.data), damage))
+            return TextToSend(damaged_text(message.text, damage), message.number, damaged=True)
+        if isinstance(message, _Received) and message.frame.opcode is Opcode.TEXT:
+            message.frame = Frame(Opcode.TEXT, damaged_text(bytes(message.frame.data), damage))
     except UnicodeDecodeError:
         pass  # not text: the WebSocket closes with 1007
     return message
 
 
 def _size(message: Any) -> int:
-    text = message.data if isinstance(message, Frame) else message.text if isinstance(message, TextToSend) else b""
+    text = message.frame.data if isinstance(message, _Received) else b""
+    text = message.text if isinstance(message, TextToSend) else text
     return len(text) + _OVERHEAD_BYTES
 
 

@@ -32,13 +32,32 @@ EXAMPLES: tuple[Entry, ...] = (
     entries.ConnectionDialFailed(t=5_000_000, connection=2),
     entries.ConnectionClosed(t=40_000_000, connection=1, code=1006),
     entries.ConnectionFaultEnded(t=12_000_000, connection=1, fault="mute"),
-    entries.AudioArrived(t=2_021_000, connection=1, arrived_ms=1_960),
+    entries.EventHeldBack(t=8_000_000, connection=1, number=31, event="response.done", response_id="resp_001"),
+    entries.EventDelivered(t=10_000_000, connection=1, number=31, event="response.done", late_ms=2_000, damaged=False),
+    entries.AudioDelivered(
+        t=7_900_000,
+        connection=1,
+        response_id="resp_001",
+        item_id="item_002",
+        sent_ms=2_400,
+        delivered_ms=2_400,
+        audible_ms=2_100,
+    ),
+    entries.UplinkHeldBack(t=9_000_000, connection=1, size_bytes=130_400, audio_ms=2_040, late_ms=0),
+    entries.StillOpen(t=31_000_000, connection=1),
+    entries.HandsMoved(t=1_900_000, connection=1, pressed=True),
+    entries.AudioArrived(t=2_021_000, connection=1, arrived_ms=1_960, captured_ms=1_980),
     entries.CommitIgnored(t=7_000_000, connection=1, buffered_ms=3_200),
+    entries.CreateIgnored(t=7_000_000, connection=1),
     entries.SessionWedged(t=32_000_000, connection=1, item_id="item_004"),
     entries.TurnClosed(t=32_000_000, connection=1, item_id="item_004", by="clear"),
+    entries.TurnTaken(t=5_800_000, connection=1, item_id="item_001", from_ms=1_716, to_ms=5_504, speech_ms=2_944),
     entries.OnsetNotSent(t=41_000_000, connection=1, audio_start_ms=40_832),
     entries.TurnUnanswered(t=18_000_000, connection=1, item_id="item_005", active="resp_002"),
     entries.ResponseForItem(t=5_900_000, connection=1, response_id="resp_001", item_id="item_001"),
+    entries.ResponseAudio(
+        t=7_400_000, connection=1, response_id="resp_001", item_id="item_002", audio_ms=3_000, audible_ms=1_730
+    ),
     entries.ShadowSpeechStarted(t=2_400_000, connection=1, audio_start_ms=2_016),
     entries.ShadowSpeechStopped(t=5_800_000, connection=1, audio_end_ms=5_504),
     entries.EventByServer(
@@ -52,13 +71,18 @@ EXAMPLES: tuple[Entry, ...] = (
     ),
     entries.ClientPong(t=5_100_000, connection=1),
     entries.ClientUnreadable(t=5_200_000, connection=1),
+    entries.ClientDisconnects(t=90_000_000, code=1000),
     entries.ClientReopensCapture(t=36_000_000),
     entries.ClientTellsUser(t=80_000_000, text="The microphone delivers no sound."),
     entries.ClientLog(t=36_000_000, kind="remedy", fields={"symptom": "capture_silent", "remedy": "reopen_capture"}),
     entries.SpeakerPlaying(t=6_000_000, response_id="resp_001", item_id="item_002"),
     entries.SpeakerHeard(t=6_300_000, response_id="resp_001"),
-    entries.SpeakerEnded(t=8_400_000, response_id="resp_001", played_ms=2_400),
-    entries.SpeakerStopped(t=7_100_000, response_id="resp_001", played_ms=1_100),
+    entries.SpeakerEnded(
+        t=8_400_000, response_id="resp_001", item_id="item_002", played_ms=2_400, audible_ms=1_420, gain_db=-18.0
+    ),
+    entries.SpeakerStopped(
+        t=7_100_000, response_id="resp_001", item_id="item_002", played_ms=1_100, audible_ms=120, garbled_ms=640
+    ),
     entries.SpeakerSuspended(t=30_000_000),
     entries.SpeakerResumed(t=33_000_000),
 )
@@ -81,10 +105,13 @@ changes its meaning or unit; journals of all earlier formats can still be read.
 |---|---|
 | `stillthere` | the format |
 | `version` | the version of stillthere |
-| `stage` | `virtual`, or `live` for a session of `stillthere serve` |
+| `stage` | `virtual`, or `live` for the sessions of one client of `stillthere serve` |
 | `scenario`, `client`, `settings`, `seed` | what was played; absent in a live session |
 | `detector` | the server's speech detector |
+| `chunk_ms` | the length of the chunks that the client asked for; absent in a live session |
 | `recover_within_us` | the time that the client has after the heal, in microseconds; absent in a live session |
+| `answer_within_us` | the time in which each later utterance after the heal must be answered, in microseconds; \
+absent in a live session and in journals of format 1 |
 | `model` | the model; only in a live session |
 
 All entries of a live session have `connection` as their first field. Under "any kind", the kind
@@ -112,6 +139,7 @@ _LANES = (
     "microphone",
     "uplink",
     "connection",
+    "delivery",
     "server",
     "shadow",
     "client",

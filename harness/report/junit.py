@@ -1,10 +1,14 @@
-"""JUnit XML: one test case for each run, never greener than the exit code: vacuous is an error, not a pass."""
+"""JUnit XML: one test case for each run, never greener than the exit code: vacuous is an error, not a pass.
 
-from collections.abc import Sequence
+Warnings stand in ``system-out``; a run that only warns has passed.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree as xml
 
 from ..units import SECOND
+from ..verdict.findings import Finding
 from ..verdict.judge import Verdict
 
 
@@ -41,6 +45,8 @@ def render(cases: Sequence[JunitCase]) -> str:
         element = xml.SubElement(suite, "testcase", classname=case.scenario, name=case.client, time=time)
         if tag is not None:
             _findings(xml.SubElement(element, tag), case)
+        if case.verdict is not None and case.verdict.warnings:
+            xml.SubElement(element, "system-out").text = _lines(case.verdict.warnings, "warning: ")
     xml.indent(suite)
     return xml.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
 
@@ -53,6 +59,8 @@ def _findings(element: xml.Element, case: JunitCase) -> None:
     first = case.verdict.findings[0]
     element.set("type", first.cause or first.name)
     element.set("message", first.reason)
-    element.text = "\n".join(
-        f"{finding.name} at {finding.at_us / SECOND:.3f} s: {finding.reason}" for finding in case.verdict.findings
-    )
+    element.text = _lines(case.verdict.findings)
+
+
+def _lines(findings: Iterable[Finding], kind: str = "") -> str:
+    return "\n".join(f"{kind}{each.name} at {each.at_us / SECOND:.3f} s: {each.reason}" for each in findings)

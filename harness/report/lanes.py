@@ -4,7 +4,7 @@ It does not depend on how it is drawn, so the terminal, a page and a trace can s
 since the start; spans are clipped to the length of the run.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..audio.formats import SAMPLE_RATE_HZ
@@ -18,10 +18,11 @@ from ..journal import (
     WorldHealed,
 )
 from ..units import SECOND, dbfs
-from ..verdict.liveness import answered_at
+from ..verdict.liveness import answered_at, waits
+from ..verdict.record import Wait
 from . import spans
 from .spans import Span
-from .words import plain, remedy, seconds, symptom
+from .words import plain, remedy, roughly, seconds, symptom
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The whole picture. Times are microseconds; ``answered_us`` is the time of the answer that decides the verdict."""
+    """The whole picture. Times are microseconds; ``answered_us``: the first answer to something said after the heal."""
 
     length_us: int
     heal_us: int | None
@@ -73,6 +74,7 @@ def lanes(journal: Journal) -> Picture:
     """The picture of a journal, virtual or live; a lane without entries is empty."""
     length = max((entry.t for entry in journal.entries), default=0)
     heal = next((entry.t for entry in journal.select(WorldHealed)), None)
+    conversation = waits(journal)
     answered = answered_at(journal)
     rows = []
     for name, source in _LANES.items():
@@ -80,7 +82,7 @@ def lanes(journal: Journal) -> Picture:
             rows.append(Lane(name, levels=tuple(_levels(journal, source))))
         else:
             rows.append(Lane(name, spans=_clip(source(journal, length), length)))
-    marks = (*_fault_marks(journal, length), *_client_marks(journal), *_end_marks(length, heal, answered))
+    marks = (*_fault_marks(journal, length), *_client_marks(journal), *_end_marks(length, heal, conversation))
     return Picture(length, heal, answered, tuple(rows), tuple(sorted(marks, key=lambda mark: mark.t)))
 
 
@@ -127,15 +129,25 @@ def _groups(entries: Iterable[ClientLog]) -> list[list[ClientLog]]:
     return groups
 
 
-def _end_marks(length: int, heal: int | None, answered: int | None) -> Iterator[Mark]:
-    if heal is not None:
-        yield Mark(heal, "○", "healed: what heals by itself has; from now on the user asks again and again")
-    if answered is not None:
-        yield Mark(answered, "✔", "the user hears an answer to what was asked after the heal")
-    elif heal is not None:
-        yield Mark(length, "✖", "the time is up, and nothing that was asked after the heal was answered")
-    else:
+def _end_marks(length: int, heal: int | None, conversation: Sequence[Wait]) -> Iterator[Mark]:
+    """The heal, and what became of each utterance after it."""
+    if heal is None:
         yield Mark(length, "■", "the end")
+        return
+    yield Mark(heal, "○", "healed: what heals by itself has; from now on the user asks again and again until answered")
+    if not conversation or conversation[0].answer is None:
+        yield Mark(length, "✖", "the time is up, and nothing that was asked after the heal was answered")
+        return
+    for number, wait in enumerate(conversation, start=1):
+        is_first = number == 1
+        what = "what was asked after the heal" if is_first else f"utterance {number}"
+        if not wait.kept:
+            late = f"{what} is not answered within {roughly(wait.within_us)}"
+            yield Mark(min(length, wait.since_us + wait.within_us), "✖", late)
+        if wait.answer is not None and wait.waited_us is not None:
+            waited = roughly(wait.waited_us)
+            after = f", {waited} after the heal" if is_first else f" after {waited}"
+            yield Mark(wait.answer.at_us, "✔", f"the user hears an answer to {what}{after}")
 
 
 _LANES: dict[str, type[AudioLevels] | Callable[[Journal, int], Iterator[Span]]] = {

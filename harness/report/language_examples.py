@@ -153,11 +153,15 @@ premises:
     Chapter(
         "What is expected",
         """\
-Every scenario expects that the client is never silent for ever; that needs no line. `expect` adds deadlines for what
-can be observed. Each of its three keys may be left out: without `after`, time counts from the start; without `within`,
-to the end of the run; without `at least`, once is enough. If the step is repeated, each repetition has its deadline.
-`any`, `all` and `never` combine expectations, nested as deep as you like. The run lasts until the last of them is
-due.""",
+Every scenario expects that the client is never silent for ever; that needs no line. After the heal the user holds a
+conversation of three utterances: `recover within` is the bound of the first one, from the heal; `answer within` is the
+bound of each later one, from its end. `properties` says what follows if a property of [properties.md](properties.md)
+is broken. [answered.md](answered.md) says what counts as an answer.
+
+`expect` adds deadlines for what can be observed. Each of its three keys may be left out: without `after`, time counts
+from the start; without `within`, to the end of the run; without `at least`, once is enough. If the step is repeated,
+each repetition has its deadline. `any`, `all` and `never` combine expectations, nested as deep as you like. The run
+lasts until the last of them is due.""",
         (
             """\
 scenario: Expectations
@@ -178,6 +182,9 @@ expect:
           - tells_user: {after: asked again, within: 5s}
   - never:
       interruption: {after: asked, within: 2s}
+recover within: 30s
+answer within: 15s
+properties: {words_lost: fail, fresh_audio: off}
 """,
         ),
     ),

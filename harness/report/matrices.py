@@ -4,13 +4,14 @@ from collections.abc import Mapping
 
 from ..causes import CAUSES
 from ..clients.recovery.strategies import STRATEGIES
-from ..clients.reference import REFERENCE_CLIENTS
 from ..faults import CATALOGUE
-from ..search.confusion import ANSWERED, NO_CAUSE, QUIET, ConfusionMatrix
+from ..search.confusion import ANSWERED, CONFUSION_CLIENTS, NO_CAUSE, QUIET, ConfusionMatrix
 from ..search.recovery import RecoveryCell, RecoveryMatrix
+from ..search.zoo import ZooMatrix
 from ..units import SECOND
 from ..verdict.phases import PHASES, Phase
 from .tables import aligned, table
+from .zoo import zoo_chapter, zoo_text
 
 # --- coverage -------------------------------------------------------------------------------------------------------
 
@@ -64,19 +65,34 @@ def _confusion_rows(matrix: ConfusionMatrix) -> tuple[list[str], list[list[str]]
     return ["truth ↓ diagnosis →", *diagnoses, "runs", "right"], rows
 
 
+_CLIENTS_HEAD = ("client", "silences", "right")
+
+
+def _client_rows(matrix: ConfusionMatrix) -> list[tuple[str, str, str]]:
+    return [
+        (client, str(count), f"{matrix.silences_right[client] / count:.1%}")
+        for client, count in matrix.silences.items()
+    ]
+
+
 def confusion_text(matrix: ConfusionMatrix) -> str:
     """The matrix for a terminal."""
     head, rows = _confusion_rows(matrix)
     shares = f"right: {matrix.share():.2%} of all runs, {matrix.share(of_silent=True):.2%} of the silences"
-    return f"{aligned(head, rows)}\n\n{shares}\n"
+    return f"{aligned(head, rows)}\n\n{aligned(_CLIENTS_HEAD, _client_rows(matrix))}\n\n{shares}\n"
 
 
-def confusion_page(matrix: ConfusionMatrix, seeds: int) -> str:
-    """The page ``docs/confusion.md``."""
+def confusion_and_zoo_text(matrix: ConfusionMatrix, zoo: ZooMatrix | None) -> str:
+    """The matrix and the zoo for a terminal; None: no zoo was found."""
+    return confusion_text(matrix) + zoo_text(zoo)
+
+
+def confusion_page(matrix: ConfusionMatrix, seeds: int, zoo: ZooMatrix | None) -> str:
+    """The page ``docs/confusion.md`` but for its last chapter, the live matrix; ``zoo`` None: none was found."""
     runs = sum(matrix.counts.values())
     silences = sum(matrix.suspected.values())
     preface = _CONFUSION.format(
-        clients=", ".join(f"`{client}`" for client in REFERENCE_CLIENTS),
+        clients=", ".join(f"`{client}`" for client in CONFUSION_CLIENTS),
         seeds=seeds,
         share=matrix.share(),
         silent=matrix.share(of_silent=True),
@@ -89,11 +105,39 @@ def confusion_page(matrix: ConfusionMatrix, seeds: int) -> str:
         (", ".join(f"`{cause}`" for cause in causes), str(count))
         for causes, count in sorted(matrix.suspected.items(), key=lambda item: (-item[1], item[0]))
     ]
-    parts = [preface, table(head, rows), _wrong(matrix), suspects, table(("possible causes", "silences"), groups)]
+    clients = table(_CLIENTS_HEAD, [(f"`{client}`", *cells) for client, *cells in _client_rows(matrix)])
+    parts = [preface, table(head, rows), "By client:", clients, _wrong(matrix), suspects]
+    parts += [table(("possible causes", "silences"), groups), zoo_chapter(zoo)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _wrong(matrix: ConfusionMatrix) -> str:
+_LIVE = """\
+
+## How often the diagnosis of live journals is right
+
+Here each fault of the server and the network is injected once in each phase of a conversation, every other time with
+random parameters, into a session of `stillthere serve` with a real client on a real WebSocket, in real time. A live
+journal does not show the user and the client: the diagnosis works from what arrived, what the server decided, and what
+was written to the client's socket. Whether the user's last words were answered is what the client received, not what
+the journal says; the possible causes of a silence are those that the fault itself declares.
+
+**{share:.1%} of {runs} sessions are diagnosed correctly; of the {silences} silences among them, {silent:.1%}.**
+
+This chapter is the output of `stillthere confusion --live --markdown`, which takes some minutes; real time makes it
+differ a little from one run to the next."""
+
+
+def live_confusion_page(matrix: ConfusionMatrix) -> str:
+    """The chapter of the live matrix, which stands at the end of ``docs/confusion.md``."""
+    runs = sum(matrix.counts.values())
+    silences = sum(matrix.suspected.values())
+    share, silent = matrix.share(), matrix.share(of_silent=True)
+    preface = _LIVE.format(share=share, silent=silent, runs=runs, silences=silences)
+    parts = [preface, table(*_confusion_rows(matrix)), _wrong(matrix, "### What is diagnosed wrongly")]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _wrong(matrix: ConfusionMatrix, head: str = "## What is diagnosed wrongly") -> str:
     """Which faults are diagnosed wrongly, and how often."""
     wrong: dict[tuple[str, str], int] = {}
     for one in matrix.wrong:
@@ -102,7 +146,7 @@ def _wrong(matrix: ConfusionMatrix) -> str:
     if not wrong:
         return ""
     rows = [(f"`{fault}`", f"`{diagnosis}`", str(count)) for (fault, diagnosis), count in sorted(wrong.items())]
-    return "## What is diagnosed wrongly\n\n" + table(("fault", "diagnosis", "runs"), rows)
+    return f"{head}\n\n" + table(("fault", "diagnosis", "runs"), rows)
 
 
 # --- recovery -------------------------------------------------------------------------------------------------------

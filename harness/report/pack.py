@@ -20,6 +20,11 @@ answered: they include `common/first_turn.yaml`, and are vacuous if it is not an
 *held*: after everything had healed, a user who spoke was answered in time, and all else that the scenario expects
 happened. Scenarios in which both hold are here because some published client became silent in them.
 
+Two outcomes changed when an answer had to be heard, and when more than silence became a failure:
+`endless_silent_reply` with `reported` (300 ms of silence used to count as an answer) and
+`session_with_defaults_after_reconnect` with `reported` (its settings are lost in the new session, and it does not send
+them again). `answer` in `expect:` means an answer to that step; no other outcome changed by it.
+
 A source `owner/repo#1` is an issue or a pull request on GitHub; `measured` was seen in a real Chromium or with real
 recordings."""
 

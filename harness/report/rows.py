@@ -20,15 +20,15 @@ ZEROS = "·"
 """Shows audio that is all zeros; a blank shows that there is no audio."""
 
 FILLS: dict[str, str] = {
-    "story": "─", "healed": "═", "user": "█", "probe": "▓", "noise": "▒", "app": "▒", "capture": "█", "network": "█",
-    "server": "█", "hears": "█", "response": "▒", "answer": "█", "interrupted": "▒", "suspended": "░", "silence": "·",
-    "open": "━", "dialling": "┄", "refused": "┄",
+    "story": "─", "healed": "═", "user": "█", "probe": "▓", "later": "█", "noise": "▒", "app": "▒", "capture": "█",
+    "network": "█", "server": "█", "hears": "█", "response": "▒", "answer": "█", "interrupted": "▒", "suspended": "░",
+    "silence": "·", "open": "━", "dialling": "┄", "refused": "┄",
 }  # fmt: skip
 COLORS: dict[str, str] = {
-    "story": "bright_black", "healed": "bright_black", "user": "cyan", "probe": "bright_cyan", "noise": "yellow",
-    "app": "yellow", "capture": "red", "network": "red", "server": "red", "hears": "blue", "response": "bright_black",
-    "answer": "green", "interrupted": "yellow", "suspended": "yellow", "silence": "red", "open": "bright_black",
-    "dialling": "yellow", "refused": "red",
+    "story": "bright_black", "healed": "bright_black", "user": "cyan", "probe": "bright_cyan", "later": "bright_cyan",
+    "noise": "yellow", "app": "yellow", "capture": "red", "network": "red", "server": "red", "hears": "blue",
+    "response": "bright_black", "answer": "green", "interrupted": "yellow", "suspended": "yellow", "silence": "red",
+    "open": "bright_black", "dialling": "yellow", "refused": "red",
 }  # fmt: skip
 SYMBOLS: dict[str, str] = {
     "▼": "red", "▲": "bold magenta", "◆": "magenta", "•": "bright_black", "!": "bold yellow", "○": "bright_black",

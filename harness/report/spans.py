@@ -38,12 +38,12 @@ from ..protocol.events import (
     ResponseDone,
 )
 from ..units import SECOND
-from ..verdict.liveness import answered_at
+from ..verdict.liveness import answered_at, waits
 from .words import plain
 
 Style = Literal[
-    "story", "healed", "user", "probe", "noise", "app", "capture", "network", "server", "hears", "response", "answer",
-    "interrupted", "suspended", "silence", "open", "dialling", "refused",
+    "story", "healed", "user", "probe", "later", "noise", "app", "capture", "network", "server", "hears", "response",
+    "answer", "interrupted", "suspended", "silence", "open", "dialling", "refused",
 ]  # fmt: skip
 """The kind of a span; ``capture``, ``network``, ``server`` and ``app`` are faults."""
 
@@ -68,13 +68,17 @@ def phases(journal: Journal, length: int) -> Iterator[Span]:
     heal = next((entry.t for entry in journal.select(WorldHealed)), length)
     yield Span(0, heal, "the scenario", "story")
     if heal < length:
-        yield Span(heal, length, "healed: the user asks again and again until answered", "healed", "healed")
+        goes_on = ", then goes on talking" if waits(journal)[1:] else ""
+        yield Span(heal, length, f"healed: the user asks again and again until answered{goes_on}", "healed", "healed")
 
 
 def user(journal: Journal, length: int) -> Iterator[Span]:
-    """The user's utterances; those of the persistent user are ``probe``."""
+    """The user's utterances; after the heal the first one, each time it is said, is ``probe``, and others ``later``."""
+    later = {wait.utterance.t: number for number, wait in enumerate(waits(journal)[1:], start=2)}
     for entry in journal.select(UserSpeaks):
-        if entry.probe:
+        if entry.probe and entry.t in later:
+            yield Span(entry.t, entry.end, f"utterance {later[entry.t]}", "later", str(later[entry.t]))
+        elif entry.probe:
             yield Span(entry.t, entry.end, "asks again", "probe", "again")
         else:
             yield Span(entry.t, entry.end, "speaks", "user")

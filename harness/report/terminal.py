@@ -5,7 +5,8 @@ gives the same characters on a terminal and in a log without colour.
 """
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 
 from rich.console import Group, RenderableType
 from rich.constrain import Constrain
@@ -23,6 +24,8 @@ from .words import plain, roughly, seconds
 GUTTER = 14
 STUCK_RESPONSE_US = 10 * SECOND
 """The lane of responses is shown only if one lasts longer; otherwise it looks like the lane of the assistant."""
+WARNINGS_SHOWN = 3
+"""Of each property."""
 BADGES: dict[str, tuple[str, str]] = {
     "held": ("✔ held", "bold green"),
     "failed": ("✖ failed", "bold red"),
@@ -31,13 +34,26 @@ BADGES: dict[str, tuple[str, str]] = {
 LEGEND = "▁▂▃▄▅▆▇█ -70 to 0 dBFS   · zeros   blank: none   ▓ asking again"
 
 
-def picture(run: Run, verdict: Verdict, *, width: int = 100, journal_path: str | None = None) -> RenderableType:
-    """The picture of one run, ``width`` cells wide (at least 60), with its verdict below."""
+def picture(
+    run: Run,
+    verdict: Verdict,
+    *,
+    width: int = 100,
+    journal_path: str | None = None,
+    choices: Mapping[str, str] | None = None,
+) -> RenderableType:
+    """The picture of one run, ``width`` cells wide (at least 60), with its verdict below.
+
+    ``choices`` are those that were given with ``--property``, for the command that plays the run again.
+    """
     seen = lanes(run.journal)
     scale = rows.Scale(seen.length_us, max(60, width) - GUTTER)
     parts: list[RenderableType] = [_title(run, verdict), Text()]
     parts += [*_drawing(seen, scale), _legend(), Text(), _events(seen.marks), Text()]
-    parts += _verdict(run, verdict, journal_path, max(60, width))
+    parts += _verdict(run, verdict)
+    parts += _warnings(run, verdict)
+    again = None if verdict.name == "held" else _command(words.again(run, choices), max(60, width) - 11)
+    parts.append(_facts([("again", again), ("journal", journal_path)]))
     return Constrain(Group(*parts, Text()), max(60, width))
 
 
@@ -103,12 +119,12 @@ def _events(found: Iterable[Mark]) -> RenderableType:
     return grid
 
 
-def _verdict(run: Run, verdict: Verdict, journal_path: str | None, width: int) -> list[RenderableType]:
+def _verdict(run: Run, verdict: Verdict) -> list[RenderableType]:
     if verdict.name == "held":
         helped = words.remedies(run.journal)
         did = f"the client {helped}" if helped else "the client logged no remedy"
         said = Text.assemble(("✔ held", "bold green"), f": {words.held(run.journal)}; {did}")
-        return [said, _facts([("journal", journal_path)])]
+        return [said]
     parts: list[RenderableType] = []
     if verdict.name == "vacuous":
         parts.append(
@@ -116,16 +132,30 @@ def _verdict(run: Run, verdict: Verdict, journal_path: str | None, width: int) -
         )
     for finding in verdict.findings:
         parts += _finding(run, finding)
-    return [*parts, _facts([("again", _command(words.again(run), width - 11)), ("journal", journal_path)])]
+    return parts
+
+
+def _warnings(run: Run, verdict: Verdict) -> list[RenderableType]:
+    """The warnings; of many for one property only the first ones, and how many more."""
+    parts: list[RenderableType] = []
+    for _, group in groupby(verdict.warnings, key=lambda warning: warning.name):
+        found = list(group)
+        for warning in found[:WARNINGS_SHOWN]:
+            parts += _finding(run, warning)
+        if len(found) > WARNINGS_SHOWN:
+            parts.append(_facts([("", f"and {len(found) - WARNINGS_SHOWN} more of {found[0].name}")]))
+    return parts
 
 
 def _finding(run: Run, finding: Finding) -> list[RenderableType]:
-    """A finding with its reason and its cause."""
+    """A finding with its reason, its cause and its evidence."""
     if finding.name == "premise":
         return [_facts([("premise", _with_line(run, finding))])]
-    what = Text.assemble((f"✖ {plain(finding.name)}", "bold red"), f" at {seconds(finding.at_us)}")
-    cause = f"{finding.cause}: {'; '.join(map(plain, finding.evidence))}" if finding.cause else None
-    return [what, _facts([("why", _with_line(run, finding)), ("cause", cause)])]
+    symbol, style = ("!", "bold yellow") if finding.severity == "warn" else ("✖", "bold red")
+    what = Text.assemble((f"{symbol} {plain(finding.name)}", style), f" at {seconds(finding.at_us)}")
+    evidence = "; ".join(map(plain, finding.evidence)) or None
+    because = ("cause", f"{finding.cause}: {evidence}" if evidence else finding.cause)
+    return [what, _facts([("why", _with_line(run, finding)), because if finding.cause else ("seen", evidence)])]
 
 
 def _with_line(run: Run, finding: Finding) -> str:

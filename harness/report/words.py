@@ -4,7 +4,7 @@ All texts are free of line breaks and control characters, even if the scenario o
 """
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from ..causes import CAUSES
@@ -12,7 +12,8 @@ from ..journal import ClientLog, FaultInjected, Journal, UserSpeaks, WorldHealed
 from ..shipped import scenarios
 from ..units import SECOND
 from ..verdict.judge import Verdict
-from ..verdict.liveness import answered_at
+from ..verdict.liveness import answered_at, waits
+from ..verdict.record import Wait
 from ..world.play import Run
 
 REMEDIES: dict[str, str] = {
@@ -102,7 +103,7 @@ def remedies(journal: Journal, *, after: int = 0) -> str | None:
 
 
 def held(journal: Journal) -> str:
-    """How a run was held: "answered 0.7 s after the user had spoken, …"."""
+    """How a run was held: "answered 0.7 s after the user had spoken, …", and each later utterance's wait."""
     answered = answered_at(journal)
     heals = [entry.t for entry in journal.select(WorldHealed)]
     if answered is None or not heals:
@@ -112,14 +113,27 @@ def held(journal: Journal) -> str:
     when = f"{roughly(waited)} after the user had spoken" if waited >= 0 else "while the user still spoke"
     allowed = journal.header.get("recover_within_us")
     limit = f" ({allowed / SECOND:g} s were allowed)" if isinstance(allowed, int) else ""
-    return f"answered {when}, {roughly(answered - heals[-1])} after the heal{limit}"
+    first = f"answered {when}, {roughly(answered - heals[-1])} after the heal{limit}"
+    return first + _later(waits(journal)[1:])
 
 
-def again(run: Run) -> str:
-    """The command that plays the run again."""
+def _later(following: Sequence[Wait]) -> str:
+    """How long the later utterances waited: ", then 0.9 s and 1.0 s after the next utterances (…)"."""
+    if not following:
+        return ""
+    waited = [wait.waited_us for wait in following]
+    times = " and ".join("never" if us is None else roughly(us) for us in waited)
+    allowed = f"({following[0].within_us / SECOND:g} s were allowed)"
+    return f", then {times} after the next utterance{'s' if len(following) > 1 else ''} {allowed}"
+
+
+def again(run: Run, choices: Mapping[str, str] | None = None) -> str:
+    """The command that plays the run again; ``choices`` are those that were given with ``--property``."""
     words = ["stillthere", "run", place(run), "--client", run.client, "--seed", str(run.seed)]
     if run.detector != run.scenario.server.detector:
         words += ["--detector", run.detector]
+    for name, choice in (choices or {}).items():
+        words += ["--property", f"{name}={choice}"]
     return shlex.join(map(plain, words))
 
 
@@ -138,7 +152,7 @@ def explanation(runs: Iterable[tuple[Run, Verdict]]) -> str:
 
 def _sentence(run: Run, verdict: Verdict) -> str:
     name = f"“{plain(run.client)}”"
-    if verdict.cause is not None:
+    if verdict.cause is not None and verdict.broken == "never_silent_forever":
         return f"With {name} {CAUSES[verdict.cause]}, and the client stays deaf for ever."
     if verdict.name != "held":
         return f"With {name} the run {OUTCOMES[verdict.name]}: {plain(verdict.findings[0].reason)}."

@@ -50,6 +50,11 @@ class Document(Map):
     """When the faults end and everything heals; default 2 s after the last step."""
     recover_within: values.OptionalKey[values.YamlDuration] = Field(None, alias="recover within")
     """After the heal the user must be answered within this time; default 60 s."""
+    answer_within: values.OptionalKey[values.YamlDuration] = Field(None, alias="answer within")
+    """Once answered, the user must be answered again within this time of each later utterance; default four times the
+    time that an answer takes if nothing is wrong, at least 12 s."""
+    properties: values.YamlProperties = Field(default_factory=dict)
+    """What follows if a property is broken, by its name, as docs/properties.md lists them: off, warn or fail."""
     timeline: list[StepDocument] = Field(min_length=1)
     """Who does what, and when. A step has one key that says when, and one that says what."""
     expect: list[ExpectDocument] = Field(default_factory=list)
@@ -66,7 +71,8 @@ class Document(Map):
             name=self.scenario,
             timeline=tuple(step.step(line_of(("timeline", index))) for index, step in enumerate(self.timeline)),
             **self.given(story="story", source="source", room_dbfs="room", lasts_us="lasts"),
-            **self.given(recover_within_us="recover_within"),
+            **self.given(recover_within_us="recover_within", answer_within_us="answer_within"),
+            properties=self.properties,
             **network.given(latency_us="latency", jitter_us="jitter"),
             server=self.server.setup() if self.server else model.ServerSetup(),
             client=self.client,

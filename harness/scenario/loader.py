@@ -18,6 +18,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from ..clients.settings import check_settings, setting_names
 from ..errors import InputError, Problem, ScenarioError, SettingError, did_you_mean
+from ..properties import PROPERTY_NAMES, check_choices
 from ..quantities import shown
 from ..server.policy import check_policy
 from ..server.policy import names as policy_names
@@ -164,6 +165,7 @@ def _rules(data: dict[str, Any]) -> Iterator[Mistake]:
     yield from _anchor_mistakes(timeline)
     for key in ("premises", "expect"):
         yield from expect_mistakes(data.get(key), (key,), _labels(timeline))
+    yield from _setting_mistakes(data.get("properties"), ("properties",), PROPERTY_NAMES, check_choices)
     yield from _setting_mistakes(data.get("client"), ("client",), setting_names(), check_settings)
     server = data.get("server")
     if isinstance(server, dict):

@@ -19,11 +19,11 @@ class Mistake(NamedTuple):
 def tidy(schema: dict[str, Any], owner: type[BaseModel]) -> None:
     """Finish a map's JSON Schema: no titles, no empty defaults, and a description for each key."""
     schema.pop("title", None)
-    described = {field.alias or name: field.description for name, field in owner.model_fields.items()}
+    described = {field.alias or name: field.description or "" for name, field in owner.model_fields.items()}
     for key, field in schema.get("properties", {}).items():
         field.pop("title", None)
         if described[key]:
-            field["description"] = described[key]
+            field["description"] = " ".join(described[key].split())
         if field.get("default", ...) is None:
             del field["default"]
 

@@ -245,6 +245,8 @@ class Reply:
     """The transcript; None: that of the recording."""
     lasts_us: int | None = None
     """Only the first part of the clip."""
+    level_dbfs: float | None = None
+    """Level of the speech; None keeps the level of the recording."""
     latency_us: int = 400 * MS
     """From the end of the turn to the first audio."""
     pace: float = 5.0
@@ -312,6 +314,11 @@ class Scenario:
     """When the faults end and everything heals; None: 2 s after the last step that has a time."""
     recover_within_us: int = 60 * SECOND
     """After the heal, the user must be answered within this time."""
+    answer_within_us: int | None = None
+    """Once answered, the user must be answered again within this time; None: four times the honest answer time, at
+    least 12 s."""
+    properties: Mapping[str, str] = field(default_factory=dict)
+    """The severity of properties, by name: off, warn or fail; the others have their defaults."""
     expect: tuple[Expectation, ...] = ()
     premises: tuple[Expectation, ...] = ()
     """What must happen for the run to prove anything: if one is not met, the run is vacuous."""

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from ..server.detection import SEMANTIC
-from ..server.utterance import BABBLE
+from ..server.utterance import BABBLE, SILENCE
 from . import values
 from .map import Loc, Map, Mistake
 from .model import Call, Reply, ReplyRule, ServerSetup
@@ -35,6 +35,8 @@ class ReplyDocument(Map):
     """The transcript; default that of the recording."""
     lasts: values.OptionalKey[values.YamlDurationRange] = None
     """Only the first part of the recording."""
+    level: values.OptionalKey[values.YamlLevelRange] = None
+    """The level of the voice; default that of the recording."""
     latency: values.OptionalKey[values.YamlDurationRange] = None
     """From the end of the turn to the first audio; default 400 ms."""
     pace: values.OptionalKey[values.YamlPace] = None
@@ -53,8 +55,8 @@ class ReplyDocument(Map):
     def reply(self) -> Reply:
         """The reply of the model. Without a clip, text gives babble, and calls alone give no output."""
         given = self.given(
-            clip="clip", text="text", lasts_us="lasts", latency_us="latency", pace="pace", fails="fails",
-            incomplete="incomplete", cut_after_us="cut_after", created_after_us="created_after",
+            clip="clip", text="text", lasts_us="lasts", level_dbfs="level", latency_us="latency", pace="pace",
+            fails="fails", incomplete="incomplete", cut_after_us="cut_after", created_after_us="created_after",
         )  # fmt: skip
         if "clip" not in given and (self.text is not None or self.calls):
             given["clip"] = BABBLE if self.text is not None else values.NOTHING
@@ -150,5 +152,7 @@ def _reply_mistakes(reply: object, loc: Loc) -> Iterator[Mistake]:
         return
     if "fails" in reply and "incomplete" in reply:
         yield Mistake((*loc, "incomplete"), "an answer 'fails' or is 'incomplete', not both", True)
+    if "level" in reply and reply.get("clip") in (SILENCE, values.NOTHING):
+        yield Mistake((*loc, "level"), f"clip: {reply['clip']} has no 'level'; name another clip", True)
     if "cut after" in reply and not {"fails", "incomplete"} & {*reply}:
         yield Mistake((*loc, "cut after"), "'cut after' goes with 'fails' or 'incomplete'", True)

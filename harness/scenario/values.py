@@ -32,6 +32,7 @@ from ..causes import CAUSES
 from ..clients.settings import ClientSettings
 from ..errors import AudioError, did_you_mean
 from ..faults import MICROPHONE, NETWORK, SERVER
+from ..properties import CHOICES, PROPERTY_NAMES
 from ..protocol.codec import scripted_event
 from ..quantities import DURATION_PATTERN, DURATION_RANGE_PATTERN, LEVEL_RANGE_PATTERN, PEAK_PATTERN, shown
 from ..ranges import between
@@ -94,13 +95,13 @@ def answer_anchor(value: object) -> int:
 
 
 def outcome(value: object) -> str:
-    """``held``, or ``failed:`` and a cause."""
+    """``held``; ``failed:`` and a cause, or a property broken without one; ``failed`` by expectations alone."""
     words = value.split() if isinstance(value, str) else []
-    if words == ["held"]:
-        return "held"
+    if words in (["held"], ["failed"]):
+        return words[0]
     if len(words) != 2 or words[0] != "failed:":
-        raise ValueError(f'write held, or "failed: CAUSE" in quotes (got {shown(value)})')
-    return f"failed: {one_of('cause', CAUSES)(words[1])}"
+        raise ValueError(f'write held, failed, or "failed: CAUSE" in quotes (got {shown(value)})')
+    return f"failed: {one_of('cause', (*CAUSES, *PROPERTY_NAMES))(words[1])}"
 
 
 def one_of(noun: str, names: Iterable[str]) -> Callable[[object], str]:
@@ -335,8 +336,19 @@ YamlIncludes = Annotated[
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
 YamlPolicy = Annotated[dict[str, Any], _fields_of(ServerPolicy)]
+YamlProperties = Annotated[
+    dict[str, Any],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "properties": {name: {"type": "string", "enum": list(CHOICES)} for name in PROPERTY_NAMES},
+            "additionalProperties": False,
+        }
+    ),
+]
 YamlClientSettings = Annotated[dict[str, Any], _fields_of(ClientSettings)]
-YamlOutcome = Annotated[str, PlainValidator(outcome), _names(("held", *(f"failed: {cause}" for cause in CAUSES)))]
+_OUTCOMES = ("held", "failed", *(f"failed: {because}" for because in (*CAUSES, *PROPERTY_NAMES)))
+YamlOutcome = Annotated[str, PlainValidator(outcome), _names(_OUTCOMES)]
 YamlFraction = Annotated[
     float, PlainValidator(number(0, 1)), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})
 ]

@@ -1,9 +1,9 @@
 """How often the diagnosis is right: faults whose cause is known, compared with the diagnosis of their journals.
 
-Every fault of the catalogue is injected into a conversation with each reference client, in a phase that the seed
-chooses, with its default parameters or, for every other seed, with random ones. The journal up to the heal is
-diagnosed, so the fault is still active. The judge does not decide what is right: whether the user's last words were
-answered is a fact of the run, and the possible causes of a silence are those that the fault itself declares.
+Every fault of the catalogue is injected into a conversation with each reference client,
+in a phase that the seed chooses, with its default parameters or, for every other seed, with random ones. The journal up
+to the heal is diagnosed, so the fault is still active. The judge does not decide what is right: whether the user's last
+words were answered is a fact of the run, and the possible causes of a silence are those that the fault itself declares.
 """
 
 from collections import Counter
@@ -27,6 +27,7 @@ from .schedules import CLIPS, EVERY_US, REPLY, SPEAKS_US, conversation, single
 
 CONFUSION_SEEDS = 20
 """Runs for each fault and client."""
+CONFUSION_CLIENTS = tuple(REFERENCE_CLIENTS)
 QUIET = "quiet"
 ANSWERED = "answered"
 NO_CAUSE = "no silence expected"
@@ -66,12 +67,18 @@ class ConfusionMatrix:
     suspected: Counter[tuple[str, ...]] = field(default_factory=Counter)
     """Of the silences: which causes a client alone cannot tell apart, and how often."""
     suspected_rightly: int = 0
+    silences: Counter[str] = field(default_factory=Counter)
+    """By client."""
+    silences_right: Counter[str] = field(default_factory=Counter)
+    """By client: those that were diagnosed correctly."""
 
     def add(self, result: DiagnosisResult) -> None:
         """Count one more run."""
         if result.truth not in (QUIET, ANSWERED):
             self.suspected[result.suspects] += 1
             self.suspected_rightly += any(cause in result.suspects for cause in result.causes)
+            self.silences[result.case.client] += 1
+            self.silences_right[result.case.client] += result.diagnosis in result.causes
         self.counts[result.truth, result.diagnosis] += 1
         if result.diagnosis in result.causes:
             self.right[result.truth] += 1
@@ -102,14 +109,14 @@ CONTROLS = {"nobody speaks": _typing, "inaudible murmur": _murmur, "ordinary tal
 """Conversations without a fault."""
 
 
-def cases(seeds: int = CONFUSION_SEEDS, clients: Sequence[str] = tuple(REFERENCE_CLIENTS)) -> list[DiagnosisCase]:
+def cases(seeds: int = CONFUSION_SEEDS, clients: Sequence[str] = CONFUSION_CLIENTS) -> list[DiagnosisCase]:
     """All runs of the matrix."""
     names = [*CATALOGUE, *CONTROLS]
     return [DiagnosisCase(name, client, seed) for name in names for client in clients for seed in range(seeds)]
 
 
 def matrix(
-    seeds: int = CONFUSION_SEEDS, clients: Sequence[str] = tuple(REFERENCE_CLIENTS), jobs: int | None = None
+    seeds: int = CONFUSION_SEEDS, clients: Sequence[str] = CONFUSION_CLIENTS, jobs: int | None = None
 ) -> ConfusionMatrix:
     """Play and diagnose all cases."""
     result = ConfusionMatrix()
@@ -151,11 +158,11 @@ def until_heal(journal: Journal) -> Journal:
 
 def _truth(case: DiagnosisCase, journal: Journal) -> tuple[str, tuple[str, ...]]:
     """The truth, and all diagnoses that are right."""
-    spoken = [entry for entry in journal.select(UserSpeaks) if entry.is_audible]
-    if not spoken:
+    spoken = list(journal.select(UserSpeaks))
+    if spoken and next(answers_heard(journal, spoken[-1].t), None) is not None:
+        return ANSWERED, (ANSWERED,)  # a client that commits turns itself is answered even if nobody can hear it
+    if not any(entry.is_audible for entry in spoken):
         return QUIET, (QUIET,)
-    if next(answers_heard(journal, spoken[-1].t), None) is not None:
-        return ANSWERED, (ANSWERED,)
     if case.fault not in CATALOGUE or not CATALOGUE[case.fault].causes:
         return NO_CAUSE, ()
     causes = CATALOGUE[case.fault].causes

@@ -13,11 +13,11 @@ from statistics import mean, median
 from ..audio.clips import load_clip
 from ..clients.recovery.strategies import STRATEGIES
 from ..faults import CATALOGUE
-from ..journal import ConnectionOpened, EventByServer, FaultInjected, Journal, SpeakerHeard, UserSpeaks
-from ..protocol.events import ResponseCreated
-from ..units import MS, SECOND
-from ..verdict.evidence import COMMITTED, STARTED, STOPPED
+from ..journal import FaultInjected, Journal
+from ..units import SECOND
 from ..verdict.phases import PHASES
+from ..verdict.properties.words_lost import lost_utterances
+from ..verdict.record import RunRecord
 from ..world.answers import answers_heard
 from ..world.play import play
 from .false_alarms import CONVERSATIONS_AN_HOUR, FalseAlarms, false_alarms
@@ -142,51 +142,9 @@ def play_trial(trial: Trial) -> TrialResult:
 
 
 def words_lost(journal: Journal, since: int) -> int:
-    """How many of the words spoken after ``since`` were lost.
-
-    Words are lost if they are in no turn, or only in turns of a session whose assistant was not audible afterwards.
-    Counted by utterances: a turn takes as much audio as it is long, from the latest utterances before it; an utterance
-    is lost if more than half of it is in no turn. So speech that is sent again is not lost, but speech is that only an
-    abandoned session received.
-    """
-    answered = _last_audible(journal)
-    started: dict[str | None, int] = {}
-    lengths: dict[str | None, int] = {}
-    turn_from: dict[int, int] = {}
-    spoken: list[list[int]] = []  # of each utterance: its start, its length, and how much of it is in no turn yet
-    for entry in journal.select(UserSpeaks, ConnectionOpened, EventByServer):
-        if isinstance(entry, UserSpeaks):
-            if entry.end > since:
-                spoken.append([entry.t, entry.length_us, entry.length_us])
-        elif isinstance(entry, ConnectionOpened):
-            turn_from[entry.connection] = entry.t
-        elif entry.is_a(STARTED):
-            started[entry.item_id] = entry.audio_start_ms * MS
-        elif entry.is_a(STOPPED) and entry.item_id in started:
-            lengths[entry.item_id] = entry.audio_end_ms * MS - started[entry.item_id]
-        elif entry.is_a(COMMITTED):
-            since_last = entry.t - turn_from[entry.connection]  # a manual commit may end a turn that had no start
-            turn_from[entry.connection] = entry.t
-            if answered.get(entry.connection, -1) >= entry.t:
-                _take(spoken, lengths.get(entry.item_id, since_last))
-    lost = [one for one in spoken if one[0] + one[1] + SECOND <= journal.end and 2 * one[2] > one[1]]
+    """How many of the words spoken after ``since`` (microseconds) were lost: see the property ``words_lost``."""
+    lost = [utterance for utterance in lost_utterances(RunRecord(journal)) if utterance.end > since]
     return _words_of_an_utterance() * len(lost)
-
-
-def _last_audible(journal: Journal) -> dict[int, int]:
-    """When the user last heard the assistant, by connection."""
-    created = journal.events(EventByServer, ResponseCreated)
-    connection_of = {entry.response_id: entry.connection for entry in created}
-    heard = journal.select(SpeakerHeard)
-    return {connection_of[entry.response_id]: entry.t for entry in heard if entry.response_id in connection_of}
-
-
-def _take(spoken: list[list[int]], length: int) -> None:
-    """A turn of this length takes what is left of the latest utterances."""
-    for utterance in reversed(spoken):
-        taken = min(length, utterance[2])
-        utterance[2] -= taken
-        length -= taken
 
 
 @cache

@@ -6,13 +6,14 @@ where the two differ, something was distorted. Another net may decide in place o
 own (:meth:`Hearing.replace`): both judge the same frames, and the shadow keeps to the session's own.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
 from ..audio.formats import AudioFormat, Samples
 from ..audio.recognition import Recogniser
-from ..vad.detector import Detector, make_detector
+from ..vad.detector import FRAME_MS, Detector, make_detector
 from ..vad.ear import Ear
 from ..vad.turn import SpeechStarted, SpeechStopped, TurnDetector, TurnSettings
 
@@ -21,6 +22,10 @@ Transition = SpeechStarted | SpeechStopped
 Decided = tuple[Transition | None, Transition | None]
 """What one frame decided for the turn, and for the shadow."""
 _NOTHING: Decided = (None, None)
+_MOST_RUNS = 64
+"""Runs of speech that are remembered, the latest ones."""
+_SPEECH = 0.5
+"""The probability from which a frame is speech, as the service's default threshold."""
 
 
 class Hearing:
@@ -38,6 +43,12 @@ class Hearing:
         self.listener: Recogniser | None = None
         """Gets all samples, if the user's words are needed."""
         self.buffered_bytes = 0
+        self.appended_us = 0
+        """Length of everything that was appended in the session, in microseconds."""
+        self._size, self._size_us = -1, 0
+        """Bytes and length of the last append, which are usually those of the next one."""
+        self._speech: deque[tuple[int, int]] = deque(maxlen=_MOST_RUNS)
+        """Where there was speech to the honest detector, in milliseconds on the automaton's own clock."""
         self._detector = detector
         self.format = audio_format
         """The declared format of what is appended."""
@@ -73,6 +84,9 @@ class Hearing:
             payload = payload[: len(payload) - len(payload) % self.format.bytes_per_sample]
         size = len(payload)
         self.buffered_bytes += size
+        if size != self._size:
+            self._size, self._size_us = size, self.format.duration_us(size)
+        self.appended_us += self._size_us
         self._unheard_bytes += size
         self._unheard.append(payload)
         return () if self._unheard_bytes < self._needed_bytes else self._frames(b"".join(self._unheard))
@@ -82,6 +96,20 @@ class Hearing:
         self.buffered_bytes = left_bytes
         if self.listener is not None:
             self.listener.forget()
+
+    def speech_ms(self, audio_ms: int, audio_end_ms: int | None = None) -> int:
+        """How much of the last ``audio_ms`` before a position, by default before the last frame, is speech."""
+        end_ms = self.turn.position_ms if audio_end_ms is None else audio_end_ms + self._restarted_ms
+        begin_ms = end_ms - audio_ms
+        return sum(max(0, min(last, end_ms) - max(first, begin_ms)) for first, last in self._speech)
+
+    def _note_speech(self, begin_ms: int) -> None:
+        """The frame that begins here is speech."""
+        if self._speech and self._speech[-1][1] == begin_ms:
+            begin_ms, end_ms = self._speech.pop()
+        else:
+            end_ms = begin_ms
+        self._speech.append((begin_ms, end_ms + FRAME_MS))
 
     def bytes_after(self, audio_end_ms: int) -> int:
         """How much of the buffer was appended after the end of a turn: an append may reach beyond it."""
@@ -123,6 +151,7 @@ class Hearing:
             samples = self.buffered_bytes // self.format.bytes_per_sample
             self.buffered_bytes = samples * audio_format.rate_hz // self.format.rate_hz * audio_format.bytes_per_sample
             self.format = audio_format
+            self._size = -1
             self._ear = Ear(self._detector, audio_format.rate_hz)
             if self._other_ear is not None:
                 self._other_ear = Ear(self._other_ear.detector, audio_format.rate_hz)
@@ -165,6 +194,8 @@ class Hearing:
             end = start + self._needed_bytes
             self._unheard_bytes = len(audio) - end
             for honest, given in self._probabilities(audio[start:end]):
+                if honest >= _SPEECH:
+                    self._note_speech(self.turn.position_ms)
                 if self.distort is not None:
                     given = self.distort(given)
                 if not self.listening:

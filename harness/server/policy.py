@@ -24,6 +24,13 @@ class ServerPolicy:
     manual_commit: Literal["taken", "ignored"] = "taken"
     """The client's ``input_audio_buffer.commit`` is answered; or it has no effect and no answer, not even an error."""
 
+    manual_create: Literal["taken", "ignored"] = "taken"
+    """The client's ``response.create`` is answered; or it has no effect and no answer, not even an error."""
+
+    create_during_cancel: Literal["refused", "accepted"] = "refused"
+    """A response that the client cancels sends nothing more and ends a little later; a ``response.create`` before its
+    end is refused. Or it ends at once."""
+
     turn_end: Literal["commits", "discards"] = "commits"
     """The end of a turn commits it; or drops it with its audio: no ``speech_stopped``, no commit, no response."""
 
@@ -76,9 +83,9 @@ class ServerPolicy:
     """An append that ends inside a sample: the rest of the sample leads the next append, or is dropped."""
 
     reply: Literal["speaks", "stalls", "never_starts", "text_only", "endless", "loses_tail", "fails"] = "speaks"
-    """A response speaks to its end; or stops in mid-output without an end; or is never created for a turn; or writes
-    although audio was asked for; or goes on in silent audio, with no more words, until it is cancelled; or the last two
-    fifths of its audio deltas, at least one, are not sent, but all else is; or it fails once it is created."""
+    """A response speaks to its end; or stops in mid-output until the switch changes; or is never created for a turn; or
+    writes although audio was asked for; or goes on in silent audio, with no more words, until it is cancelled; or the
+    last two fifths of its audio deltas, at least one, are not sent, but all else is; or it fails once it is created."""
 
     def changed(self, **changes: str) -> "ServerPolicy":
         """A policy with some switches set, checked by :func:`check_policy`."""
@@ -90,6 +97,8 @@ KNOWN: dict[str, str] = {
     "clear_during_speech": "unknown; open-source servers differ, and none of them sends speech_stopped",
     "commit_during_speech": "captured: no speech_stopped follows; whether detection stays active is unknown",
     "manual_commit": "documented; reported that commits stop being answered (openai-realtime-console #556)",
+    "manual_create": "documented; reported that a response.create gets no answer (sonichi/sutando #3716)",
+    "create_during_cancel": "reported (openai-agents-python #2760, #1907, openai-agents-js #1127); the time is assumed",
     "turn_end": "documented; reported of an open-source server (LocalAI) that it drops turns without an event",
     "onset": "documented; reported of an open-source server (LocalAI), whose 'started' outlives a dropped turn",
     "update_during_speech": "unknown",

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
 from ..errors import ProtocolError
-from ..journal import ResponseForItem, TurnUnanswered
+from ..journal import CreateIgnored, ResponseForItem, TurnUnanswered
 from ..protocol.events import ResponseCancel, ResponseCreate
 from ..protocol.objects import Item
 from .items import ITEM_REFERENCE
@@ -29,6 +29,8 @@ class Replies:
         self._on_done = on_done
         self._limits_due: deque[tuple[int, LiveResponse]] = deque()
         self._turn = 0
+        self._calls: dict[str, str] = {}
+        """The item of each tool call that was made, by its call id."""
 
     @property
     def next_wake(self) -> int | None:
@@ -54,6 +56,8 @@ class Replies:
         """Answer ``response.create``. Raises :exc:`ProtocolError`."""
         request = request_of(self._shared.config, event.response)
         words = self._words(request)
+        if self._shared.policy.manual_create == "ignored":
+            return [CreateIgnored()]
         if request.in_conversation and self.active is not None:
             message = (
                 f"Conversation already has an active response in progress: {self.active.id}. "
@@ -63,25 +67,32 @@ class Replies:
         if len(self._parallel) >= MAX_PARALLEL:
             message = f"Too many responses in progress: {MAX_PARALLEL}. Wait until one is finished."
             raise ProtocolError("too_many_active_responses", message)
-        return self._begin(request, words, self._shared.conversation.last_id, now)
+        return self._begin(request, words, self._answered_item(request), now)
 
     def answer(self, item_id: str, now: int) -> list[Output]:
         """Answer a turn by itself, unless a response is still in progress."""
+        outputs = self._end_cancelled(now)
         if self.active is not None:
             # Documented: with interrupt_response off, a turn that ends during a response may get none.
             return [TurnUnanswered(item_id=item_id, active=self.active.id)]
-        return self._begin(request_of(self._shared.config, None), self._shared.words, item_id, now)
+        outputs.extend(self._begin(request_of(self._shared.config, None), self._shared.words, item_id, now))
+        return outputs
 
     def interrupt(self, now: int) -> list[Output]:
         """The user speaks: the response in the default conversation is cancelled."""
-        return [] if self.active is None else self._cancel(self.active, "turn_detected", now)
+        outputs = self._end_cancelled(now)
+        return outputs if self.active is None else self._cancel(self.active, "turn_detected", now)
 
     def cancel(self, event: ResponseCancel, now: int) -> list[Output]:
         """Answer ``response.cancel``. Raises :exc:`ProtocolError` where there is nothing to cancel."""
         for response in self._all():
             meant = response is self.active if event.response_id is None else response.id == event.response_id
-            if meant and response.created:
+            if not meant or not response.created or response.cancelled:
+                continue
+            if self._shared.policy.create_during_cancel == "accepted":
                 return self._cancel(response, "client_cancelled", now)
+            response.begin_cancel(now)
+            return []
         raise ProtocolError("response_cancel_not_active", "Cancellation failed: no active response found")
 
     def _begin(self, request: ResponseRequest, words: str, item_id: str | None, now: int) -> list[Output]:
@@ -92,11 +103,35 @@ class Replies:
         response = LiveResponse(self._shared, request, self._shared.voice.answer(turn, words))
         if request.in_conversation:
             self.active = response
-            outputs.append(ResponseForItem(response_id=response.id, item_id=item_id))
         else:
             self._parallel.append(response)
+        outputs.append(ResponseForItem(response_id=response.id, item_id=item_id))
         outputs.extend(response.begin(now, self._tokens(request)))
         return outputs
+
+    def _answered_item(self, request: ResponseRequest) -> str | None:
+        """The last item that it is given: of the conversation, or of its own input, where a tool's output stands for
+        the call that it answers."""
+        conversation = self._shared.conversation
+        if request.input is None:
+            return conversation.last_id
+        for item in reversed(request.input):
+            if item.type == ITEM_REFERENCE or str(item.id) in conversation:
+                return str(item.id)
+            if item.call_id in self._calls:
+                return self._calls[str(item.call_id)]
+        return conversation.last_id
+
+    def resume(self, now: int) -> None:
+        """The policy has changed: responses that were stalled may go on."""
+        for response in self._all():
+            response.resume(now)
+
+    def _end_cancelled(self, now: int) -> list[Output]:
+        """What turn detection does is not held up by a response that the client has cancelled (assumed)."""
+        if self.active is None or not self.active.cancelled:
+            return []
+        return self._cancel(self.active, "client_cancelled", now)
 
     def _cancel(self, response: LiveResponse, reason: str, now: int) -> list[Output]:
         outputs: list[Output] = list(response.cancel(reason))
@@ -107,6 +142,7 @@ class Replies:
         """If the response has ended, forget it and schedule its rate limits."""
         if not response.finished:
             return
+        self._calls.update(response.calls)
         if self._shared.policy.rate_limits == "after_done":
             self._limits_due.append((now + RATE_LIMITS_AFTER_US, response))
         if response is self.active:

@@ -25,6 +25,9 @@ from .request import ResponseRequest
 from .response_output import CallOutput, MessageOutput, OutputItem
 from .shared import Shared
 from .states import (
+    CANCEL,
+    CANCELLED,
+    CANCELLED_IN_OUTPUT,
     CLOSE_ITEM,
     CREATE,
     DONE,
@@ -40,6 +43,8 @@ from .voice import FAILURES, Answer, ScriptedFailure
 
 RATE_LIMITS_AFTER_US = 43 * MS
 """``rate_limits.updated`` follows ``response.done`` by this (captured)."""
+CANCEL_TAKES_US = 100 * MS
+"""``response.done`` follows the client's ``response.cancel`` by this (assumed; that it is not at once is reported)."""
 
 
 class LiveResponse:
@@ -56,6 +61,7 @@ class LiveResponse:
         self._current: OutputItem | None = None
         self._done: list[Item] = []
         self._calls = list(answer.calls)
+        self._stalled = False
         self._input = self._output = Tokens()
 
     @property
@@ -67,6 +73,16 @@ class LiveResponse:
     def finished(self) -> bool:
         """Whether ``response.done`` has been sent."""
         return self._stage is DONE
+
+    @property
+    def calls(self) -> dict[str, str]:
+        """The items of its tool calls that are complete, by call id."""
+        return {str(item.call_id): str(item.id) for item in self._done if item.type == "function_call"}
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the client has cancelled it, and ``response.done`` is still to be sent."""
+        return self._stage in (CANCELLED, CANCELLED_IN_OUTPUT)
 
     @property
     def audio_ms(self) -> int:
@@ -93,10 +109,15 @@ class LiveResponse:
         while self.next_wake is not None and self.next_wake <= now:
             if not self.created:
                 events.extend(self._create(self.next_wake))
+            elif self.cancelled:
+                events.extend(self.cancel("client_cancelled"))
             elif self._shared.policy.reply == "fails":
                 events.extend(self._fail(FAILURES["server_error"]))
             elif self._current is None:
                 events.extend(self._begin_next())
+            elif self._stalled:
+                self._stalled = False
+                events.extend(self._go_on(self._current))
             else:
                 events.extend(self._advance(self._current))
         return events
@@ -106,6 +127,16 @@ class LiveResponse:
         events = [] if self.created else self._create(0)
         events.extend(self._finish("cancelled", StatusDetails(type="cancelled", reason=reason)))
         return events
+
+    def begin_cancel(self, now: int) -> None:
+        """The client cancels it: it sends nothing more, and ends :data:`CANCEL_TAKES_US` later."""
+        self._take(CANCEL)
+        self.next_wake = now + CANCEL_TAKES_US
+
+    def resume(self, now: int) -> None:
+        """The policy has changed: a response that was stalled goes on from now, unless it is stalled still."""
+        if self._stalled and self.next_wake is None and self._shared.policy.reply != "stalls":
+            self.next_wake = now
 
     def _take(self, cause: ResponseCause) -> None:
         self._stage = follow(RESPONSE_STAGES, self._stage, cause)
@@ -149,6 +180,10 @@ class LiveResponse:
             self.next_wake = self._due() + self._answer.delta_interval_us
             return
         yield from output.step()
+        yield from self._go_on(output)
+
+    def _go_on(self, output: OutputItem) -> Iterator[Event]:
+        """What follows a piece of the output: the end, or the time of the next piece; nothing if it stalls."""
         if output is self._message and self._stops(self._message):
             return
         limit = self.request.max_output_tokens
@@ -177,6 +212,7 @@ class LiveResponse:
     def _stops(self, message: MessageOutput) -> bool:
         if self._shared.policy.reply == "stalls" and message.sent * 2 >= message.pieces:
             self.next_wake = None
+            self._stalled = True
             return True
         return False
 
@@ -212,6 +248,7 @@ class LiveResponse:
 
     def _finish(self, status: ResponseStatus, details: StatusDetails | None) -> Iterator[Event]:
         self.next_wake = None
+        self._stalled = False
         if self._current is not None:
             full = status != "cancelled" or self._shared.policy.cancel_chain == "full"
             yield from self._leave(self._current, "incomplete", full=full)

@@ -175,9 +175,13 @@ class Session:
         """The one response in progress in the default conversation."""
         return self._replies.active
 
-    def change_policy(self, changes: dict[str, str]) -> None:
-        """Set policy switches from now on, for a response in progress too. Raises :exc:`SettingError`."""
+    def change_policy(self, changes: dict[str, str], now: int) -> None:
+        """Set policy switches from now on, for a response in progress too. Raises :exc:`SettingError`.
+
+        :attr:`next_wake` may be earlier afterwards: a response that was stalled may go on.
+        """
         self._shared.policy = self._shared.policy.changed(**changes)
+        self._replies.resume(now)
         self.hearing.configure(self.config.turn_settings(self.policy))
         self.hearing.carries_odd_bytes = self.policy.odd_byte == "carry"
 

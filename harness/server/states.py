@@ -44,6 +44,8 @@ class ResponseStage(Enum):
     REQUESTED = "`response.created` is still to be sent"
     CREATED = "between its output items, or before the first"
     IN_OUTPUT = "within an output item"
+    CANCELLED = "the client cancelled it between its output items; it sends nothing until `response.done`"
+    CANCELLED_IN_OUTPUT = "the client cancelled it within an output item, which is still to be closed"
     DONE = "`response.done` was sent"
 
 
@@ -53,13 +55,14 @@ class ResponseCause(Enum):
     CREATE = "`response.created` is sent"
     OPEN_ITEM = "`response.output_item.added` is sent"
     CLOSE_ITEM = "the item gets no further pieces"
+    CANCEL = "`response.cancel` is taken, and `response.done` is to follow (`create_during_cancel: refused`)"
     FINISH = "`response.done` is sent"
 
 
 NO_TURN, ANNOUNCED, COMMITTED, STALE, HIDDEN, HIDDEN_COMMITTED = TurnStage
 START, HIDDEN_START, STOP, DROP, STICKY_DROP, COMMIT, OFF = TurnCause
-REQUESTED, CREATED, IN_OUTPUT, DONE = ResponseStage
-CREATE, OPEN_ITEM, CLOSE_ITEM, FINISH = ResponseCause
+REQUESTED, CREATED, IN_OUTPUT, CANCELLED, CANCELLED_IN_OUTPUT, DONE = ResponseStage
+CREATE, OPEN_ITEM, CLOSE_ITEM, CANCEL, FINISH = ResponseCause
 
 TURN_STAGES: Mapping[TurnStage, Mapping[TurnCause, TurnStage]] = MappingProxyType(
     {
@@ -76,8 +79,10 @@ TURN_STAGES: Mapping[TurnStage, Mapping[TurnCause, TurnStage]] = MappingProxyTyp
 RESPONSE_STAGES: Mapping[ResponseStage, Mapping[ResponseCause, ResponseStage]] = MappingProxyType(
     {
         REQUESTED: {CREATE: CREATED},
-        CREATED: {OPEN_ITEM: IN_OUTPUT, FINISH: DONE},
-        IN_OUTPUT: {CLOSE_ITEM: CREATED},
+        CREATED: {OPEN_ITEM: IN_OUTPUT, CANCEL: CANCELLED, FINISH: DONE},
+        IN_OUTPUT: {CLOSE_ITEM: CREATED, CANCEL: CANCELLED_IN_OUTPUT},
+        CANCELLED: {FINISH: DONE},
+        CANCELLED_IN_OUTPUT: {CLOSE_ITEM: CANCELLED},
         DONE: {},
     }
 )

@@ -9,6 +9,7 @@ from ..journal import (
     ShadowSpeechStarted,
     ShadowSpeechStopped,
     TurnClosed,
+    TurnTaken,
 )
 from ..protocol.codec import MAX_APPEND_BYTES
 from ..protocol.events import (
@@ -110,7 +111,8 @@ class Turns:
             raise ProtocolError("input_audio_buffer_commit_empty", message)
         item_id = self._open_item or self._shared.ids.mint("item")
         audio_ms = self._hearing.buffered_us // MS
-        committed = self._commit_item(item_id, audio_ms, now)
+        taken = self._taken(item_id, audio_ms)
+        committed = [taken, *self._commit_item(item_id, audio_ms, now)]
         self._hearing.shadow.reset()
         closed: list[Output] = []
         if self._shared.policy.commit_during_speech == "idle":
@@ -211,10 +213,17 @@ class Turns:
         ]
         self._open_item = None
         audio_ms = audio_end_ms - self._started_ms
+        outputs.append(self._taken(item_id, audio_ms, left_bytes, audio_end_ms))
         outputs.extend(self._commit_item(item_id, audio_ms, now, left_bytes=left_bytes))
         if self._detection("create_response") and self._shared.policy.reply != "never_starts":
             outputs.extend(self.replies.answer(item_id, now))
         return outputs
+
+    def _taken(self, item_id: str, audio_ms: int, left_bytes: int = 0, end_ms: int | None = None) -> TurnTaken:
+        hearing = self._hearing
+        to_ms = (hearing.appended_us - hearing.format.duration_us(left_bytes)) // MS
+        speech_ms = hearing.speech_ms(audio_ms, end_ms)
+        return TurnTaken(item_id=item_id, from_ms=max(0, to_ms - audio_ms), to_ms=to_ms, speech_ms=speech_ms)
 
     def _commit_item(self, item_id: str, audio_ms: int, now: int, left_bytes: int = 0) -> list[Output]:
         recognised = self._hearing.recognise() if self._transcripts.wanted else None

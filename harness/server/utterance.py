@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..audio.babble import babble
-from ..audio.clips import load_clip
+from ..audio.clips import Clip, load_clip
 from ..audio.formats import SAMPLE_RATE_HZ, AudioFormat
 from ..audio.resampling import resample
 from ..units import MS, SECOND
@@ -53,21 +53,32 @@ def silent_delta(audio_format: AudioFormat) -> bytes:
 
 @lru_cache(maxsize=64)
 def utterance(
-    clip: str | None = None, lasts_us: int | None = None, base: Path | None = None, text: str | None = None
+    clip: str | None = None,
+    lasts_us: int | None = None,
+    base: Path | None = None,
+    text: str | None = None,
+    level_dbfs: float | None = None,
 ) -> Utterance:
     """The assistant's answer, from a recording (as :func:`harness.audio.clips.load_clip` takes it) or made up.
 
     ``clip`` may also be ``babble`` or ``silence``; without one, ``text`` is spoken as babble of its length. ``text`` is
-    the transcript if given. ``lasts_us`` cuts a recording short, and says how long what is made up lasts. Raises
-    :exc:`harness.errors.AudioError`.
+    the transcript if given. ``lasts_us`` cuts a recording short, and says how long what is made up lasts.
+    ``level_dbfs`` is the level of its speech; None leaves it as it is. Raises :exc:`harness.errors.AudioError`.
     """
     if clip in (None, BABBLE, SILENCE):
         words = "I can hear you well." if text is None else text
         length_us = _length_us(words, text is None) if lasts_us is None else lasts_us
-        return Utterance(_made_up(clip, length_us, text), words)
+        made_up = _made_up(clip, length_us, text)
+        return Utterance(_at_level(Clip(clip or BABBLE, made_up), level_dbfs), words)
     recording = load_clip(clip, base)
-    samples = recording.samples if lasts_us is None else recording.samples[: lasts_us * SAMPLE_RATE_HZ // SECOND]
+    samples = _at_level(recording, level_dbfs)
+    if lasts_us is not None:
+        samples = samples[: lasts_us * SAMPLE_RATE_HZ // SECOND]
     return Utterance(samples, text or recording.transcript or _UNNAMED)
+
+
+def _at_level(clip: Clip, level_dbfs: float | None) -> NDArray[np.int16]:
+    return clip.samples if level_dbfs is None else clip.at_level(level_dbfs)
 
 
 def _length_us(words: str, unnamed: bool) -> int:

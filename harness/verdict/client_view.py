@@ -27,8 +27,8 @@ from ..protocol.events import (
 )
 from ..units import SECOND, dbfs
 from .diagnosis import last_spoken
-from .evidence import COMMITTED, STARTED, Case
-from .links import CAPTURED_SHARE, GATED_SHARE, LOUD_LSB, NEAR_SILENCE_LSB, STUCK_US, DiagnosisState
+from .evidence import COMMITTED, LOUD_LSB, STARTED, Case
+from .links import CAPTURED_SHARE, GATED_SHARE, NEAR_SILENCE_LSB, STUCK_US, DiagnosisState
 
 NOTHING_HEARD: tuple[Cause, ...] = ("server_mute", "vad_deaf", "audio_garbled", "events_lost", "uplink_late")
 """The connection is alive and a voice is sent, but no event arrives."""

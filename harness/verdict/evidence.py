@@ -28,6 +28,7 @@ from ..journal import (
 )
 from ..protocol.events import (
     Event,
+    InputAudioBufferCleared,
     InputAudioBufferCommitted,
     InputAudioBufferSpeechStarted,
     InputAudioBufferSpeechStopped,
@@ -37,6 +38,7 @@ from ..protocol.events import (
     SessionUpdated,
 )
 from ..units import MS, SECOND
+from ..world.answers import Answers
 
 Side = type[EventByServer] | type[EventAtClient]
 """The side of an event: as the server sent it, or as the client received it."""
@@ -45,6 +47,10 @@ STOPPED = InputAudioBufferSpeechStopped
 COMMITTED = InputAudioBufferCommitted
 AFTER_US = 2 * SECOND
 """How long after an utterance its effects are looked for."""
+LOUD_LSB = 64.0
+"""Audio above this, -54 dBFS, is sound that holds a detector in speech; audio below it is not (silero-vad #396)."""
+BEGUN_US = 10 * SECOND
+"""A response may be under way for so long."""
 CLOCK_SHARE = 0.5
 """If a smaller share of the captured audio is sent, the server's audio clock hardly moves."""
 
@@ -65,7 +71,7 @@ class LaneAudio:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class DetectedTurn:
     """Speech as a detector reported it; ``ended`` is None while it continues."""
 
     started: Entry
@@ -77,6 +83,7 @@ class Case:
 
     def __init__(self, journal: Journal, utterance: UserSpeaks) -> None:
         self.journal = journal
+        self.utterance = utterance
         self.begin = utterance.t
         self.end = utterance.end
         self.until = self.end + AFTER_US
@@ -106,7 +113,7 @@ class Case:
     def open_response(self, side: Side) -> EventEntry | None:
         """The oldest response of the connection that had not ended :data:`AFTER_US` after the utterance."""
         opened: dict[str | None, EventEntry] = {}
-        for entry in self._of_connection(self.journal.events(side, ResponseCreated, ResponseDone)):
+        for entry in self.of_connection(self.journal.events(side, ResponseCreated, ResponseDone)):
             if entry.t > self.until:
                 break
             if entry.is_a(ResponseCreated):
@@ -115,16 +122,28 @@ class Case:
                 opened.pop(entry.response_id, None)
         return next(iter(opened.values()), None)
 
-    def turn_at(self, side: Side) -> Turn | None:
+    def turn_at(self, side: Side) -> DetectedTurn | None:
         """The turn of the utterance, from the server's events at one side."""
         return self._turn_among(self._turns(side))
 
     @cached_property
-    def honest_turn(self) -> Turn | None:
+    def honest_turn(self) -> DetectedTurn | None:
         """The turn of the utterance, from the honest detector (the shadow)."""
         return self._turn_among(self._honest_turns())
 
-    def _turn_among(self, turns: list[Turn]) -> Turn | None:
+    def honest_speech_at(self, t: int) -> bool:
+        """Whether the honest detector was in speech just before ``t`` (microseconds); a clear or commit ends it."""
+        speaks = False
+        for entry in self.of_connection(self.journal.select(ShadowSpeechStarted, ShadowSpeechStopped, EventByServer)):
+            if entry.t >= t:
+                break
+            if isinstance(entry, EventByServer):
+                speaks = speaks and not entry.is_a(InputAudioBufferCleared, COMMITTED)
+            else:
+                speaks = isinstance(entry, ShadowSpeechStarted)
+        return speaks
+
+    def _turn_among(self, turns: list[DetectedTurn]) -> DetectedTurn | None:
         """The last turn that began during the utterance or soon after, else one that was open during it."""
         begun = [turn for turn in turns if self.begin <= turn.started.t <= min(self.until, self.next_begin)]
         middle = (self.begin + self.end) // 2
@@ -134,7 +153,7 @@ class Case:
         return next(reversed(begun or across), None)
 
     @cached_property
-    def turn(self) -> Turn | None:
+    def turn(self) -> DetectedTurn | None:
         """The turn of the utterance, as the server sent it."""
         return self.turn_at(EventByServer)
 
@@ -144,9 +163,31 @@ class Case:
         return self.detection_at(EventByServer)
 
     @cached_property
+    def answers(self) -> Answers:
+        """The turns and the answers of the whole journal."""
+        return Answers(self.journal)
+
+    @cached_property
     def response(self) -> EventEntry | None:
-        """The server's response to the utterance."""
-        return self.response_at(EventByServer)
+        """The server's response to the utterance: the last one that was begun for its turn, if that is known.
+
+        One that was begun just before the end of the journal shows nothing, if there is another one.
+        """
+        created = [
+            entry
+            for entry in self.journal.events(EventByServer, ResponseCreated)
+            if (turn := self.answers.turn_of(entry.response_id)) is not None and self.utterance in turn.utterances
+        ]
+        over = {entry.response_id for entry in self.journal.events(EventByServer, ResponseDone)}
+        settled = [entry for entry in created if entry.response_id in over or self.ends - entry.t >= BEGUN_US]
+        return (settled or created)[-1] if created else self._response_in_time()
+
+    def _response_in_time(self) -> EventEntry | None:
+        """A response that was begun soon enough to be for the utterance, and is known to be for nothing else."""
+        found = self.response_at(EventByServer)
+        if found is None or (turn := self.answers.turn_of(found.response_id)) is None:
+            return found
+        return None if turn.utterances else found
 
     @property
     def joined(self) -> bool:
@@ -156,18 +197,9 @@ class Case:
         spoken = (entry.end for entry in self.journal.select(UserSpeaks) if entry.t < self.begin)
         return self.begin - max(self.turn.started.t, *spoken, 0) >= AFTER_US
 
-    @property
-    def goes_on(self) -> bool:
-        """Whether it continues the turn of the utterance just before it, which no silence had ended."""
-        if self.turn is None or self.turn.started.t >= self.begin:
-            return False
-        started = self.turn.started.t
-        spoken = [(entry.t, entry.end) for entry in self.journal.select(UserSpeaks)]
-        return any(t <= started <= end + SECOND and 0 <= self.begin - end < AFTER_US for t, end in spoken)
-
     def detection_at(self, side: Side) -> dict[str, Any] | None:
         """The session's turn detection after the utterance; None if it is off, empty if no event says it."""
-        found = self._of_connection(self.journal.events(side, SessionCreated, SessionUpdated))
+        found = self.of_connection(self.journal.events(side, SessionCreated, SessionUpdated))
         settings: list[dict[str, Any] | None] = [{}]
         settings += [entry.turn_detection for entry in found if entry.t <= self.until and entry.tells_turn_detection]
         return settings[-1]
@@ -176,7 +208,7 @@ class Case:
         """The last response created until :data:`AFTER_US` after the utterance; else the first one created later."""
         turn = self.turn_at(side)
         begin = turn.ended.t if turn is not None and turn.ended is not None else self.begin
-        all_created = self._of_connection(self.journal.events(side, ResponseCreated))
+        all_created = self.of_connection(self.journal.events(side, ResponseCreated))
         created = [entry for entry in all_created if begin <= entry.t <= self.next_begin]
         in_time = [entry for entry in created if entry.t <= self.until]
         return next(iter(in_time[-1:] or created), None)
@@ -188,29 +220,30 @@ class Case:
 
     def closed(self, since: int, until: int) -> ConnectionClosed | None:
         """The end of the utterance's connection, if it was between these times (microseconds)."""
-        entries = self._of_connection(self.journal.select(ConnectionClosed))
+        entries = self.of_connection(self.journal.select(ConnectionClosed))
         return next((entry for entry in entries if since <= entry.t <= until), None)
 
-    def _turns(self, side: Side) -> list[Turn]:
-        turns: list[Turn] = []
+    def _turns(self, side: Side) -> list[DetectedTurn]:
+        turns: list[DetectedTurn] = []
         unseen = (TurnClosed,) if side is EventByServer else ()  # no event reports it
-        for entry in self._of_connection(self.journal.select(side, *unseen)):
+        for entry in self.of_connection(self.journal.select(side, *unseen)):
             if isinstance(entry, EventEntry) and entry.is_a(STARTED):
-                turns.append(Turn(entry))
+                turns.append(DetectedTurn(entry))
             elif isinstance(entry, TurnClosed) or entry.is_a(STOPPED, COMMITTED):
                 _end_last(turns, entry)
         return turns
 
-    def _honest_turns(self) -> list[Turn]:
-        turns: list[Turn] = []
-        for entry in self._of_connection(self.journal.select(ShadowSpeechStarted, ShadowSpeechStopped)):
+    def _honest_turns(self) -> list[DetectedTurn]:
+        turns: list[DetectedTurn] = []
+        for entry in self.of_connection(self.journal.select(ShadowSpeechStarted, ShadowSpeechStopped)):
             if isinstance(entry, ShadowSpeechStarted):
-                turns.append(Turn(entry))
+                turns.append(DetectedTurn(entry))
             else:
                 _end_last(turns, entry)
         return turns
 
-    def _of_connection(self, entries: Iterator[OfConnection]) -> Iterator[OfConnection]:
+    def of_connection(self, entries: Iterator[OfConnection]) -> Iterator[OfConnection]:
+        """Those of the connection that was open when the utterance ended; all if none was."""
         number = self.connection
         return (entry for entry in entries if number is None or entry.connection == number)
 
@@ -228,7 +261,7 @@ class Case:
     @property
     def opened(self) -> ConnectionOpened | None:
         """The entry that opened the connection of the utterance."""
-        return next(self._of_connection(self.journal.select(ConnectionOpened)), None)
+        return next(self.of_connection(self.journal.select(ConnectionOpened)), None)
 
     @cached_property
     def connection(self) -> int | None:
@@ -238,6 +271,16 @@ class Case:
             if entry.t <= self.end:
                 last = entry
         return last.connection if isinstance(last, ConnectionOpened) else None
+
+    @property
+    def passed_before(self) -> bool:
+        """Whether the client sent audio during an earlier utterance that was no louder."""
+        for said in self.journal.select(UserSpeaks):
+            if said.end <= self.begin and said.rms <= 1.1 * self.spoken_rms:
+                sent = self.audio_on(UplinkAudio, said.t, said.end)
+                if sent.chunks > sent.zeros:
+                    return True
+        return False
 
     @property
     def late_us(self) -> int:
@@ -258,9 +301,17 @@ class Case:
 
     @property
     def samples_a_chunk(self) -> tuple[float, float]:
-        """Mean number of samples in a captured chunk: during the utterance, and in the first two seconds of the run."""
-        first = self.audio_on(MicrophoneAudio, 0, 2 * SECOND)
-        return self.captured.samples / max(1, self.captured.chunks), first.samples / max(1, first.chunks)
+        """Mean number of samples in a captured chunk during the utterance, and the number that the client asked for.
+
+        Where the journal does not say what it asked for, that of the first two seconds of the run.
+        """
+        chunk_ms = self.journal.header.get("chunk_ms")
+        if isinstance(chunk_ms, int):
+            asked = float(_samples(chunk_ms * MS))
+        else:
+            first = self.audio_on(MicrophoneAudio, 0, 2 * SECOND)
+            asked = first.samples / max(1, first.chunks)
+        return self.captured.samples / max(1, self.captured.chunks), asked
 
     @property
     def clock_stands(self) -> bool:
@@ -268,7 +319,22 @@ class Case:
         silence = self.end, self.end + AFTER_US
         captured, sent = self.audio_on(MicrophoneAudio, *silence), self.audio_on(UplinkAudio, *silence)
         expected = max(captured.samples, _samples(AFTER_US) // 2)
-        return sent.samples < CLOCK_SHARE * expected
+        return sent.samples < CLOCK_SHARE * expected and sent.chunks < CLOCK_SHARE * max(1, captured.chunks)
+
+    @cached_property
+    def loud_after_share(self) -> float:
+        """Which share of the time after the utterance is filled with sound that is sent as it is captured.
+
+        From half a second to :data:`AFTER_US` after its end, unless the user speaks again before. What is sent again
+        counts as nothing: it comes in one burst and then ends.
+        """
+        begin, end = self.end + SECOND // 2, min(self.next_begin, self.until)
+        loud_us = 0
+        for entry in self.journal.select(UplinkAudio):
+            if entry.rms >= LOUD_LSB and not isinstance(entry.age_ms, int):
+                length_us = min(SECOND // 2, entry.samples * SECOND // SAMPLE_RATE_HZ)
+                loud_us += max(0, min(end, entry.t + length_us) - max(begin, entry.t))
+        return loud_us / max(1, end - begin)
 
     def audio_on(self, lane: type[AudioLevels], begin: int, end: int) -> LaneAudio:
         """The audio of a lane from ``begin`` to ``end``: the entries that overlap it by at least half."""
@@ -286,9 +352,9 @@ class Case:
         return LaneAudio(chunks, samples, zeros, rms, peak)
 
 
-def _end_last(turns: list[Turn], entry: Entry) -> None:
+def _end_last(turns: list[DetectedTurn], entry: Entry) -> None:
     if turns and turns[-1].ended is None:
-        turns[-1] = Turn(turns[-1].started, entry)
+        turns[-1] = DetectedTurn(turns[-1].started, entry)
 
 
 def _samples(us: int) -> int:

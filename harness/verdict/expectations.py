@@ -7,7 +7,7 @@ missed; the missing step is reported as a premise.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from ..journal import ClientTellsUser, ConnectionOpened, EventAtClient, Journal, SpeakerStopped, StepPlayed
+from ..journal import ClientTellsUser, ConnectionOpened, EventAtClient, SpeakerStopped, StepPlayed, UserSpeaks
 from ..scenario.model import (
     COUNTED_FROM_BEGIN,
     WHEN_EVENTS,
@@ -20,16 +20,16 @@ from ..scenario.model import (
     leaves,
 )
 from ..units import SECOND, format_duration
-from ..world.answers import answers_heard
 from .findings import Finding
+from .record import RunRecord
 
 
-def find(journal: Journal, scenario: Scenario) -> list[Finding]:
+def find(record: RunRecord, scenario: Scenario) -> list[Finding]:
     """One finding for each expectation that was not met, and for each repetition of its step."""
     findings = [
         Finding(f"expect {title(expect)}", missed.at_us, missed.reason, line=missed.line)
         for expect in scenario.expect
-        for missed in misses(journal, expect)
+        for missed in misses(record, expect)
     ]
     return list(dict.fromkeys(findings))
 
@@ -56,14 +56,14 @@ class Miss:
     line: int | None
 
 
-def misses(journal: Journal, expectation: Expectation) -> Iterator[Miss]:
+def misses(record: RunRecord, expectation: Expectation) -> Iterator[Miss]:
     """Why the expectation was not met, for each repetition of its step; nothing if it was met."""
     steps: dict[str | None, list[StepPlayed]] = {}
-    for entry in journal.select(StepPlayed):
+    for entry in record.journal.select(StepPlayed):
         steps.setdefault(entry.label, []).append(entry)
     counts = [len(steps.get(leaf.after, ())) for leaf in leaves(expectation) if leaf.after is not None]
     for turn in range(max(counts, default=1)):
-        yield from _Check(journal, steps, turn).result(expectation).misses
+        yield from _Check(record, steps, turn).result(expectation).misses
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class _Result:
 class _Check:
     """Checks expectations for one repetition of their steps; a step with fewer repetitions counts with its last one."""
 
-    journal: Journal
+    record: RunRecord
     steps: dict[str | None, list[StepPlayed]]
     turn: int
 
@@ -97,6 +97,7 @@ class _Check:
 
     def _leaf(self, expect: Expect) -> _Result:
         begin = since = 0
+        step: StepPlayed | None = None
         if expect.after is not None:
             steps = self.steps.get(expect.after)
             if not steps:
@@ -107,14 +108,14 @@ class _Check:
             where = f"after {step.step}, which was at {begin / SECOND:.3f} s"
         else:
             where = "of the start"
-        last = self.journal.end
+        last = self.record.end_us
         deadline = last if expect.within_us is None else since + expect.within_us
         if expect.within_us is not None:
             where = f"within {format_duration(expect.within_us)} {where}"
         elif expect.after is None:
             where = "in the whole run"
         what = f"{expect.what} {where}" if expect.at_least == 1 else f"{expect.at_least} × {expect.what} {where}"
-        times = sorted({time for time in _times(self.journal, expect.what, begin) if begin <= time <= deadline})
+        times = sorted({time for time in _times(self.record, expect.what, step) if begin <= time <= deadline})
         if len(times) >= expect.at_least:
             return _Result(what, met_at=times[expect.at_least - 1])
         few = f"only {len(times)} of {what}" if times else f"no {expect.what} {where}"
@@ -151,25 +152,39 @@ def _all(results: list[_Result]) -> _Result:
 # --- when the words of the language happened ------------------------------------------------------------------------
 
 
-def _times(journal: Journal, what: str, begin: int) -> Iterable[int]:
+def _times(record: RunRecord, what: str, step: StepPlayed | None) -> Iterable[int]:
     if what in WHEN_EVENTS:
-        return (entry.t for entry in journal.select(EventAtClient) if entry.kind == WHEN_EVENTS[what])
-    return _TIMES[what](journal, begin)
+        return (entry.t for entry in record.journal.select(EventAtClient) if entry.kind == WHEN_EVENTS[what])
+    return _TIMES[what](record, step)
 
 
-def _reconnects(journal: Journal, begin: int) -> Iterator[int]:
-    return (entry.t for entry in journal.select(ConnectionOpened) if entry.connection > 1)
+def _answers(record: RunRecord, step: StepPlayed | None) -> Iterator[int]:
+    """Answers to what was said in the step; after a step in which nothing is said, to what the scenario says later.
+
+    Never to the verdict's own user, who speaks after the heal.
+    """
+    begin = 0 if step is None else step.t
+    said = [entry for entry in record.journal.select(UserSpeaks) if not entry.probe and entry.t >= begin]
+    if step is not None and any(entry.t == step.t for entry in said):
+        said = [entry for entry in said if entry.t == step.t]
+    for answer in record.answers.heard:
+        if answer.turn is not None and any(entry in answer.turn.utterances for entry in said):
+            yield answer.at_us
 
 
-def _recoveries(journal: Journal, begin: int) -> Iterator[int]:
-    yield from answers_heard(journal, begin)
-    yield from _reconnects(journal, begin)
+def _reconnects(record: RunRecord, step: StepPlayed | None) -> Iterator[int]:
+    return (entry.t for entry in record.journal.select(ConnectionOpened) if entry.connection > 1)
 
 
-_TIMES: dict[str, Callable[[Journal, int], Iterator[int]]] = {
-    "answer": answers_heard,
+def _recoveries(record: RunRecord, step: StepPlayed | None) -> Iterator[int]:
+    yield from _answers(record, step)
+    yield from _reconnects(record, step)
+
+
+_TIMES: dict[str, Callable[[RunRecord, StepPlayed | None], Iterator[int]]] = {
+    "answer": _answers,
     "recovery": _recoveries,
     "reconnect": _reconnects,
-    "interruption": lambda journal, _: (entry.t for entry in journal.select(SpeakerStopped)),
-    "tells_user": lambda journal, _: (entry.t for entry in journal.select(ClientTellsUser)),
+    "interruption": lambda record, _: (entry.t for entry in record.journal.select(SpeakerStopped)),
+    "tells_user": lambda record, _: (entry.t for entry in record.journal.select(ClientTellsUser)),
 }

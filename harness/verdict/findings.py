@@ -6,6 +6,8 @@ from typing import Literal
 from ..causes import Cause
 
 VerdictName = Literal["held", "failed", "vacuous"]
+Severity = Literal["warn", "fail"]
+"""A warning is reported, and the run holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Finding:
     """What in the journal shows the cause."""
     line: int | None = None
     """The line in the scenario file that the finding is about."""
+    severity: Severity = "fail"
+    """Whether the run fails by it; a premise makes it vacuous instead."""
 
     @property
     def identity(self) -> tuple[str, Cause | None]:

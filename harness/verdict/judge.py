@@ -1,44 +1,71 @@
 """The verdict on a run: held, failed, or vacuous."""
 
 import reprlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..causes import Cause
 from ..errors import SettingError
 from ..journal import Journal
+from ..properties import PROPERTY_NAMES, check_choices
 from ..scenario.model import Scenario
-from . import expectations, liveness, premises
+from . import expectations, premises, properties
 from .findings import Finding, VerdictName
+from .record import RunRecord, Wait
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The verdict on a run. Its text is one line, such as ``failed: capture_dead``."""
+    """The verdict on a run. Its text is one line, such as ``failed: capture_dead``.
+
+    A failure without a cause has the name of its property: ``failed: settings_kept``.
+    """
 
     name: VerdictName
     """``failed`` if a property does not hold; else ``vacuous`` if a premise did not happen; else ``held``."""
     findings: tuple[Finding, ...]
     """What is wrong, properties before premises; empty if the run held."""
+    warnings: tuple[Finding, ...] = ()
+    """Harm short of failure: properties that are broken and only warn."""
+    waits: tuple[Wait, ...] = ()
+    """How long each utterance of the conversation after the heal waited for its answer."""
 
     @property
     def cause(self) -> Cause | None:
         """The cause of the silence; None if there was none."""
         return next((finding.cause for finding in self.findings if finding.cause), None)
 
+    @property
+    def broken(self) -> str | None:
+        """The first property that is broken; None if only expectations were not met, or nothing is wrong."""
+        return next((finding.name for finding in self.findings if finding.name in PROPERTY_NAMES), None)
+
     def __str__(self) -> str:
-        return f"failed: {self.cause}" if self.cause else self.name
+        because = self.cause or self.broken
+        return f"failed: {because}" if self.name == "failed" and because else self.name
 
 
-def judge(journal: Journal, scenario: Scenario) -> Verdict:
+def judge(journal: Journal, scenario: Scenario, choices: Mapping[str, str] | None = None) -> Verdict:
     """The verdict on a run: the findings of all judges on its journal.
 
-    ``scenario`` is the one that was played. Raises :exc:`SettingError` for something else than a journal.
+    ``scenario`` is the one that was played. ``choices`` says what follows if a property is broken, by its name: off,
+    warn or fail; it goes before the scenario's own ``properties``. Raises :exc:`SettingError` for something else than a
+    journal, and for an unknown property or choice.
     """
     if not isinstance(journal, Journal):
         raise SettingError(f"judge() got {reprlib.repr(journal)} as a journal; give run.journal, or read_journal(path)")
     if not isinstance(scenario, Scenario):
         raise SettingError(f"judge() got {reprlib.repr(scenario)} as a scenario; give the one that was played")
-    findings = [*liveness.find(journal), *expectations.find(journal, scenario), *premises.find(journal, scenario)]
-    failed = [finding for finding in findings if finding.name != "premise"]
-    name: VerdictName = "failed" if failed else "vacuous" if findings else "held"
-    return Verdict(name, tuple(sorted(findings, key=lambda finding: finding.name == "premise")))
+    chosen = {**scenario.properties, **(choices or {})}
+    check_choices(chosen)
+    record = RunRecord(journal)
+    findings = [
+        *properties.find(record, chosen),
+        *expectations.find(record, scenario),
+        *premises.find(record, scenario),
+    ]
+    warnings = tuple(finding for finding in findings if finding.severity == "warn")
+    wrong = [finding for finding in findings if finding.severity == "fail"]
+    failed = [finding for finding in wrong if finding.name != "premise"]
+    name: VerdictName = "failed" if failed else "vacuous" if wrong else "held"
+    return Verdict(name, tuple(sorted(wrong, key=lambda finding: finding.name == "premise")), warnings, record.waits)

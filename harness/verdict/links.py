@@ -10,23 +10,33 @@ from typing import Literal
 from ..causes import Cause
 from ..journal import (
     AudioArrived,
+    AudioDelivered,
+    ClientDisconnects,
     ClientPong,
     ConnectionClosed,
     ConnectionDialFailed,
     ConnectionDialled,
+    ConnectionOpened,
+    CreateIgnored,
     Entry,
     EventAtClient,
     EventByServer,
     EventEntry,
     MicrophoneAudio,
+    ResponseAudio,
     ShadowSpeechStopped,
+    SpeakerEnded,
     SpeakerResumed,
+    SpeakerStopped,
     SpeakerSuspended,
     TurnClosed,
     UplinkAudio,
 )
 from ..protocol.events import (
+    ConversationItemCreate,
     ErrorEvent,
+    ResponseCreate,
+    ResponseCreated,
     ResponseDone,
     ResponseFunctionCallArgumentsDone,
     ResponseOutputAudioDone,
@@ -42,16 +52,35 @@ NEAR_SILENCE_LSB = 100
 """A capture that never peaks above this holds no voice (reported: 41 to 96)."""
 CHUNK_TOLERANCE = 0.05
 """If the length of the chunks changed by more than this share, the rate or the format changed."""
+SENT_SHARE = 0.8
+"""A client that sends this share of the captured chunks sends them chunk for chunk."""
+LENGTH_TOLERANCE = 0.2
+"""If chunks are sent that are longer or shorter than the captured ones by more than this share, they are no longer the
+same sound."""
+STORM = 4
+"""A client that opens so many connections in 10 s leaves them before they can answer."""
+GIVEN_UP_US = 20 * SECOND
+"""A client that has not dialled for so long has given up: a backoff is at most 16 s in the clients that were read."""
+CLOSE_TAKES_US = 11 * SECOND
+"""A Close that is not answered ends the connection after 10 s."""
 LATE_US = 1_500 * MS
 """If audio arrives later than this, the user has given up before the answer."""
 ARRIVES_US = 1_500 * MS
 """Arriving audio has an entry once a second; without one for so long while audio is sent, none arrives."""
 IN_FLIGHT_US = SECOND
 """An event that was sent this recently may still be in flight."""
-LOUD_LSB = 64.0
-"""Audio above this, -54 dBFS, is sound that holds a detector in speech; audio below it is not (silero-vad #396)."""
+DEAF_THRESHOLD = 0.99
+"""A session whose threshold is this or higher is deaf by its settings."""
+ENDLESS_SHARE = 0.75
+"""If sound fills this share of the time in which the user is silent, what is sent does not end."""
 GATED_SHARE = 0.5
 """If a larger share of the chunks is zeros, or a smaller share of the RMS is left, the gate removed the voice."""
+ARRIVED_SHARE = 0.5
+"""If less of an answer's audio arrives, it was lost on the way."""
+SILENT_MS = 1_000
+"""The first second of an answer may be silent."""
+MUTED_MS = 400
+"""An answer of which this much was played without a sound is played muted."""
 STUCK_US = 10 * SECOND
 """A response that is open for longer is stuck: answers are sent faster than they are played."""
 SURE, LIKELY, PERHAPS = 0.98, 0.85, 0.6
@@ -110,13 +139,39 @@ def _connected(case: Case) -> Diagnosis | None:
         return None
     closed = [entry for entry in case.journal.select(ConnectionClosed) if entry.t <= case.end]
     since = closed[-1].t if closed else None
-    failed = [e.t for e in case.journal.select(ConnectionDialFailed) if (since or 0) <= e.t]
     said = f"the client has had no connection {f'since {_s(since)}' if since is not None else 'at all'}"
-    dialled = [e.t for e in case.journal.select(ConnectionDialled) if (since or 0) <= e.t <= case.until]
-    if failed or dialled:
-        tried = f"it has dialled {max(len(failed), len(dialled))} times since, and got no connection"
-        return Diagnosis("unreachable", (said, tried), since_us=since)
-    return Diagnosis("client_waiting", (said,), since_us=since)
+    tried = case.journal.select(ConnectionDialled, ConnectionDialFailed)
+    dials = [entry for entry in tried if (since or 0) <= entry.t <= case.until]
+    if dials and case.end - dials[-1].t >= GIVEN_UP_US:
+        gave_up = f"and has not dialled since {_s(dials[-1].t)}"
+        return Diagnosis("client_waiting", (said, gave_up), since_us=dials[-1].t)
+    opened = [e.t for e in case.journal.select(ConnectionOpened) if case.end - 10 * SECOND <= e.t <= case.end]
+    if len(opened) >= STORM:
+        said = f"the client opened {len(opened)} connections in the 10 s before {_s(case.end)} and left each of them"
+        return Diagnosis("client_left", (said,), since_us=opened[0])
+    if dials:
+        count = sum(isinstance(entry, ConnectionDialled) for entry in dials)
+        return Diagnosis("unreachable", (said, f"it has dialled {count} times since, in vain"), since_us=since)
+    left = [entry for entry in case.journal.select(ClientDisconnects) if entry.t <= case.end]
+    if left and (since is None or left[-1].t >= since - CLOSE_TAKES_US):
+        return Diagnosis("client_left", (f"the client closed the connection at {_s(left[-1].t)}", said), since_us=since)
+    return Diagnosis("client_waiting", (said, "and does not dial"), since_us=since)
+
+
+def _format(case: Case) -> Diagnosis | None:
+    """What is sent is of another length than what was captured: another rate, or bytes of another format."""
+    sent, captured = case.sent, case.captured
+    if not captured.samples or not SENT_SHARE <= sent.chunks / captured.chunks <= 1 / SENT_SHARE:
+        return None
+    lengths = sorted(entry.samples / entry.chunks for entry in case.during(UplinkAudio) if entry.peak)
+    ratio = lengths[len(lengths) // 2] * captured.chunks / captured.samples if lengths else 1.0
+    if 1 - LENGTH_TOLERANCE <= ratio <= 1 + LENGTH_TOLERANCE:
+        return None
+    if any(case.events_during(EventByServer, STARTED)) and case.response is not None:
+        return None
+    said = f"what was sent is {ratio:.2f} times as long as what was captured, chunk for chunk"
+    why = "so its rate or its format is not the declared one"
+    return Diagnosis("audio_garbled", (said, why), since_us=case.begin)
 
 
 def _arrival(case: Case) -> Diagnosis | None:
@@ -136,7 +191,14 @@ def _arrival(case: Case) -> Diagnosis | None:
 
 
 def _late(case: Case) -> Diagnosis | None:
-    if case.late_us < LATE_US or any(case.events_during(EventByServer, STARTED)):
+    if any(case.events_during(EventByServer, STARTED)) or case.answers.carried(case.utterance):
+        return None
+    ages_ms = [entry.age_ms for entry in case.during(UplinkAudio) if isinstance(entry.age_ms, int)]
+    old = [age_ms for age_ms in ages_ms if age_ms * MS >= LATE_US]
+    if old and 2 * len(old) > sum(1 for _ in case.during(UplinkAudio)):
+        said = f"what the client sent during the utterance had been captured up to {max(old) / 1000:.1f} s before"
+        return Diagnosis("uplink_late", (said,), since_us=case.begin)
+    if case.late_us < LATE_US:
         return None
     said = f"{_s(case.late_us)} of the audio that was sent had not arrived at {_s(case.end)}"
     return Diagnosis("uplink_late", (said,), since_us=case.end - case.late_us)
@@ -173,7 +235,10 @@ def held(case: Case) -> Diagnosis | None:
     if honest is not None and (honest <= case.until if ended is None else honest + SECOND < ended):
         return Diagnosis("vad_held", (since, f"an honest one would have ended it at {_s(honest)}"), since_us=started)
     verdict = "an honest one holds it as well"
-    if case.sent_after.chunks and case.sent_after.rms >= LOUD_LSB:
+    closed = case.closed(case.end, case.until)
+    if closed is not None:
+        return _hung_up(case, closed)
+    if case.loud_after_share >= ENDLESS_SHARE:
         level = f"after the utterance what is sent is as loud as {dbfs(case.sent_after.rms):.0f} dBFS"
         return Diagnosis("endless_sound", (since, verdict, level), since_us=started)
     if honest is not None and ended is not None:
@@ -208,6 +273,13 @@ def unheard(case: Case) -> Diagnosis | None:
     """The server heard nothing, and was right: the gate was closed, the client did not commit, or sent no voice."""
     if case.turn is not None or any(case.events_during(EventByServer, COMMITTED)):
         return None
+    if not any(entry.connection == case.connection for entry in case.journal.select(UplinkAudio)):
+        nothing = "the client has sent no audio at all on the present connection, not even silence"
+        waits: Cause = "client_waiting" if case.detection is None else "clock_frozen"
+        return Diagnosis(waits, (nothing,), since_us=case.begin, confidence=LIKELY)
+    if case.passed_before and not any(case.during(UplinkAudio)):
+        nothing = "the client has appended nothing since the utterance began, and appended such a voice before"
+        return Diagnosis("clock_frozen", (nothing,), since_us=case.begin, confidence=LIKELY)
     share = case.sent.zeros / case.sent.chunks if case.sent.chunks else 1.0
     if share >= GATED_SHARE or case.sent.rms < GATED_SHARE * case.captured.rms:
         loud = f"the microphone delivered the voice, {dbfs(case.captured.rms):.0f} dBFS"
@@ -216,8 +288,12 @@ def unheard(case: Case) -> Diagnosis | None:
     if case.detection is None:
         said = "turn detection is off, and the client did not commit what the user said"
         return Diagnosis("client_waiting", (said,), since_us=case.end, confidence=LIKELY)
+    threshold = case.detection.get("threshold")
+    if isinstance(threshold, int | float) and threshold >= DEAF_THRESHOLD:
+        said = f"the session's threshold of speech is {threshold}, which hardly any voice reaches"
+        return Diagnosis("vad_deaf", (said,), since_us=case.begin, confidence=LIKELY)
     opened = case.opened
-    if opened is not None and opened.t > case.begin:
+    if opened is not None and opened.t > max(case.begin, case.end - SECOND):
         said = f"the connection was opened at {_s(opened.t)}, when the user had been speaking since {_s(case.begin)}"
         missed = "what was said before was not sent on it"
         return Diagnosis("client_waiting", (said, missed), since_us=opened.t, confidence=PERHAPS)
@@ -247,13 +323,19 @@ def lost_turn(case: Case) -> Diagnosis | None:
         if case.clock_stands:
             stands = "it would not have ended anyway: hardly any audio was sent in the silence after the utterance"
             return Diagnosis("clock_frozen", (said, stands), since_us=case.end, confidence=LIKELY)
+        if not case.honest_speech_at(ended.t):
+            held = "an honest detector was not in speech then, so its turn had ended before"
+            return Diagnosis("vad_held", (said, held), since_us=case.turn.started.t if case.turn else ended.t)
         return Diagnosis("client_waiting", (said,), since_us=ended.t)
     if case.response is not None:
         return None
     closed = case.closed(ended.t, ended.t + AFTER_US)
     if closed is not None:
-        return _hung_up(closed)
+        return _hung_up(case, closed)
     said = f"the turn that ended at {_s(ended.t)} got no response"
+    asked = _asked_in_vain(case, ended.t)
+    if asked is not None:
+        return Diagnosis(asked[0], (said, asked[1]), since_us=ended.t)
     detection = case.detection
     if detection is None or detection.get("create_response") is False:
         asks = "and the server makes none by itself: the client is to ask for it"
@@ -269,23 +351,46 @@ def unanswered(case: Case) -> Diagnosis | None:
     done = case.of_response(EventByServer, ResponseDone, created)
     if done is None:
         closed = case.closed(created.t, created.t + STUCK_US)
-        return _hung_up(closed) if closed is not None else _unended(case, created)
+        return _hung_up(case, closed) if closed is not None else _unended(case, created)
     status = done.status
     spoken = case.of_response(EventByServer, ResponseOutputAudioDone, created)
     begun = f"the response begun at {_s(created.t)}"
     if status == "failed" or (status == "incomplete" and spoken is None):
         return Diagnosis("response_failed", (f"{begun} ended as {status} at {_s(done.t)}",), since_us=created.t)
     if status == "cancelled":
+        silent = _inaudible(case, created)
+        if silent is not None:
+            return silent
         why = done.reason or "no reason is given"
         said = f"{begun} was cancelled at {_s(done.t)} ({why})"
         return Diagnosis("client_waiting", (said,), since_us=done.t, confidence=PERHAPS)
     called = case.of_response(EventByServer, ResponseFunctionCallArgumentsDone, created)
     if spoken is None and called is not None:
-        asks = f"{begun} asks for a tool, and no response started after it"
-        return Diagnosis("client_waiting", (asks,), since_us=done.t, confidence=LIKELY)
+        asked = _asked_in_vain(case, called.t)
+        if asked is not None:
+            return Diagnosis(asked[0], (f"{begun} asks for a tool", asked[1]), since_us=done.t)
+        outputs = case.journal.events(EventAtClient, ConversationItemCreate)
+        sent = any(entry.t >= called.t and entry.item_type == "function_call_output" for entry in outputs)
+        why = "the client sent the result and asked for no response" if sent else "the client sent no result"
+        return Diagnosis("client_waiting", (f"{begun} asks for a tool", why), since_us=done.t, confidence=LIKELY)
     if spoken is None and status == "completed":
         return Diagnosis("reply_inaudible", (f"{begun} was completed without any audio",), since_us=created.t)
     return None
+
+
+def _asked_in_vain(case: Case, since: int) -> tuple[Cause, str] | None:
+    """The client asked for a response after ``since`` (microseconds), and none was begun: was it ignored, or lost?"""
+    asked = [e for e in case.of_connection(case.journal.events(EventAtClient, ResponseCreate)) if e.t >= since]
+    if not asked or asked[-1].t > case.ends - IN_FLIGHT_US:
+        return None
+    said = f"the client asked for a response at {_s(asked[-1].t)}"
+    after = asked[-1].t
+    if any(entry.t >= after for entry in case.of_connection(case.journal.select(CreateIgnored))):
+        return "turn_lost", f"{said}, and none was begun"
+    answered = case.of_connection(case.journal.events(EventByServer, ResponseCreated, ErrorEvent))
+    if any(entry.t >= after for entry in answered):
+        return None
+    return "events_lost", f"{said}, which did not arrive"
 
 
 def unplayed(case: Case) -> Diagnosis | None:
@@ -294,16 +399,60 @@ def unplayed(case: Case) -> Diagnosis | None:
     spoken = case.of_response(EventByServer, ResponseOutputAudioDone, created) if created is not None else None
     if created is None or spoken is None:
         return None
+    silent = _inaudible(case, created)
+    if silent is not None:
+        return silent
     delivered = case.of_response(EventAtClient, ResponseOutputAudioDone, created)
     if delivered is None:
         said = f"the end of the answer was sent at {_s(spoken.t)} and did not arrive"
         return Diagnosis("events_lost", (said,), since_us=spoken.t)
+    lost = _lost_audio(case, created)
+    if lost is not None:
+        return lost
     answer = f"the answer that arrived whole at {_s(delivered.t)} was not heard by the user"
     suspended = case.open_since(SpeakerSuspended, SpeakerResumed)
     if suspended is not None:
         why = f"playback has been suspended since {_s(suspended.t)}"
         return Diagnosis("playback_suspended", (answer, why), since_us=suspended.t)
-    return Diagnosis("client_waiting", (answer,), since_us=delivered.t, confidence=LIKELY)
+    return _unlike(case, created) or Diagnosis("client_waiting", (answer,), since_us=delivered.t, confidence=LIKELY)
+
+
+def _inaudible(case: Case, created: EventEntry) -> Diagnosis | None:
+    """The audio that the server sent cannot be heard."""
+    sent = [e for e in case.journal.select(ResponseAudio) if e.response_id == created.response_id]
+    if not sent or any(entry.audible_ms for entry in sent):
+        return None
+    length_ms = sum(entry.audio_ms for entry in sent)
+    if length_ms < SILENT_MS:
+        return None
+    said = f"the {length_ms} ms of audio in the response begun at {_s(created.t)} are silence"
+    return Diagnosis("reply_inaudible", (said,), since_us=created.t)
+
+
+def _lost_audio(case: Case, created: EventEntry) -> Diagnosis | None:
+    """Most of the audio was lost on the way, although the event of its end arrived."""
+    entries = [e for e in case.journal.select(AudioDelivered) if e.response_id == created.response_id]
+    latest = {entry.item_id: entry for entry in entries}.values()
+    sent_ms, delivered_ms = (sum(getattr(e, name) for e in latest) for name in ("sent_ms", "delivered_ms"))
+    if not sent_ms or delivered_ms >= ARRIVED_SHARE * sent_ms:
+        return None
+    said = f"{delivered_ms} of the {sent_ms} ms of audio in the response begun at {_s(created.t)} arrived"
+    return Diagnosis("events_lost", (said,), since_us=created.t)
+
+
+def _unlike(case: Case, created: EventEntry) -> Diagnosis | None:
+    """What was played of the answer is silence, or not what the server sent."""
+    played = [e for e in case.journal.select(SpeakerEnded, SpeakerStopped) if e.response_id == created.response_id]
+    played_ms = sum(entry.played_ms for entry in played)
+    garbled_ms = sum(entry.garbled_ms for entry in played if isinstance(entry.garbled_ms, int))
+    audible_ms = sum(entry.audible_ms for entry in played if isinstance(entry.audible_ms, int))
+    if garbled_ms > audible_ms:
+        said = f"{garbled_ms} of the {played_ms} ms that were played are loud, and not what the server sent"
+        return Diagnosis("reply_garbled", (said,), since_us=played[0].t)
+    if played_ms >= MUTED_MS and not audible_ms and all(isinstance(e.audible_ms, int) for e in played):
+        said = f"nothing can be heard in the {played_ms} ms that were played of an answer that was sent with sound"
+        return Diagnosis("output_muted", (said,), since_us=played[0].t)
+    return None
 
 
 def _lost(case: Case) -> Diagnosis | None:
@@ -327,7 +476,11 @@ def _unended(case: Case, created: EventEntry) -> Diagnosis:
     return Diagnosis("response_stuck", (said,), since_us=created.t, confidence=confidence)
 
 
-def _hung_up(closed: ConnectionClosed) -> Diagnosis:
+def _hung_up(case: Case, closed: ConnectionClosed) -> Diagnosis:
+    left = [entry for entry in case.journal.select(ClientDisconnects) if entry.t <= closed.t]
+    if left and left[-1].t >= closed.t - CLOSE_TAKES_US:
+        said = f"the client closed the connection at {_s(left[-1].t)}, before the answer"
+        return Diagnosis("client_left", (said,), since_us=closed.t)
     said = f"the connection was closed at {_s(closed.t)}, before the answer"
     return Diagnosis("client_waiting", (said,), since_us=closed.t, confidence=LIKELY)
 
@@ -337,9 +490,7 @@ def _s(time: int) -> str:
 
 
 LINKS = (
-    _audible, _capture, _connected, _arrival, _late, _mute, held, deaf, stuck, unheard,
+    _audible, _capture, _connected, _format, _arrival, _late, _mute, held, deaf, stuck, unheard,
     lost_turn, unanswered, unplayed, _lost,
 )  # fmt: skip
 """In the order of the chain."""
-SERVER_LINKS = held, deaf, stuck, lost_turn, unanswered
-"""The links that the journal of a live server can show."""

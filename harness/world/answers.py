@@ -1,19 +1,295 @@
-"""Which answers the user heard, from the journal: used by the world during the run and by the judges after it."""
+"""What "answered" means: which utterance each answer is for, from the journal. The world and the judges share it.
 
-from collections.abc import Iterator
+An utterance is what the user said in the room. Its turn is whatever carried it to the model: a turn that turn detection
+took or that the client committed, if the audio in it was captured while the user spoke; or text that the client made of
+it. It is answered when an answer is heard (:class:`harness.journal.SpeakerHeard`) whose response was begun for that
+turn: by the server, by the client's ``response.create``, or after a chain of tool calls, in the conversation or out of
+band. An answer to an idle prompt, to nobody or to an older utterance is none.
+"""
 
-from ..journal import EventByServer, Journal, ResponseForItem, SpeakerHeard
-from ..protocol.events import InputAudioBufferSpeechStarted
+import sys
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ..journal import (
+    AudioArrived,
+    ConnectionOpened,
+    EventByServer,
+    Journal,
+    ResponseForItem,
+    SpeakerHeard,
+    TurnTaken,
+    UserSpeaks,
+)
+from ..protocol.events import (
+    ConversationItemAdded,
+    InputAudioBufferCommitted,
+    InputAudioBufferSpeechStarted,
+    InputAudioBufferSpeechStopped,
+    InputAudioBufferTimeoutTriggered,
+    ResponseFunctionCallArgumentsDone,
+    ResponseOutputItemAdded,
+)
+from ..units import MS, SECOND
+
+_SHARE = 0.5
+"""A turn carries an utterance if the two have this share of the shorter one in common."""
+SPEECH_MS = 64
+"""A turn with less speech than this carries nothing: silence and noise can be committed too."""
+_HISTORY_US = 2 * SECOND
+"""Items that a client creates so soon after a reconnect are its history; the user may have said them long ago."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What carried utterances to the model."""
+
+    connection: int
+    item_id: str
+    at_us: int
+    """When it was complete."""
+    utterances: tuple[UserSpeaks, ...]
+    """Those that it carried; none if it is noise, or an idle prompt."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeardAnswer:
+    """An answer that was heard."""
+
+    at_us: int
+    """When it had been heard."""
+    response_id: str
+    turn: Turn | None
+    """The turn that it is for; None if it is for none."""
+    chain: tuple[str, ...]
+    """The responses from the first one for that turn to this one: more than one if it made tool calls."""
+
+
+class Answers:
+    """The turns and the answers of a journal."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.utterances = list(journal.select(UserSpeaks))
+        self.turns: dict[str, Turn] = {}
+        """By the id of their item."""
+        self._for_item = {entry.response_id: entry.item_id for entry in journal.select(ResponseForItem)}
+        self._before: dict[str, str | None] = {}
+        self._made_by: dict[str, str] = {}
+        self._calls: dict[str | None, str] = {}
+        self._call_of: dict[str, str] = {}
+        self._noise: set[str] = set()
+        """Turns that turn detection took, in which nobody spoke."""
+        self._answered: set[str] = set()
+        self._read_items(journal)
+        self.heard: list[HeardAnswer] = []
+        for entry in journal.select(SpeakerHeard):
+            answer = self._answer(entry)
+            self.heard.append(answer)
+            if answer.turn is not None:
+                self._answered.add(answer.turn.item_id)
+
+    def to(self, utterance: UserSpeaks) -> HeardAnswer | None:
+        """The first answer that was heard to an utterance."""
+        return next((each for each in self.heard if each.turn and utterance in each.turn.utterances), None)
+
+    def carried(self, utterance: UserSpeaks) -> list[Turn]:
+        """The turns that carried an utterance."""
+        return [turn for turn in self.turns.values() if utterance in turn.utterances]
+
+    def turn_of(self, response_id: str | None) -> Turn | None:
+        """The turn that a response was begun for."""
+        return self._root(response_id)[0]
+
+    def chain_of(self, response_id: str) -> tuple[str, ...]:
+        """The responses from the first one for its turn to this one."""
+        return self._root(response_id)[1]
+
+    # --- reading ---
+
+    def _read_items(self, journal: Journal) -> None:
+        taken = _taken(journal, self.utterances)
+        idle: set[str | None] = set()
+        opened: dict[int, int] = {}
+        last: dict[int, str] = {}
+        for entry in journal.select(EventByServer, ConnectionOpened):
+            if isinstance(entry, ConnectionOpened):
+                opened[entry.connection] = entry.t
+            elif entry.is_a(InputAudioBufferTimeoutTriggered):
+                idle.add(entry.item_id)
+            elif entry.is_a(ResponseOutputItemAdded):
+                self._made_by[str(entry.item_id)] = str(entry.response_id)
+            elif entry.is_a(ResponseFunctionCallArgumentsDone):
+                self._calls[entry.call_id] = str(entry.response_id)
+            elif entry.is_a(ConversationItemAdded):
+                item_id = str(entry.item_id)
+                self._before[item_id] = last.get(entry.connection)
+                last[entry.connection] = item_id
+                turn = taken.get(item_id)
+                if turn is not None and not turn.utterances:
+                    self._noise.add(item_id)
+                if item_id in idle:
+                    turn = Turn(entry.connection, item_id, entry.t, ())
+                elif turn is None and entry.role == "user" and item_id not in self._made_by:
+                    turn = self._text(entry, opened.get(entry.connection, 0))
+                if turn is not None:
+                    self.turns[item_id] = turn
+                elif entry.item_type == "function_call_output" and entry.call_id in self._calls:
+                    self._call_of[item_id] = self._calls[entry.call_id]
+        for item_id, turn in taken.items():
+            self.turns.setdefault(item_id, turn)
+
+    def _text(self, entry: EventByServer, opened: int) -> Turn:
+        """A turn that the client wrote: it stands for what the user said last.
+
+        As history in a new session it only does if the client had been told of that utterance before.
+        """
+        said = [utterance for utterance in self.utterances if utterance.end <= entry.t][-1:]
+        if entry.connection > 1 and entry.t - opened < _HISTORY_US:
+            said = [utterance for utterance in said if self.carried(utterance)]
+        return Turn(entry.connection, str(entry.item_id), entry.t, tuple(said))
+
+    def _answer(self, entry: SpeakerHeard) -> HeardAnswer:
+        turn, chain = self._root(entry.response_id)
+        return HeardAnswer(entry.t, entry.response_id, turn, chain)
+
+    def _root(self, response_id: str | None) -> tuple[Turn | None, tuple[str, ...]]:
+        """The turn that a response was begun for, and the responses in between."""
+        chain: list[str] = []
+        while response_id is not None and response_id not in chain:
+            chain.insert(0, response_id)
+            item_id = self._for_item.get(response_id)
+            while item_id is not None and item_id not in self.turns:
+                before = self._call_of.get(item_id) or self._made_by.get(item_id)
+                if before is not None:
+                    break
+                item_id = self._before.get(item_id)
+            else:
+                return (None if item_id is None else self._with_what_waits(item_id)), tuple(chain)
+            response_id = before
+        return None, tuple(chain)
+
+    def _with_what_waits(self, item_id: str) -> Turn:
+        """The turn of an item. A noise that cut off the answer to a turn is answered together with that turn."""
+        turn, at = self.turns[item_id], item_id
+        while at in self._noise:
+            before = self._before.get(at)
+            while before is not None and before not in self.turns:
+                before = self._before.get(before)
+            if before is None:
+                return turn
+            at = before
+        waits = self.turns[at]
+        return waits if waits.utterances and at not in self._answered else turn
+
+
+def answers_to(journal: Journal, utterances: Iterable[UserSpeaks]) -> Iterator[int]:
+    """The times (microseconds) at which answers to any of these utterances were heard."""
+    wanted = set(map(id, utterances))
+    for answer in Answers(journal).heard:
+        if answer.turn is not None and any(id(each) in wanted for each in answer.turn.utterances):
+            yield answer.at_us
 
 
 def answers_heard(journal: Journal, since: int) -> Iterator[int]:
-    """The times (microseconds) at which answers were heard to speech that the server detected at or after ``since``."""
-    noticed = {
-        (entry.connection, entry.item_id): entry.t
-        for entry in journal.events(EventByServer, InputAudioBufferSpeechStarted)
-    }
-    answered = {entry.response_id: (entry.connection, entry.item_id) for entry in journal.select(ResponseForItem)}
-    for entry in journal.select(SpeakerHeard):
-        item = answered.get(entry.response_id)
-        if item is not None and noticed.get(item, -1) >= since:
-            yield entry.t
+    """The times at which answers were heard to utterances that began at or after ``since`` (microseconds)."""
+    return answers_to(journal, [each for each in journal.select(UserSpeaks) if each.t >= since])
+
+
+# --- turns that are audio --------------------------------------------------------------------------------------------
+
+
+def _taken(journal: Journal, utterances: list[UserSpeaks]) -> dict[str, Turn]:
+    """The turns whose audio was appended."""
+    chunk_ms = journal.header.get("chunk_ms")
+    clocks: dict[int, _CaptureClock] = {}
+    turns: dict[str, Turn] = {}
+    for entry in journal.select(AudioArrived, TurnTaken):
+        clock = clocks.get(entry.connection)
+        if clock is None:
+            clock = clocks[entry.connection] = _CaptureClock(chunk_ms if isinstance(chunk_ms, int) else 0)
+        if isinstance(entry, AudioArrived):
+            clock.add(entry)
+            continue
+        carried: list[UserSpeaks] = []
+        if entry.speech_ms >= SPEECH_MS:
+            carried = [each for each in utterances if _carries(clock.captured(entry), each)]
+            if not carried and not clock.knows:  # changed audio that was sent late: what was said last
+                carried = [each for each in utterances if each.end <= entry.t][-1:]
+        turns[entry.item_id] = Turn(entry.connection, entry.item_id, entry.t, tuple(carried))
+    return turns or _taken_of_format_1(journal, utterances)
+
+
+def _carries(spans: Iterable[tuple[int, int]], utterance: UserSpeaks) -> bool:
+    length = common = 0
+    for begin, end in spans:
+        length += end - begin
+        common += max(0, min(end, utterance.end) - max(begin, utterance.t))
+    return common > 0 and common >= _SHARE * min(length, utterance.length_us)
+
+
+class _CaptureClock:
+    """When the audio of a connection was captured, by its position in all that arrived.
+
+    Known from audio that is recognised; else, if none is, a turn counts as captured just before it was taken.
+    """
+
+    def __init__(self, chunk_ms: int) -> None:
+        self._chunk_ms = chunk_ms
+        self._known: list[tuple[int, int]] = []
+        """Where audio begins that was captured in one go, and when its begin was captured (microseconds)."""
+
+    @property
+    def knows(self) -> bool:
+        """Whether any audio was recognised."""
+        return bool(self._known)
+
+    def add(self, entry: AudioArrived) -> None:
+        """Audio arrived; the entry is about the end of a chunk."""
+        if isinstance(entry.captured_ms, int):
+            begin_ms = entry.arrived_ms - self._chunk_ms
+            while self._known and self._known[-1][0] >= begin_ms:  # they were a guess; this one is right
+                self._known.pop()
+            self._known.append((begin_ms, (entry.captured_ms - self._chunk_ms) * MS))
+
+    def captured(self, turn: TurnTaken) -> list[tuple[int, int]]:
+        """When the audio of a turn was captured: one or several spans, in microseconds."""
+        if not self._known:
+            return [(turn.t - (turn.to_ms - turn.from_ms) * MS, turn.t)]
+        spans: list[tuple[int, int]] = []
+        at = max(0, bisect_right(self._known, (turn.from_ms, sys.maxsize)) - 1)
+        for index in range(at, len(self._known)):
+            position_ms, captured_us = self._known[index]
+            begin_ms = turn.from_ms if index == at else position_ms
+            last = index + 1 == len(self._known)
+            end_ms = turn.to_ms if last else min(turn.to_ms, self._known[index + 1][0])
+            if begin_ms < end_ms:
+                spans.append((captured_us + (begin_ms - position_ms) * MS, captured_us + (end_ms - position_ms) * MS))
+        return spans
+
+
+def _taken_of_format_1(journal: Journal, utterances: list[UserSpeaks]) -> dict[str, Turn]:
+    """The turns of a journal that does not say which audio is in them: what was said while the server heard speech.
+
+    Else what was said last before: speech may have been sent again.
+    """
+    bounds: dict[str, list[int]] = {}
+    turns: dict[str, Turn] = {}
+    for entry in journal.select(EventByServer, ResponseForItem):
+        item_id = str(entry.item_id)
+        if isinstance(entry, ResponseForItem):
+            taken = item_id in bounds
+        elif entry.is_a(InputAudioBufferSpeechStarted):
+            bounds[item_id] = [entry.t]
+            continue
+        elif entry.is_a(InputAudioBufferSpeechStopped, InputAudioBufferCommitted):
+            bounds.setdefault(item_id, [entry.t - SECOND]).append(entry.t)
+            taken = entry.is_a(InputAudioBufferCommitted)
+        else:
+            continue
+        if taken and item_id not in turns:
+            begin, end = bounds[item_id][0], max(bounds[item_id][1:], default=entry.t)
+            before = [each for each in utterances if each.t <= begin][-1:]
+            carried = tuple(each for each in utterances if _carries([(begin, end)], each)) or tuple(before)
+            turns[item_id] = Turn(entry.connection, item_id, entry.t, carried)
+    return turns

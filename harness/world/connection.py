@@ -3,14 +3,28 @@
 from collections.abc import Callable
 from typing import Any
 
+from msgspec import UNSET
+
+from ..audio.formats import FORMATS, PCM24K, AudioFormat
 from ..clients.interface import Closed, Ping, Pong, Signal
 from ..faults.on_session import SessionFaults
 from ..faults.seams import ActiveFault, WireFault
-from ..journal import AudioArrived, EventByServer, Journal, SessionEntry
-from ..protocol.events import PIECES, Event, InputAudioBufferAppend, ResponseCreated
+from ..journal import EventByServer, Journal, ResponseAudio, SessionEntry
+from ..protocol.events import (
+    PIECES,
+    Event,
+    InputAudioBufferAppend,
+    ResponseCreated,
+    ResponseDone,
+    ResponseOutputAudioDelta,
+    ResponseOutputAudioDone,
+)
 from ..server.outputs import Close, Output
 from ..server.session import Session
-from ..units import MS, SECOND
+from ..units import MS
+from .arrivals import Arrivals
+from .captured import Captured
+from .comparison import SentAudio
 from .damage import Unreadable
 from .scheduler import Scheduler
 from .wire import Link, Wire
@@ -26,6 +40,8 @@ class Connection:
         scheduler: Scheduler,
         journal: Journal,
         deliver: Callable[["Connection", Event | Signal | Unreadable], None],
+        sent: SentAudio,
+        captured: Captured,
         *,
         seed: int,
         latency_us: int,
@@ -41,8 +57,9 @@ class Connection:
         self._deliver = deliver
         self._faults = SessionFaults(session)
         self._wake_at: int | None = None
-        self._next_note = 0
-        self._audio_us = 0
+        self._sent = sent
+        self._formats: dict[str, AudioFormat] = {}
+        self._arrivals = Arrivals(number, captured, journal)
         up, down = (
             Link(scheduler, seed, f"link/{number}/{direction}", latency_us, jitter_us, arrive)
             for direction, arrive in (("up", self._arrive), ("down", self._receive))
@@ -79,12 +96,7 @@ class Connection:
             return
         now = self._scheduler.now
         if type(message) is InputAudioBufferAppend:
-            self._audio_us += self.session.hearing.format.duration_us(len(message.audio))
-            if now >= self._next_note:
-                # One entry for each second in which audio arrived, not one for each append.
-                self._next_note = (now // SECOND + 1) * SECOND
-                arrived_ms = self._audio_us // MS
-                self._journal.add(AudioArrived(t=now, connection=self.number, arrived_ms=arrived_ms))
+            self._arrivals.add(message.audio, self.session.hearing.format, now)
         elif isinstance(message, Ping):
             self.wire.down.send(Pong())
             return
@@ -122,12 +134,38 @@ class Connection:
             self._answer(self.session.emit(event, self._scheduler.now))
 
     def _write(self, event: Event) -> None:
+        if isinstance(event, ResponseOutputAudioDelta):
+            self._sent.begin(event.response_id, event.item_id, self._format(event.response_id)).add(event.delta)
         if isinstance(event, PIECES):
             return
+        if isinstance(event, ResponseOutputAudioDone):
+            self._write_sent(event.response_id, event.item_id)
+        elif isinstance(event, ResponseDone):
+            for item_id in self._sent.open_items(event.response.id):
+                self._write_sent(event.response.id, item_id)
+        if isinstance(event, ResponseCreated) and event.response.audio is not UNSET:
+            self._formats[event.response.id] = FORMATS[event.response.audio["output"]["format"]["type"]]
         active = self.session.response
         if isinstance(event, ResponseCreated) and active is not None and active.id == event.response.id:
             self.responses[active.id] = active.total_us
         self._journal.add(EventByServer.of(event, t=self._scheduler.now, connection=self.number))
+
+    def _write_sent(self, response_id: str, item_id: str) -> None:
+        item = self._sent.begin(response_id, item_id, self._format(response_id))
+        item.complete = True
+        self._journal.add(
+            ResponseAudio(
+                t=self._scheduler.now,
+                connection=self.number,
+                response_id=response_id,
+                item_id=item_id,
+                audio_ms=item.length_us // MS,
+                audible_ms=item.audible_us // MS,
+            )
+        )
+
+    def _format(self, response_id: str) -> AudioFormat:
+        return self._formats.get(response_id, PCM24K)
 
     # --- faults ---
 
@@ -143,4 +181,5 @@ class Connection:
         if isinstance(active.fault, WireFault):
             self.wire.release(active)
         else:
-            self._faults.release(active)
+            self._faults.release(active, self._scheduler.now)
+            self._answer([])  # what stood still may go on

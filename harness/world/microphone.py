@@ -19,7 +19,7 @@ BLOCK_CHUNKS = 50
 NOISE_SAMPLES = 5 * SAMPLE_RATE_HZ
 """The room's noise repeats after this."""
 REPETITIONS_ADDED = 12
-"""How many repetitions of the noise are added when the room must be longer."""
+"""How many repetitions of the noise are added when the room must be longer, or a quarter of those that there are."""
 
 
 @dataclass(slots=True, eq=False)
@@ -122,7 +122,8 @@ class Microphone:
 
     def _grow(self, length: int) -> None:
         while self._room.size < length:
-            self._room = np.concatenate([self._room, *[self._noise] * REPETITIONS_ADDED])
+            added = max(REPETITIONS_ADDED, self._room.size // NOISE_SAMPLES // 4)
+            self._room = np.concatenate([self._room, *[self._noise] * added])
             self._readable = self._room.view()
             self._readable.flags.writeable = False
 

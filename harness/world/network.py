@@ -5,7 +5,9 @@ from typing import Any
 
 from ..clients.interface import Closed, DialFailed, Opened, Pong, Signal
 from ..faults import ActiveFault, SessionFault, WireFault
+from ..faults.dialling import syn_from
 from ..journal import (
+    AudioDelivered,
     ClientPong,
     ClientUnreadable,
     ConnectionClosed,
@@ -15,15 +17,17 @@ from ..journal import (
     EventAtClient,
     Journal,
 )
-from ..protocol.events import PIECES, Event, event_type
+from ..protocol.events import PIECES, Event, ResponseOutputAudioDelta, ResponseOutputAudioDone, event_type
 from ..server.session import Session, SessionSetup
-from ..units import SECOND
+from ..units import MS, SECOND
+from .captured import Captured
+from .comparison import SentAudio, audible_spans
 from .connection import Connection
 from .damage import Unreadable
 from .scheduler import Scheduler
 
 DIAL_TIMEOUT_US = 5 * SECOND
-"""A dial without an answer fails after this."""
+"""A dial without an answer fails after this, unless TCP asked again before, when there was a network."""
 CLOSE_TIMEOUT_US = 10 * SECOND
 """The client stops waiting for the answer to its Close after this, as most WebSocket libraries do."""
 NO_CLOSE_FRAME = 1006
@@ -49,6 +53,12 @@ class Network:
         jitter_us: int,
     ) -> None:
         self.connection: Connection | None = None
+        self.sent = SentAudio()
+        """The audio that the server sent, on all connections."""
+        self._delivered: dict[str, list[bytes]] = {}
+        """The pieces of audio that reached the client, by item."""
+        self.captured = Captured()
+        """The audio that the microphone delivered."""
         self._scheduler = scheduler
         self._journal = journal
         self._setup = setup
@@ -74,15 +84,26 @@ class Network:
             self._close(self.connection, 1000)
         self._dials += 1
         self._journal.add(ConnectionDialled(t=now, connection=self._dials))
-        handshake_us = round(2 * ROUND_TRIPS * self._latency_us)
+        self._ask((self._dials, now))
+
+    def _ask(self, dial: tuple[int, int]) -> None:
+        """TCP sends the first SYN of a dial, or sends it again; ``dial``: its number, and when it began."""
+        number, began = dial
+        if number != self._dials:
+            return
+        now, fails_at = self._scheduler.now, began + DIAL_TIMEOUT_US
+        again = began + syn_from(now - began + 1)
         down = [each for each in self._down if now < each[1]]
         outcome, until = max(down, key=lambda each: (_WORSE.index(each[0]), each[1]), default=("pass", now))
-        if outcome == "hang" or (outcome == "wait" and until - now > DIAL_TIMEOUT_US):
-            self._scheduler.at(now + DIAL_TIMEOUT_US, self._dial_failed, (self._dials, "timed out"))
+        if outcome == "hang" and again < fails_at:
+            self._scheduler.at(again, self._ask, dial)
+        elif outcome == "hang" or (outcome == "wait" and until > fails_at):
+            self._scheduler.at(fails_at, self._dial_failed, (number, "timed out"))
         elif outcome == "refuse":
-            self._scheduler.at(now + 2 * self._latency_us, self._dial_failed, (self._dials, "refused"))
+            self._scheduler.at(now + 2 * self._latency_us, self._dial_failed, (number, "refused"))
         else:
-            self._scheduler.at(max(now, until) + handshake_us, self._opened, self._dials)
+            handshake_us = round(2 * ROUND_TRIPS * self._latency_us)
+            self._scheduler.at(max(now, until) + handshake_us, self._opened, number)
 
     def leave(self, code: int) -> None:
         """Close the connection; the client gets :class:`Closed` with the answer to the Close, or after a timeout."""
@@ -168,6 +189,8 @@ class Network:
             self._scheduler,
             self._journal,
             self._deliver,
+            self.sent,
+            self.captured,
             seed=self._seed,
             latency_us=self._latency_us,
             jitter_us=self._jitter_us,
@@ -213,10 +236,32 @@ class Network:
             return
         if isinstance(message, Pong):
             self._journal.add(ClientPong(t=now, connection=connection.number))
+        if isinstance(message, ResponseOutputAudioDelta):
+            self._delivered.setdefault(message.item_id, []).append(message.delta)
+        elif isinstance(message, ResponseOutputAudioDone):
+            self._write_delivered(message, connection.number)
         if isinstance(message, Event) and not isinstance(message, PIECES):
             self._journal.add(EventAtClient.of(message, t=now, connection=connection.number))
             self._arrived(event_type(message))
         self._tell(message)
+
+    def _write_delivered(self, done: ResponseOutputAudioDone, number: int) -> None:
+        item = self.sent.item(done.item_id)
+        if item is None:
+            return
+        pieces = self._delivered.pop(done.item_id, [])
+        audible_us = sum(end - begin for piece in pieces for begin, end in audible_spans(piece, item.format.name))
+        self._journal.add(
+            AudioDelivered(
+                t=self._scheduler.now,
+                connection=number,
+                response_id=done.response_id,
+                item_id=done.item_id,
+                sent_ms=item.length_us // MS,
+                delivered_ms=item.format.duration_us(sum(map(len, pieces))) // MS,
+                audible_ms=audible_us // MS,
+            )
+        )
 
 
 def _wants_a_session(active: ActiveFault) -> bool:

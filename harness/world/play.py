@@ -2,8 +2,8 @@
 
 A run has two phases. In the first one the steps of the scenario are played. Then the world heals: faults with an end
 have ended, and new connections are healthy. A connection with a permanent fault, a dead capture path and a suspended
-output stay broken until the client renews them. From then on a persistent user speaks again and again, until an answer
-to something said after the heal is heard, or until the time to recover is over.
+output stay broken until the client renews them. From then on a persistent user holds a conversation
+(:mod:`harness.world.user`). The run is over when that is, or when nothing was answered in the time to recover.
 """
 
 import json
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import __version__
+from ..audio.formats import SAMPLE_RATE_HZ, Samples
 from ..clients.interface import Client, Signal
 from ..clients.registry import ClientChoice, chunk_ms_of, find_client
 from ..errors import SettingError
@@ -31,8 +32,9 @@ from ..server.detection import TURN_DETECTION
 from ..server.session import SessionSetup
 from ..units import MS, SECOND
 from . import sounds
-from .answers import answers_heard
 from .audible import audible
+from .bounds import answer_within_us
+from .hands import Hands
 from .microphone import Microphone
 from .network import Network
 from .scheduler import Scheduler
@@ -97,8 +99,11 @@ def play(
         "detector": ear,
         "seed": seed,
         "recover_within_us": scenario.recover_within_us,
+        "answer_within_us": answer_within_us(scenario),
     }
-    world = _World(scenario, chosen.make(changes), ear, seed, Journal(header))
+    made = chosen.make(changes)
+    header["chunk_ms"] = chunk_ms_of(made)
+    world = _World(scenario, made, ear, seed, Journal(header))
     world.run()
     return Run(scenario, chosen.name, ear, seed, world.journal, world.scheduler.now)
 
@@ -113,9 +118,6 @@ class _World:
         self.journal = journal
         self.scheduler = Scheduler()
         chunk_us = chunk_ms_of(client) * MS
-        self.speaker = Speaker(self.scheduler, journal, self._tell, self._heard, self._answer_began)
-        self.speaker.keeps_audio = any(_hears_speaker(step.action) for step in scenario.timeline)
-        self.microphone = Microphone(scenario.room_dbfs, seed, chunk_us=chunk_us, playing=self.speaker.audio)
         self.timeline = Timeline(scenario, self.scheduler, journal, self._act, self._holds)
         self.network = Network(
             self.scheduler,
@@ -127,12 +129,16 @@ class _World:
             latency_us=scenario.latency_us,
             jitter_us=scenario.jitter_us,
         )
+        self.speaker = Speaker(self.scheduler, journal, self.network.sent, self._tell, self._heard, self._answer_began)
+        self.speaker.keeps_audio = any(_hears_speaker(step.action) for step in scenario.timeline)
+        self.microphone = Microphone(scenario.room_dbfs, seed, chunk_us=chunk_us, playing=self.speaker.audio)
         self.tested = TestedClient(
             client, self.scheduler, journal, self.microphone, self.speaker, self.network, chunk_us=chunk_us
         )
         self.switching = Switching(
             self.scheduler, journal, self.microphone, self.speaker, self.network, self.tested, seed=seed
         )
+        self.hands = Hands(self.scheduler, self._tell)
         self.user: PersistentUser | None = None
         self._answers_begun: set[str] = set()
         self._injected: dict[ActiveFault, tuple[str, int | None, int]] = {}
@@ -179,23 +185,33 @@ class _World:
             self.scheduler,
             self.journal,
             sounds.speech(say, self.scenario.base, self.seed),
-            self.microphone.sound,
+            self._say,
             lambda: self.speaker.playing,
+            lambda: self._end_at(self.timeline.deadline()),
+            within_us=answer_within_us(self.scenario),
             audible=self._audible(say),
         )
         self.user.begin()
-        self.scheduler.at(now + self.scenario.recover_within_us, lambda _: self.scheduler.stop())
+        self.scheduler.at(now + self.scenario.recover_within_us, self._check_recovery)
+
+    def _check_recovery(self, _: object) -> None:
+        """The time to recover is over."""
+        if self.user is None or not self.user.answered:
+            self.scheduler.stop()
+
+    def _say(self, now: int, samples: Samples) -> None:
+        """The user speaks in the room, and holds the button meanwhile."""
+        self.microphone.sound(now, samples)
+        self.hands.speaks(now, len(samples) * SECOND // SAMPLE_RATE_HZ)
 
     def _audible(self, say: Say) -> bool:
         threshold = {**TURN_DETECTION, **self.scenario.server.turn_detection}["threshold"]
         return audible(say, self.scenario.base, self.seed, self.detector, threshold, self.scenario.room_dbfs)
 
-    def _heard(self, response_id: str) -> None:
-        """The user heard an answer; if it answers speech from after the heal, the user stops asking."""
-        first = self.user.first_at if self.user else None
-        if self.user is not None and first is not None and next(answers_heard(self.journal, first), None) is not None:
-            self.user.end()
-            self._end_at(max(self.scheduler.now, self.timeline.deadline()))
+    def _heard(self) -> None:
+        """The user heard an answer."""
+        if self.user is not None:
+            self.user.heard()
 
     def _end_at(self, time: int) -> None:
         """End the run at ``time`` (microseconds), or now if that is past."""
@@ -216,8 +232,9 @@ class _World:
         now, action = self.scheduler.now, occurrence.step.action
         if isinstance(action, Say):
             samples = sounds.speech(action, self.scenario.base, self.seed)
-            self.microphone.sound(now, samples)
-            return speaks(self.journal, now, samples, audible=self._audible(action))
+            length_us = speaks(self.journal, now, samples, audible=self._audible(action)).length_us
+            self._say(now, samples)
+            return length_us
         if isinstance(action, Noise):
             seed = seed_of(self.seed, f"noise/{occurrence.identity}")
             self.microphone.sound(now, sounds.noise(action, self.scenario.base, seed))

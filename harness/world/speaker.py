@@ -4,8 +4,9 @@ from collections import deque
 from collections.abc import Callable
 
 import numpy as np
+from msgspec import UNSET
 
-from ..audio.formats import PCM24K, SAMPLE_RATE_HZ, Samples
+from ..audio.formats import SAMPLE_RATE_HZ, Samples
 from ..clients.interface import Play, PlaybackEnded
 from ..journal import (
     Journal,
@@ -17,14 +18,19 @@ from ..journal import (
     SpeakerSuspended,
 )
 from ..units import MS, SECOND
+from .comparison import SentAudio, TimeSpan, gain_db, overlap_us
 from .scheduler import Scheduler
 
-HEARD_US = 300 * MS
-"""The user has heard an answer when this much of it was played."""
+HEARD_US = 200 * MS
+"""The user has heard an answer when this much of it was played that can be heard, or all of it that can."""
+_LOOK_AGAIN_US = 100 * MS
 
 
 class _Answer:
-    __slots__ = ("end", "item_id", "length_us", "pieces", "played_us", "response_id", "start")
+    __slots__ = (
+        "audible", "end", "energy", "garbled", "item_id", "length_us", "pieces", "planned", "played_us", "response_id",
+        "sent_energy", "start",
+    )  # fmt: skip
 
     def __init__(self, play: Play) -> None:
         self.item_id = play.item_id
@@ -33,31 +39,52 @@ class _Answer:
         self.played_us = 0
         self.start: int | None = None
         self.end = 0
+        self.audible: list[TimeSpan] = []
+        """Where in the answer is what the server sent and can be heard, in microseconds."""
+        self.garbled: list[TimeSpan] = []
+        """Where is other sound."""
+        self.energy = self.sent_energy = 0.0
+        self.planned = False
+        """Whether the check is scheduled at which the answer will have been heard."""
         self.pieces: list[tuple[int, Samples]] = []
         """Where in the answer each kept piece begins, in microseconds."""
 
+    def reaches(self, needed_us: int) -> int | None:
+        """Up to where it must be played from now on so that so much more can be heard; None: it is not that long."""
+        for begin, end in self.audible:
+            usable = end - max(begin, self.played_us)
+            if usable >= needed_us:
+                return end - usable + needed_us
+            needed_us -= max(0, usable)
+        return None
+
 
 class Speaker:
-    """One output device. ``tell`` is called with :class:`PlaybackEnded`, ``heard`` with the response id that was heard.
+    """One output device. ``tell`` is called with :class:`PlaybackEnded`, ``heard`` when an answer was heard.
 
     ``began`` is called with the response id of an answer that starts or continues, and the time of its beginning.
+    ``sent`` is what the server sent, which is compared with what is played.
     """
 
     def __init__(
         self,
         scheduler: Scheduler,
         journal: Journal,
+        sent: SentAudio,
         tell: Callable[[PlaybackEnded], None],
-        heard: Callable[[str], None],
+        heard: Callable[[], None],
         began: Callable[[str, int], None],
     ) -> None:
         self._scheduler = scheduler
         self._journal = journal
+        self._sent = sent
         self._tell = tell
         self._heard = heard
         self._began = began
         self._queue: deque[_Answer] = deque()
         self._heard_us: dict[str, int] = {}
+        self._garbled_us: dict[str, int] = {}
+        self._reported: set[str] = set()
         self.suspended = False
         self.keeps_audio = False
         """Whether queued audio is kept for :meth:`audio`; set it before the first :meth:`play`."""
@@ -72,15 +99,22 @@ class Speaker:
         if not self._queue or self._queue[-1].item_id != play.item_id:
             self._queue.append(_Answer(play))
         answer = self._queue[-1]
-        added_us = PCM24K.duration_us(len(play.audio))
+        played = self._sent.played(play.audio, play.item_id, play.response_id, play.format)
+        at_us = answer.length_us
         if self.keeps_audio:
-            answer.pieces.append((answer.length_us, PCM24K.decode(play.audio)))
-        answer.length_us += added_us
-        if answer is self._queue[0]:
-            if answer.start is not None:
-                answer.end += added_us
-            elif not self.suspended:
-                self._start(answer)
+            answer.pieces.append((at_us, self._sent.samples(play.audio, play.format)))
+        answer.audible += [(at_us + begin, at_us + end) for begin, end in played.answer]
+        answer.garbled += [(at_us + begin, at_us + end) for begin, end in played.garbled]
+        answer.energy += played.energy
+        answer.sent_energy += played.sent_energy
+        answer.length_us += played.length_us
+        if answer is not self._queue[0]:
+            return
+        if answer.start is not None:
+            answer.end += played.length_us
+            self._plan(answer)
+        elif not self.suspended:
+            self._start(answer)
 
     def stop(self) -> None:
         """Drop the queue, as an interruption does."""
@@ -127,16 +161,27 @@ class Speaker:
         self._journal.add(SpeakerPlaying(t=now, response_id=answer.response_id, item_id=answer.item_id))
         self._began(answer.response_id, now - answer.played_us)
         self._scheduler.at(answer.end, self._check_end, answer)
-        before = self._heard_us.get(answer.response_id, 0)
-        if before < HEARD_US:
-            self._scheduler.at(now + HEARD_US - before, self._check_heard, answer)
+        answer.planned = False
+        self._plan(answer)
+
+    def _plan(self, answer: _Answer) -> None:
+        """Schedule the time at which the answer will have been heard, once enough of it is queued."""
+        if answer.planned or answer.response_id in self._reported or answer.start is None:
+            return
+        needed_us = HEARD_US - self._heard_us.get(answer.response_id, 0)
+        if needed_us <= 0:  # enough is heard, but other sound outweighs it so far
+            needed_us = _LOOK_AGAIN_US
+        reached = answer.reaches(needed_us)
+        if reached is not None:
+            answer.planned = True
+            self._scheduler.at(answer.start + reached - answer.played_us, self._check_heard, answer)
 
     def _pause(self, answer: _Answer) -> None:
         if answer.start is not None:
             played_us = min(self._scheduler.now, answer.end) - answer.start
-            answer.played_us += played_us
+            begin, answer.played_us = answer.played_us, answer.played_us + played_us
             answer.start = None
-            self._add_heard(answer.response_id, played_us, whole=answer.played_us == answer.length_us)
+            self._add_heard(answer, begin)
 
     def _check_end(self, answer: _Answer) -> None:
         if not self._queue or self._queue[0] is not answer or answer.start is None:
@@ -155,18 +200,35 @@ class Speaker:
         if self._queue and self._queue[0] is answer and answer.start is not None:
             self._pause(answer)
             answer.start = self._scheduler.now
+            answer.planned = False
+            self._plan(answer)
 
-    def _add_heard(self, response_id: str, played_us: int, *, whole: bool) -> None:
-        """Report once that an answer was heard: :data:`HEARD_US` of it, or all of a shorter one."""
-        before = self._heard_us.get(response_id, 0)
-        after = before + played_us
-        if before < HEARD_US and (after >= HEARD_US or (whole and after > 0)):
-            after = max(after, HEARD_US)
+    def _add_heard(self, answer: _Answer, begin: int) -> None:
+        """Report once that an answer was heard: :data:`HEARD_US` of it, or all of one with less that can be heard."""
+        response_id = answer.response_id
+        heard_us = self._heard_us.get(response_id, 0) + overlap_us(answer.audible, begin, answer.played_us)
+        garbled_us = self._garbled_us.get(response_id, 0) + overlap_us(answer.garbled, begin, answer.played_us)
+        self._heard_us[response_id], self._garbled_us[response_id] = heard_us, garbled_us
+        if response_id in self._reported or heard_us < max(1, garbled_us):
+            return
+        item = self._sent.item(answer.item_id)
+        if heard_us >= HEARD_US or (item is not None and item.complete and heard_us >= item.audible_us):
+            self._reported.add(response_id)
             self._journal.add(SpeakerHeard(t=self._scheduler.now, response_id=response_id))
-            self._heard(response_id)
-        self._heard_us[response_id] = after
+            self._heard()
 
     def _leave(self, how: type[SpeakerEnded | SpeakerStopped], answer: _Answer) -> None:
         self._pause(answer)
-        played_ms = answer.played_us // MS
-        self._journal.add(how(t=self._scheduler.now, response_id=answer.response_id, played_ms=played_ms))
+        garbled_ms = overlap_us(answer.garbled, 0, answer.played_us) // MS
+        gain = gain_db(answer.energy, answer.sent_energy)
+        self._journal.add(
+            how(
+                t=self._scheduler.now,
+                response_id=answer.response_id,
+                item_id=answer.item_id,
+                played_ms=answer.played_us // MS,
+                audible_ms=overlap_us(answer.audible, 0, answer.played_us) // MS,
+                garbled_ms=garbled_ms or UNSET,
+                gain_db=UNSET if gain is None else gain,
+            )
+        )

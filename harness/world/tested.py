@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from ..audio.chunk import Chunk
-from ..audio.formats import PCM24K, sample_count
+from ..audio.formats import FORMATS, PCM24K, SAMPLE_RATE_HZ, sample_count
 from ..clients.interface import (
     Client,
     Command,
@@ -24,6 +25,7 @@ from ..clients.interface import (
 )
 from ..errors import ClientError, ProtocolError
 from ..journal import (
+    ClientDisconnects,
     ClientLog,
     ClientReopensCapture,
     ClientTellsUser,
@@ -34,15 +36,16 @@ from ..journal import (
 )
 from ..journal.files import entry_of
 from ..protocol.codec import decode_client_event, encode
-from ..protocol.events import Event, InputAudioBufferAppend
+from ..protocol.events import Event, InputAudioBufferAppend, ResponseCreate, SessionUpdate
 from ..scenario.profiles import Timers
-from ..units import SECOND
+from ..units import MS, SECOND
+from .captured import SentStream
 from .connection import Connection
 from .microphone import Microphone
 from .network import Network
 from .scheduler import Scheduler
 from .speaker import Speaker
-from .tape import Tape
+from .tape import Levels, Tape
 
 CALLS_IN_A_SECOND = 50_000
 """A client that is called more often in a second of virtual time is in an endless loop."""
@@ -75,17 +78,17 @@ class TestedClient:
         self._heard: Chunk | None = None
         self._chunk_size = sample_count(chunk_us)
         self._silence = bytes(PCM24K.bytes_per_sample * self._chunk_size)
-        self._captured = Tape(lambda began, _, levels: journal.add(MicrophoneAudio(t=began, **levels)))
-        self._sent = Tape(
-            lambda began, connection, levels: journal.add(UplinkAudio(t=began, **levels, connection=connection))
-        )
+        self._captured = network.captured
+        self._stream = SentStream(network.captured)
+        self._capture_tape = Tape(lambda began, _, levels, __: journal.add(MicrophoneAudio(t=began, **levels)))
+        self._sent = Tape(self._write_sent)
         self._wake_at: int | None = None
         self._timers: Timers | None = None
         self._called_in = -1
         self._calls = 0
         self._commands: dict[type, Callable[[Any], None]] = {
             Connect: lambda _: network.dial(),
-            Disconnect: lambda command: network.leave(command.code),
+            Disconnect: self._disconnect,
             Ping: self._send,
             Play: speaker.play,
             StopPlayback: lambda _: speaker.stop(),
@@ -95,6 +98,9 @@ class TestedClient:
             TellUser: lambda command: journal.add(ClientTellsUser(t=scheduler.now, text=command.text)),
         }
 
+    def _write_sent(self, began: int, connection: int, levels: Levels, age_ms: int) -> None:
+        self._journal.add(UplinkAudio(t=began, **levels, connection=connection, age_ms=age_ms or UNSET))
+
     def begin(self) -> None:
         """Start the capture."""
         self._scheduler.at(self._chunk_us, self._tick)
@@ -102,7 +108,7 @@ class TestedClient:
 
     def end(self) -> None:
         """Write the levels of the last, incomplete windows."""
-        self._captured.flush()
+        self._capture_tape.flush()
         self._sent.flush()
 
     def tell(self, message: Any) -> None:
@@ -120,9 +126,15 @@ class TestedClient:
     def _tick(self, _: object) -> None:
         """Deliver one chunk. Almost all time of a run is spent here."""
         now = self._scheduler.now
-        for chunk in self._microphone.capture(now):
+        delivered = self._microphone.capture(now)
+        later = sum(chunk.samples.size for chunk in delivered) if len(delivered) > 1 else 0
+        for chunk in delivered:
             self._heard = chunk
-            self._captured.add(now, chunk.samples.size, chunk.energy, chunk.peak)
+            self._capture_tape.add(now, chunk.samples.size, chunk.energy, chunk.peak)
+            if later:
+                later -= chunk.samples.size
+            if chunk.peak:
+                self._captured.add(chunk, now - later * SECOND // SAMPLE_RATE_HZ if later else now)
             commands = self._call("hear", self._hear, chunk, now)
             if commands:
                 self._execute(commands)
@@ -201,8 +213,7 @@ class TestedClient:
                     self._note_append(command.audio, connection)
                     connection.wire.up.send(command)
             elif isinstance(command, Event):
-                _check_event(command)
-                self._send(command)
+                self._send(_checked(command))
             elif (do := self._commands.get(type(command))) is not None:
                 _check(command)
                 do(command)
@@ -215,25 +226,38 @@ class TestedClient:
         """Measure what is sent, unless it is the last chunk or silence of that length, whose levels are known."""
         heard = self._heard
         if heard is not None:
-            if audio is heard.pcm:
-                self._sent.add(self._scheduler.now, heard.samples.size, heard.energy, heard.peak, connection.number)
-                return
             if audio == self._silence:
                 self._sent.add(self._scheduler.now, self._chunk_size, 0, 0, connection.number)
+                return
+            if audio is heard.pcm:
+                self._sent.add(self._scheduler.now, heard.samples.size, heard.energy, heard.peak, connection.number)
                 return
         audio_format = connection.session.hearing.format
         whole = len(audio) - len(audio) % audio_format.bytes_per_sample
         sent = Chunk.of(audio_format.decode(audio[:whole]))
-        self._sent.add(self._scheduler.now, sent.samples.size, sent.energy, sent.peak, connection.number)
+        now = self._scheduler.now
+        pieces = self._stream.pieces(audio)
+        age_ms = (now - pieces[-1].captured_us) // MS if pieces else 0
+        ratio = SAMPLE_RATE_HZ // audio_format.rate_hz
+        self._sent.add(now, ratio * sent.samples.size, ratio * sent.energy, sent.peak, connection.number, age_ms)
 
     def _send(self, message: Event | Ping) -> None:
         connection = self._network.connection
         if connection is None:
             return
+        if isinstance(message, SessionUpdate):
+            self._network.sent.asks(message.session)
+        elif isinstance(message, ResponseCreate):
+            self._network.sent.asks(message.response)
         if isinstance(message, Event):
             entry = EventAtClient.of(message, t=self._scheduler.now, connection=connection.number)
             self._journal.add(entry)
         connection.send(message)
+
+    def _disconnect(self, command: Disconnect) -> None:
+        if self._network.connection is not None:
+            self._journal.add(ClientDisconnects(t=self._scheduler.now, code=command.code))
+        self._network.leave(command.code)
 
     def _reopen_capture(self, _: ReopenCapture) -> None:
         self._journal.add(ClientReopensCapture(t=self._scheduler.now))
@@ -251,10 +275,13 @@ _CONTENTS: dict[type, dict[str, type]] = {
 }
 
 
-def _check_event(event: Event) -> None:
-    """Raise :exc:`ClientError` if a client cannot send this event, or if it cannot be encoded."""
+def _checked(event: Event) -> Event:
+    """The event as the server reads it, in which dictionaries for objects, such as an item's, have become objects.
+
+    Raises :exc:`ClientError` if a client cannot send this event, or if it cannot be encoded.
+    """
     try:
-        decode_client_event(encode(event))
+        return decode_client_event(encode(event))
     except ProtocolError as error:
         raise ClientError(
             f"the client sent {reprlib.repr(event)}, which is no valid client event: {error.message}"
@@ -270,6 +297,9 @@ def _check(command: Command) -> None:
         if not isinstance(value, wanted):
             given = f"{type(command).__name__}.{name} is {value!r}"
             raise ClientError(f"the client returned a command whose {given}; it must be a {wanted.__name__}")
+    if isinstance(command, Play) and command.format not in (None, *FORMATS):
+        known = ", ".join(FORMATS)
+        raise ClientError(f"the client returned a Play whose format is {command.format!r}; use one of: {known}")
     if isinstance(command, Log):
         try:
             msgspec.json.encode(command.fields)

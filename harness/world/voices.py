@@ -34,7 +34,7 @@ def _spoken(reply: Reply, base: Path | None) -> Utterance | None:
     if reply.clip == NOTHING:
         return None
     is_file = reply.clip not in (BABBLE, SILENCE)
-    return utterance(reply.clip, reply.lasts_us, base if is_file else None, reply.text)
+    return utterance(reply.clip, reply.lasts_us, base if is_file else None, reply.text, reply.level_dbfs)
 
 
 def _transcript(words: str) -> str | ScriptedFailure:

@@ -185,4 +185,4 @@ async def test_the_journal_of_a_real_session(stillthere, tmp_path):
     (path,) = (tmp_path / "live").iterdir()
     outcome = stillthere("diagnose", path)
     assert (outcome.code, outcome.out.splitlines()[0]) == (0, "answered: there is no silence")
-    assert "the answer was sent whole at" in outcome.out
+    assert "1000 of 1000 ms of audio were written to the client's socket" in outcome.out

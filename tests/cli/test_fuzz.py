@@ -12,7 +12,7 @@ import pytest
 from harness.cli import fuzz
 from harness.scenario import load
 from harness.search.campaign import SEEDS_PER_TASK, play_seeds
-from harness.verdict import liveness
+from harness.verdict.judge import judge
 from harness.world.play import play
 
 pytestmark = pytest.mark.slow
@@ -51,10 +51,22 @@ def test_a_seed_that_fails_is_shown_with_its_cause_and_its_scenario_fails_again(
     seeds = f"{failure.seed}..{failure.seed + 1}"
     outcome = stillthere("fuzz", "--client", "reported", "--seeds", seeds, "--jobs", 1, "--out", tmp_path / "new")
     assert outcome.code == 1
-    assert outcome.out.startswith(f"seed {failure.seed}: {failure.cause}: ")
+    assert outcome.out.startswith(f"seed {failure.seed}: {failure.broken}, {failure.cause}: ")
     (written,) = (tmp_path / "new").iterdir()
-    run = play(load(str(written)), "reported", seed=failure.seed)
-    assert [found.cause for found in liveness.find(run.journal)] == [failure.cause]
+    scenario = load(str(written))
+    found = judge(play(scenario, "reported", seed=failure.seed).journal, scenario).findings[0]
+    assert (found.name, found.cause) == (failure.broken, failure.cause)
+
+
+def test_a_property_that_only_warns_is_counted_and_stands_in_what_is_saved(stillthere, own):
+    arguments = ("fuzz", "--client", "fuzz_own:Quiet", "--seeds", "3..5", "--jobs", 1, "--out", "kept")
+    outcome = stillthere(*arguments, "--property", "never_silent_forever=warn")
+    assert outcome.code == 0
+    assert "2 schedules, 2 held, 0 failed" in outcome.out
+    assert "warning: never_silent_forever in 2 of 2 runs" in outcome.out
+    failed = stillthere(*arguments, "--property", "never_silent_forever=fail", "--property", "words_lost=off")
+    assert failed.code == 1
+    assert load("kept/schedule_3.yaml").properties == {"never_silent_forever": "fail", "words_lost": "off"}
 
 
 def test_what_is_saved_of_a_client_without_settings_can_be_played_with_it(stillthere, own):
@@ -106,6 +118,7 @@ def test_no_block_starts_after_the_budget(stillthere, own):
         (("--seeds", "many"), "--seeds 'many': write"),
         (("--seeds", "0..²"), "--seeds '0..²': write"),
         (("--seeds", f"0..{10**30}"), "write a first seed"),
+        (("--property", "words_lots=off"), "no property is called 'words_lots'; did you mean 'words_lost'?"),
         (("--jobs", 0), "'--jobs'"),
         (("--jobs", 100_000), "'--jobs'"),
         (("--budget", -1), "'--budget'"),

@@ -38,7 +38,7 @@ def test_several_runs_end_in_a_table_and_the_worst_exit_code(stillthere):
         "run", "half_open_socket", "--client", "resilient", "--client", "reported", "--detector", "energy"
     )
     assert both.code == 1
-    assert [line.split() for line in both.out.splitlines()[-2:]] == [
+    assert [line.split(" (warning: ")[0].split() for line in both.out.splitlines()[-2:]] == [
         ["half_open_socket", "resilient", "held"],
         ["half_open_socket", "reported", "failed:", "half_open"],
     ]
@@ -61,11 +61,49 @@ def test_json_is_one_document_and_nothing_else(stillthere, here):
     (finding,) = run["findings"]
     assert finding.keys() == {"property", "at_s", "reason", "cause"}
     assert (finding["property"], finding["cause"]) == ("never_silent_forever", "half_open")
+    assert run["warnings"] == [] or run["warnings"][0].keys() == finding.keys()
+    (wait,) = run["waits"]
+    assert (wait["within_s"], wait["waited_s"], wait["kept"]) == (60, None, False)
     assert run["virtual_s"] > 60 and run["wall_s"] < run["virtual_s"]
     lines = Path(run["journal"]).read_bytes()
 
     assert hashlib.sha256(lines).hexdigest() == run["journal_sha256"]
     assert all(json.loads(line) for line in lines.splitlines())
+
+
+def test_json_has_the_wait_of_each_utterance_after_the_heal(stillthere):
+    outcome = stillthere("run", "half_open_socket", "--client", "resilient", "--detector", "energy", "--json")
+    (run,) = json.loads(outcome.out)["runs"]
+    assert (outcome.code, run["verdict"]) == (0, "held")
+    assert len(run["waits"]) == 3 and all(wait["kept"] for wait in run["waits"])
+    assert all(0 < wait["waited_s"] <= wait["within_s"] for wait in run["waits"])
+    said = [wait["since_s"] for wait in run["waits"]]
+    assert said == sorted(said)
+
+
+def test_a_property_that_only_warns_keeps_held_and_exit_0(stillthere, here):
+    arguments = ("run", "half_open_socket", "--client", "reported", "--detector", "energy")
+    warned = stillthere(*arguments, "--property", "never_silent_forever=warn", "--json", "--junit", "junit.xml")
+    (run,) = json.loads(warned.out)["runs"]
+    assert (warned.code, run["verdict"], run["findings"]) == (0, "held", [])
+    assert ("never_silent_forever", "half_open") in [(each["property"], each["cause"]) for each in run["warnings"]]
+    suite = ElementTree.parse(here / "junit.xml").getroot()
+    assert (suite.get("failures"), suite.get("errors")) == ("0", "0")
+    assert "never_silent_forever" in suite.find("testcase/system-out").text
+    text = stillthere(*arguments, "--property", "never_silent_forever=warn").out
+    assert "! never_silent_forever at " in text and "✔ held" in text
+    assert "never_silent_forever" not in stillthere(*arguments, "--property", "never_silent_forever=off").out
+
+
+def test_a_choice_on_the_command_line_goes_before_that_of_the_scenario(stillthere, here):
+    (here / "deaf.yaml").write_text(
+        "scenario: deaf\nproperties: {never_silent_forever: warn}\nserver: {detector: energy}\nrecover within: 10s\n"
+        "timeline:\n  - {at: 1s, say: babble}\n  - {at: 4s, microphone: near-silent, until: reopened}\n"
+    )
+    assert stillthere("run", "deaf.yaml", "--client", "reported").code == 0
+    failed = stillthere("run", "deaf.yaml", "--client", "reported", "--property", "never_silent_forever=fail")
+    assert failed.code == 1
+    assert "--property never_silent_forever=fail" in " ".join(failed.out.replace("\\\n", " ").split())
 
 
 def test_a_premise_that_did_not_happen_is_exit_3(stillthere, here):
@@ -97,6 +135,10 @@ def test_junit_is_never_greener_than_the_exit_code(stillthere, here):
         (["half_open_socket", "--client", "resiliant"], 2, "did you mean 'resilient'?"),
         (["half_open_socket", "--client", "no_such_module:Client"], 4, "could not be loaded"),
         (["half_open_socket", "--client", "json:JSONDecoder"], 4, "lacks the methods hear, receive, wake, next_wake"),
+        (["half_open_socket", "--property", "words_lots=fail"], 2, "did you mean 'words_lost'?"),
+        (["half_open_socket", "--property", "words_lost=no"], 2, "is set to 'no'; use off, warn or fail"),
+        (["half_open_socket", "--property", "words_lost"], 2, "is not NAME=CHOICE, such as words_lost=fail"),
+        (["half_open_socket", *["--property", "words_lost=off"] * 2], 2, "--property words_lost occurs twice"),
         (["half_open_socket", "--out", "/dev/null/x", "--detector", "energy"], 2, "cannot be written"),
     ],
 )

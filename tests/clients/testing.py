@@ -8,7 +8,7 @@ from harness.clients.interface import Closed, Log, Opened, Ping, Play, PlaybackE
 from harness.clients.reference import RESILIENT_SETTINGS, Resilient
 from harness.clients.settings import ClientSettings
 from harness.protocol import events
-from harness.protocol.objects import ErrorDetails, Response
+from harness.protocol.objects import ErrorDetails, Item, Response
 from harness.units import MS, SECOND
 
 CHUNK_US = 20_000
@@ -102,8 +102,32 @@ def done(status="completed", response_id="resp_1", output=()):
     return events.ResponseDone(event_id="e", response=response(status, response_id, output))
 
 
-def refused(code):
-    return events.ErrorEvent(event_id="e", error=ErrorDetails(type="invalid_request_error", code=code, message="no"))
+def refused(code, event_id=None):
+    details = ErrorDetails(type="invalid_request_error", code=code, message="no", event_id=event_id)
+    return events.ErrorEvent(event_id="e", error=details)
+
+
+def call(call_id="call_1", status="completed"):
+    """The item of a function call."""
+    return Item(type="function_call", id=f"item_{call_id}", status=status, call_id=call_id, name="tool", arguments="{}")
+
+
+def call_done(call_id="call_1", response_id="resp_1", status="completed"):
+    """An item of a response ended: a function call."""
+    return events.ResponseOutputItemDone(
+        event_id="e", response_id=response_id, output_index=0, item=call(call_id, status)
+    )
+
+
+def arguments_done(call_id="call_1", response_id="resp_1"):
+    """The arguments of a function call ended."""
+    where = {"response_id": response_id, "item_id": f"item_{call_id}", "output_index": 0}
+    return events.ResponseFunctionCallArgumentsDone(event_id="e", call_id=call_id, name="tool", arguments="{}", **where)
+
+
+def idled(item_id="idle_1"):
+    """The user said nothing for the idle timeout: a prompt begins."""
+    return events.InputAudioBufferTimeoutTriggered(event_id="e", audio_start_ms=0, audio_end_ms=0, item_id=item_id)
 
 
 def updated(turn_detection):
@@ -141,10 +165,10 @@ def conversation(client):
 
 
 class DrivenClient:
-    """A resilient client in an open session, driven chunk by chunk; keeps each command with its time."""
+    """A client in an open session, driven chunk by chunk; keeps each command with its time."""
 
-    def __init__(self, **settings):
-        self.client = Resilient(RESILIENT_SETTINGS.changed(**settings))
+    def __init__(self, client=Resilient, defaults=RESILIENT_SETTINGS, **settings):
+        self.client = client(defaults.changed(**settings))
         self.now = 0
         self.commands = []
         self._played = None

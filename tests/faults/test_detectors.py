@@ -66,7 +66,7 @@ def test_another_detector_decides_until_it_is_released():
     faults, fault = SessionFaults(session), activated(AnotherDetector())
     faults.inject(fault, 0)
     assert session.hearing.replaced_by == "silero_v4"
-    faults.release(fault)
+    faults.release(fault, 0)
     assert session.hearing.replaced_by is None
 
 

@@ -31,7 +31,7 @@ def test_a_detector_fault_lasts_until_it_is_released(session):
     faults, held = SessionFaults(session), activated(HeldActive())
     assert faults.inject(held, 0) == []
     assert edges(session, SILENCE) == ["started"]
-    faults.release(held)
+    faults.release(held, 0)
     assert edges(session, SILENCE) == ["stopped"]
 
 
@@ -40,7 +40,7 @@ def test_the_latest_decides(session):
     assert faults.inject(active, 0) == []
     assert faults.inject(idle, 0) == []
     assert edges(session, SPEECH + SILENCE) == []
-    faults.release(idle)
+    faults.release(idle, 0)
     assert edges(session, SILENCE) == ["started"]
 
 
@@ -48,9 +48,9 @@ def test_one_below_another_is_released_alone(session):
     faults, active, idle = SessionFaults(session), activated(HeldActive()), activated(HeldIdle())
     assert faults.inject(active, 0) == []
     assert faults.inject(idle, 0) == []
-    faults.release(active)
+    faults.release(active, 0)
     assert edges(session, SPEECH + SILENCE) == []
-    faults.release(idle)
+    faults.release(idle, 0)
     assert edges(session, SPEECH + SILENCE)[:1] == ["started"]
 
 
@@ -59,12 +59,12 @@ def test_policy_is_as_before_afterwards(session):
     assert faults.inject(fault, 0) == []
     assert session.policy.reply == "stalls"
     assert session.policy.rate_limits == "never"
-    faults.release(fault)
+    faults.release(fault, 0)
     assert session.policy == honest
 
 
 def test_one_that_is_not_on_it_changes_nothing(session):
     honest = session.policy
-    SessionFaults(session).release(activated(StalledReply()))
+    SessionFaults(session).release(activated(StalledReply()), 0)
     assert session.policy == honest
     assert session.hearing.distort is None

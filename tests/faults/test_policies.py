@@ -17,8 +17,8 @@ POLICIES = [fault for fault in CATALOGUE.values() if issubclass(fault, PolicyFau
 
 
 def all_of(fault):
-    variants = kinds(fault)["variant"].schema["enum"] if kinds(fault) else [None]
-    return [fault() if variant is None else written(fault, variant=variant) for variant in variants]
+    chosen = [{name: each} for name, kind in kinds(fault).items() for each in kind.schema["enum"]]
+    return [written(fault, **values) for values in chosen] or [fault()]
 
 
 @pytest.mark.parametrize("fault", [one for kind in POLICIES for one in all_of(kind)], ids=repr)
@@ -27,7 +27,7 @@ def test_a_session_has_its_switches_until_it_ends(fault):
     honest, faults, one = session.policy, SessionFaults(session), activated(fault)
     faults.inject(one, 0)
     assert session.policy == honest.changed(**fault.changes)
-    faults.release(one)
+    faults.release(one, 0)
     assert session.policy == honest
 
 

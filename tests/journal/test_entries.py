@@ -32,6 +32,7 @@ NO_LINE_OF_THEIR_OWN = {
     module.ConnectionEntry,
     module.EventEntry,
     module.SessionEntry,
+    module.SpeakerPlayed,
     module.UnknownEntry,
 }
 

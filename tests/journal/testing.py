@@ -8,10 +8,10 @@ from harness.journal import EventAtClient, EventByServer, Journal
 from harness.units import SECOND
 
 _OF_OBJECTS = {
-    "item": {"item_id", "role", "status"},
-    "response": {"response_id", "status", "reason"},
+    "item": {"item_id", "item_type", "role", "status", "call_id"},
+    "response": {"response_id", "status", "reason", "conversation", "given", "outputs", "settings"},
     "error": {"code", "message", "param"},
-    "session": {"turn_detection"},
+    "session": {"turn_detection", "settings"},
 }
 """What :func:`harness.protocol.summary.summary` takes of an event's objects."""
 

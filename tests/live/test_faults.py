@@ -40,6 +40,8 @@ class TestSpecs:
             ("held-active:after=5s,lasts=10s", FaultSpec("held-active", 5.0, 10.0)),
             ("stall:lasts=1.5min", FaultSpec("stall", 0.0, 90.0)),
             ("reset:after=250ms", FaultSpec("reset", 0.25)),
+            ("mute:sessions=first", FaultSpec("mute", sessions="first")),
+            ("mute:sessions=all,lasts=1s", FaultSpec("mute", 0.0, 1.0, sessions="all")),
             (
                 "delayed-events:after=1s,events=response.done,delay=2s,count=3",
                 FaultSpec("delayed-events", 1.0, None, {"events": "response.done", "delay": "2s", "count": 3}),
@@ -74,6 +76,8 @@ class TestSpecs:
             ("mute:after=-5s", "'after=-5s' is neither"),
             ("mute:lasts=1s,lasts=2s", "'lasts' appears twice"),
             ("mute:after=1s,", "'' is neither"),
+            ("mute:sessions=second", "'sessions=second' is neither sessions=first nor sessions=all"),
+            ("mute:sessions=first,sessions=all", "'sessions' appears twice"),
             ("mute:delay=2s", "'delay=2s' is neither"),
             ("late-created:delay=2", "'delay' of the fault 'late-created': write a duration"),
             ("late-created:delay=2s,delay=3s", "'delay' appears twice"),
@@ -154,6 +158,17 @@ class TestOneSession:
             assert "response.output_audio.delta" in kinds
             assert "response.done" not in kinds
 
+    @pytest.mark.behaviour("reply-stalls")
+    async def test_a_stalled_reply_goes_on(self, hearing):
+        async with dial(hearing) as websocket:
+            hearing.start_fault("stalled-reply", session=1, lasts_s=0.5)
+            await websocket.send('{"type": "response.create"}')
+            began = time.monotonic()
+            async with asyncio.timeout(PATIENCE_S):
+                while (await receive(websocket))["type"] != "response.done":
+                    pass
+            assert time.monotonic() - began >= 0.45
+
     @pytest.mark.behaviour("reset")
     async def test_reset(self, deaf_server):
         async with dial(deaf_server) as websocket:
@@ -216,6 +231,29 @@ class TestAllSessions:
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.1):
                     await dead.recv()
+
+    @pytest.mark.behaviour("black-hole")
+    @pytest.mark.parametrize(
+        ("name", "lasts_s", "from_s", "to_s"), [("black-holed", 0.3, 1, 2), ("half-open", 1.2, 3, 4)]
+    )
+    async def test_a_dial_that_was_lost_is_answered_when_tcp_asks_again(self, deaf_server, name, lasts_s, from_s, to_s):
+        """RFC 6298: 1 and 3 s after the first SYN."""
+        deaf_server.start_fault(name, session=None, lasts_s=lasts_s)
+        began = time.monotonic()
+        async with dial(deaf_server) as websocket:
+            assert from_s <= time.monotonic() - began < to_s
+            await still_works(websocket)
+
+    async def test_a_client_that_does_not_wait_for_tcp(self, deaf_server):
+        fault = deaf_server.start_fault("black-holed", session=None, lasts_s=None)
+        with pytest.raises(TimeoutError):
+            await connect(address(deaf_server), additional_headers=KEY, open_timeout=0.1)
+        async with asyncio.timeout(PATIENCE_S):
+            while deaf_server.connections:
+                await asyncio.sleep(0.01)
+        deaf_server.end_fault(fault.id)
+        await asyncio.sleep(1)
+        assert deaf_server.sessions() == []
 
     async def test_dials_wait_while_a_stall_lasts(self, deaf_server):
         deaf_server.start_fault("stall", session=None, lasts_s=0.3)
@@ -353,3 +391,64 @@ async def test_closed_with_a_code(deaf_server):
         with pytest.raises(ConnectionClosed) as closed:
             await receive(websocket)
         assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4000, "so it is")
+
+
+@pytest.mark.behaviour("no-code")
+async def test_closed_without_a_code(deaf_server):
+    """RFC 6455, section 7.1.5: the Close frame is empty, which its reader shows as 1005."""
+    async with dial(deaf_server) as websocket:
+        deaf_server.start_fault("closed", session=1, lasts_s=None, parameters={"code": 1005})
+        with pytest.raises(ConnectionClosed) as closed:
+            await receive(websocket)
+        assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1005, "")
+        assert closed.value.rcvd_then_sent
+    async with asyncio.timeout(PATIENCE_S):
+        while deaf_server.sessions()[0].close_code is None:
+            await asyncio.sleep(0.01)
+    assert deaf_server.sessions()[0].close_code == 1005
+
+
+async def test_closed_without_a_code_behind_what_a_stall_holds(deaf_server):
+    async with dial(deaf_server) as websocket:
+        deaf_server.start_fault("stall", session=1, lasts_s=0.2)
+        await websocket.send('{"type": "input_audio_buffer.clear"}')
+        await asyncio.sleep(0.05)
+        deaf_server.emit(1, {"type": "input_audio_buffer.cleared"})
+        deaf_server.start_fault("closed", session=1, lasts_s=None, parameters={"code": 1005})
+        assert (await receive(websocket))["type"] == "input_audio_buffer.cleared"
+        with pytest.raises(ConnectionClosed) as closed:
+            await receive(websocket)
+        assert closed.value.rcvd.code == 1005
+
+
+class TestFirstSessions:
+    """``sessions=first``: a client that connects again finds a healthy session."""
+
+    async def test_of_serve(self):
+        async with LiveServer(DEAF, LiveSettings(faults=(read_fault("mute:sessions=first"),))) as server:
+            async with connect(address(server), additional_headers=KEY):
+                pass
+            await asyncio.sleep(0.05)
+            async with dial(server) as again:
+                await still_works(again)
+            assert [view.faults for view in server.sessions()] == [("mute",), ()]
+
+    async def test_of_another_client_too(self):
+        settings = LiveSettings(faults=(read_fault("no-pong:sessions=first"),))
+        another = {"Authorization": "Bearer sk-another"}
+        async with (
+            LiveServer(DEAF, settings) as server,
+            dial(server),
+            dial(server, additional_headers=another),
+        ):
+            assert [view.faults for view in server.sessions()] == [("no-pong",), ("no-pong",)]
+
+    async def test_of_the_control_api_a_dial_again_is_not_refused(self, deaf_server):
+        async with dial(deaf_server):
+            deaf_server.start_fault("reset", session=None, lasts_s=None, sessions="first")
+        await asyncio.sleep(0.05)
+        async with dial(deaf_server) as again:
+            await still_works(again)
+        other = {"Authorization": "Bearer sk-another"}
+        with pytest.raises(REFUSALS):
+            await connect(address(deaf_server), additional_headers=other)

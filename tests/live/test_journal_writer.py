@@ -13,7 +13,8 @@ from harness.journal import (
     ResponseForItem,
     UplinkAudio,
 )
-from harness.live.journal_writer import LONGEST_TEXT, REMEMBERED_BYTES, REMEMBERED_ENTRIES, JournalWriter
+from harness.live.journal_lines import LONGEST_TEXT, REMEMBERED_BYTES, REMEMBERED_ENTRIES, JournalLines
+from harness.live.journal_writer import JournalWriter
 from harness.live.server import LiveServer
 from harness.live.settings import LiveSettings
 from harness.protocol.events import (
@@ -72,10 +73,13 @@ async def test_journal_of_a_turn(tmp_path):
 
 
 async def test_each_connection_has_its_own(tmp_path):
-    async with LiveServer(DEAF, LiveSettings(journal_dir=tmp_path)) as server:
-        for _ in range(3):
-            async with dial(server):
-                pass
+    async with (
+        LiveServer(DEAF, LiveSettings(journal_dir=tmp_path)) as server,
+        dial(server),
+        dial(server),
+        dial(server),
+    ):
+        pass
     assert len(list(tmp_path.iterdir())) == 3
 
 
@@ -94,22 +98,22 @@ async def test_one_that_cannot_be_written_is_a_warning(tmp_path, caplog):
 
 class TestMemory:
     def test_the_last_entries_stay_and_the_file_has_all(self, tmp_path):
-        record = JournalWriter(1, {}, tmp_path / "journal.jsonl")
+        kept = record(path=tmp_path / "journal.jsonl")
         for number in range(3_000):
-            record.received(number, InputAudioBufferClear())
-        record.close(3_000, 1000, "")
-        assert record.count == 3_002  # with the opening and the end
-        lines = record.document().splitlines()
+            kept.received(number, InputAudioBufferClear())
+        kept.close(3_000, 1000, "", "client")
+        assert kept.lines.count == 3_002  # with the opening and the end
+        lines = kept.lines.document().splitlines()
         assert len(lines) == 1 + REMEMBERED_ENTRIES
         assert json.loads(lines[1])["t"] == 3_002 - REMEMBERED_ENTRIES - 1
         assert len(journal.read(tmp_path / "journal.jsonl").entries) == 3_002
 
     @pytest.mark.parametrize("since", [0, 1_001, 1_002, 1_003, 3_000, 3_001, 9_999])
     def test_what_follows_an_index(self, since):
-        record = JournalWriter(1, {}, None)
+        kept = record()
         for number in range(1, 3_001):
-            record.received(number, InputAudioBufferClear())
-        assert [entry["t"] for entry in record.entries(since)] == list(range(max(since, 1_001), 3_001))
+            kept.received(number, InputAudioBufferClear())
+        assert [entry["t"] for entry in kept.lines.entries(since)] == list(range(max(since, 1_001), 3_001))
 
     async def test_the_end_of_a_live_journal(self, deaf_server):
         async with dial(deaf_server) as websocket:
@@ -121,7 +125,7 @@ class TestMemory:
             assert [entry["kind"] for entry in entries] == ["input_audio_buffer.clear", "input_audio_buffer.cleared"]
             assert deaf_server.entries(1, following) == (following, [])
             written = journal.parse(deaf_server.journal(1).decode().splitlines(), "live")
-            assert len(written.entries) == following
+            assert len(written.entries) == following + 1  # and that the connection is still open
 
 
 class TestSecrets:
@@ -149,18 +153,18 @@ class TestSecrets:
             assert key not in text
 
     def test_one_that_json_escapes(self):
-        record = JournalWriter(1, {}, None, self.KEY)
-        record.add(ClientTellsUser(t=0, text=f"my key is {self.KEY}."))
-        assert record.entries(0)[-1]["text"] == "my key is [key]."
+        kept = record(self.KEY)
+        kept.add(ClientTellsUser(t=0, text=f"my key is {self.KEY}."))
+        assert kept.lines.entries(0)[-1]["text"] == "my key is [key]."
 
     def test_a_short_one_is_none(self):
-        record = JournalWriter(1, {}, None, "x")
-        record.add(ClientTellsUser(t=0, text="xylophone"))
-        assert record.entries(0)[-1]["text"] == "xylophone"
+        kept = record("x")
+        kept.add(ClientTellsUser(t=0, text="xylophone"))
+        assert kept.lines.entries(0)[-1]["text"] == "xylophone"
 
 
 def record(key=None, path=None, **header):
-    return JournalWriter(1, header, path, key)
+    return JournalWriter(1, JournalLines(header, path, key))
 
 
 def test_a_client_s_text_is_kept_in_part():
@@ -168,23 +172,23 @@ def test_a_client_s_text_is_kept_in_part():
     kept = record()
     for _ in range(100):
         kept.received(0, ConversationItemDelete(item_id="x" * 5_000_000))
-    assert len(kept.document()) < 200_000
-    assert len(kept.entries(0)[-1]["item_id"]) == LONGEST_TEXT + 1
+    assert len(kept.lines.document()) < 200_000
+    assert len(kept.lines.entries(0)[-1]["item_id"]) == LONGEST_TEXT + 1
 
 
 def test_what_is_remembered_is_bounded_in_bytes_too():
     kept = record()
     for number in range(REMEMBERED_ENTRIES):
         kept.received(number, ConversationItemDelete(item_id=f"{number:04d}" + "x" * 900))
-    assert len(kept.document()) <= REMEMBERED_BYTES + 100
+    assert len(kept.lines.document()) <= REMEMBERED_BYTES + 100
     assert (
-        kept.entries(0)[-1]["item_id"].startswith(f"{REMEMBERED_ENTRIES - 1:04d}")
-        and kept.count == REMEMBERED_ENTRIES + 1
+        kept.lines.entries(0)[-1]["item_id"].startswith(f"{REMEMBERED_ENTRIES - 1:04d}")
+        and kept.lines.count == REMEMBERED_ENTRIES + 1
     )
 
 
 def test_a_key_given_as_a_model_is_blotted_out():
-    assert b"sk-secret" not in record(key="sk-secret-123", model="sk-secret-123").document()
+    assert b"sk-secret" not in record(key="sk-secret-123", model="sk-secret-123").lines.document()
 
 
 async def test_a_journal_can_be_followed_while_the_session_lasts(tmp_path):

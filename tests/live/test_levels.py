@@ -24,7 +24,7 @@ def levels_of(chunks, audio_format=PCM24K):
 
 def by_tape(chunks, audio_format):
     written = []
-    tape = Tape(lambda began, _, levels: written.append((began, levels)))
+    tape = Tape(lambda began, _, levels, __: written.append((began, levels)))
     for now, payload in chunks:
         chunk = Chunk.of(audio_format.decode(payload))
         tape.add(now, chunk.samples.size, chunk.energy, chunk.peak)

@@ -21,7 +21,18 @@ from harness.faults.stall import Stall
 from harness.faults.truncated_events import TruncatedEvents
 from harness.live.socket.limits import HELD_BYTES, Timing
 from tests.faults.testing import activated, written
-from tests.live.socket.testing import DEFLATE, Host, RecordingHandler, deflate, frame, leave, opened, send, text
+from tests.live.socket.testing import (
+    DEFLATE,
+    Host,
+    RecordingHandler,
+    RecordingLog,
+    deflate,
+    frame,
+    leave,
+    opened,
+    send,
+    text,
+)
 
 CLOSE_1000 = b"\x03\xe8"
 PING = frame(Opcode.PING, b"?")
@@ -31,7 +42,7 @@ PING = frame(Opcode.PING, b"?")
 async def test_mute_loses_events_and_lets_pongs_pass():
     host = Host(RecordingHandler(answer=b"answer"))
     transport, mute = opened(host), activated(Mute())
-    host.handler.websocket.inject(mute)
+    host.handler.websocket.inject(mute, RecordingLog())
     send(transport, text("?"), PING)
     assert transport.frames() == [(Opcode.PONG, b"?")]
     assert host.handler.received == [b"?"]
@@ -45,7 +56,7 @@ async def test_mute_loses_events_and_lets_pongs_pass():
 async def test_half_open_says_and_hears_nothing_for_ever():
     host = Host(RecordingHandler(answer=b"answer"), timing=Timing(0.001, 0.001, 0.001, 0.001))
     transport, dead = opened(host), activated(HalfOpen())
-    host.handler.websocket.inject(dead)
+    host.handler.websocket.inject(dead, RecordingLog())
     send(transport, text("?"), PING, frame(Opcode.CLOSE, CLOSE_1000))
     host.handler.websocket.close(1000, "")
     host.handler.websocket.release(dead)
@@ -61,7 +72,7 @@ async def test_half_open_sees_a_client_leave_that_did_not_read():
     transport = opened(host)
     send(transport, text("?"))
     assert not transport.reading
-    host.handler.websocket.inject(activated(HalfOpen()))
+    host.handler.websocket.inject(activated(HalfOpen()), RecordingLog())
     assert transport.reading
     leave(transport)
 
@@ -69,7 +80,7 @@ async def test_half_open_sees_a_client_leave_that_did_not_read():
 async def test_half_open_is_not_cut_by_the_servers_own_patience():
     host = Host(timing=Timing(0.01, 0.01, 0.01, 0.01))
     transport = opened(host)
-    host.handler.websocket.inject(activated(HalfOpen()))
+    host.handler.websocket.inject(activated(HalfOpen()), RecordingLog())
     host.handler.websocket.close(1000, "")
     await asyncio.sleep(0.1)
     assert transport.closed is None
@@ -80,7 +91,7 @@ async def test_half_open_is_not_cut_by_the_servers_own_patience():
 async def test_reset_breaks_off():
     host = Host()
     transport = opened(host)
-    host.handler.websocket.inject(activated(Reset()))
+    host.handler.websocket.inject(activated(Reset()), RecordingLog())
     assert transport.closed == "abort"
     leave(transport)
     assert host.handler.ending == (1006, "")
@@ -91,9 +102,9 @@ async def test_stall_delivers_all_in_order_when_it_ends():
     host = Host(RecordingHandler(answer=b"answer"))
     transport, stall = opened(host), activated(Stall())
     websocket = host.handler.websocket
-    websocket.inject(stall)
+    websocket.inject(stall, RecordingLog())
     send(transport, text("1"), PING, text("2", False), frame(Opcode.CONT, b"3"))
-    websocket.send(b"event")
+    websocket.send(b"event", 1)
     websocket.flush()
     assert transport.frames() == []
     assert host.handler.received == []
@@ -113,7 +124,7 @@ async def test_stall_holds_no_more_than_it_may():
     host = Host()
     transport, stall = opened(host), activated(Stall())
     websocket = host.handler.websocket
-    websocket.inject(stall)
+    websocket.inject(stall, RecordingLog())
     sent = 0
     while transport.reading:
         send(transport, text("x" * 1_000))
@@ -131,8 +142,8 @@ async def test_two_at_once():
     host = Host(RecordingHandler(answer=b"answer"))
     transport, stall, mute = opened(host), activated(Stall()), activated(Mute())
     websocket = host.handler.websocket
-    websocket.inject(mute)
-    websocket.inject(stall)
+    websocket.inject(mute, RecordingLog())
+    websocket.inject(stall, RecordingLog())
     send(transport, text("1"))
     websocket.release(stall)
     assert host.handler.received == [b"1"]
@@ -148,7 +159,7 @@ async def test_what_comes_after_a_loss_can_be_unpacked():
     transport, mute = opened(host, DEFLATE), activated(Mute())
     ours, theirs = deflate(), deflate()
     send(transport, text("1", extensions=[ours]))
-    host.handler.websocket.inject(mute)
+    host.handler.websocket.inject(mute, RecordingLog())
     send(transport, text("2", extensions=[ours]))
     host.handler.websocket.release(mute)
     send(transport, text("3", extensions=[ours]))
@@ -164,13 +175,13 @@ def client_with(fault, **parameters):
     """A client on whose wire a fault is."""
     host = Host()
     transport = opened(host)
-    host.handler.websocket.inject(activated(written(fault, **parameters)))
+    host.handler.websocket.inject(activated(written(fault, **parameters)), RecordingLog())
     return host.handler, transport
 
 
 def say(handler, *texts):
     for each in texts:
-        handler.websocket.send(each)
+        handler.websocket.send(each, 1)
         handler.websocket.flush()
 
 
@@ -196,7 +207,7 @@ async def test_events_of_the_client_are_lost_after_so_much_audio():
 async def test_a_late_event_holds_up_what_follows_even_when_the_fault_has_ended():
     host = Host()
     transport, late = opened(host), activated(written(DelayedEvents, events="response.created", delay="100ms"))
-    host.handler.websocket.inject(late)
+    host.handler.websocket.inject(late, RecordingLog())
     say(host.handler, CREATED, DONE)
     host.handler.websocket.release(late)
     say(host.handler, b"{}")
@@ -224,7 +235,7 @@ async def test_events_change_places():
 
 async def test_damaged_texts():
     handler, transport = client_with(TruncatedEvents, events="response.done")
-    handler.websocket.inject(activated(written(CorruptedEvents, direction="up")))
+    handler.websocket.inject(activated(written(CorruptedEvents, direction="up")), RecordingLog())
     say(handler, DONE)
     send(transport, text(b"123456"))
     assert said(transport) == [DONE[: len(DONE) // 2]]
@@ -241,7 +252,7 @@ async def test_closed_with_a_code_and_a_reason():
 async def test_a_close_waits_behind_what_was_said():
     host = Host()
     transport, stall = opened(host), activated(Stall())
-    host.handler.websocket.inject(stall)
+    host.handler.websocket.inject(stall, RecordingLog())
     say(host.handler, DONE)
     host.handler.websocket.close(1000, "")
     assert transport.frames() == []
@@ -281,7 +292,7 @@ async def test_a_slow_reader_hears_late_and_goes_on_speaking():
 async def test_what_a_slow_reader_left_is_read_when_it_ends():
     host = Host()
     transport, slow = opened(host), activated(written(SlowReader, bytes_per_second=1))
-    host.handler.websocket.inject(slow)
+    host.handler.websocket.inject(slow, RecordingLog())
     send(transport, text("1"), text("2"))
     host.handler.websocket.release(slow)
     assert host.handler.received == [b"1", b"2"]

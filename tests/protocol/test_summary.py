@@ -1,5 +1,6 @@
 """What the journal keeps of an event."""
 
+import hashlib
 import json
 
 import pytest
@@ -12,6 +13,7 @@ from harness.protocol.events import (
     InputAudioBufferAppend,
     RateLimitsUpdated,
     ResponseContentPartAdded,
+    ResponseCreate,
     ResponseDone,
     SessionCreated,
     SessionUpdate,
@@ -58,7 +60,25 @@ def test_bulk_is_left_out():
 @pytest.mark.parametrize("detection", [None, {"type": "server_vad"}])
 def test_a_session_is_its_turn_detection(detection):
     session = {"instructions": "Be brief.", "audio": {"input": {"turn_detection": detection}}}
-    assert summary(SessionCreated(event_id="e", session=session)) == {"turn_detection": detection}
+    assert summary(SessionCreated(event_id="e", session=session))["turn_detection"] == detection
+
+
+def test_what_else_a_client_sets_is_kept_in_short():
+    """The digest is that of ``printf 'Be brief.' | sha256sum``."""
+    session = {
+        "instructions": "Be brief.",
+        "tools": [{"type": "function", "name": "get_weather"}],
+        "audio": {"input": {"format": {"type": "audio/pcmu"}}, "output": {"voice": "alloy", "format": None}},
+    }
+    assert summary(SessionUpdate(session=session)) == {
+        "settings": {
+            "instructions": "213c22ed7234",
+            "tools": ["get_weather"],
+            "voice": "alloy",
+            "input_format": "audio/pcmu",
+            "output_format": None,
+        }
+    }
 
 
 shapes = st.recursive(
@@ -71,4 +91,19 @@ shapes = st.recursive(
 def test_a_clients_session_may_have_any_shape(session):
     """It is summed up before the session has checked it."""
     found = summary(SessionUpdate(session=session))
-    assert set(found) <= {"turn_detection"} and json.dumps(found)
+    assert set(found) <= {"turn_detection", "settings"} and json.dumps(found)
+
+
+def test_a_request_for_a_response_is_what_it_is_given_and_its_settings():
+    result = {"type": "function_call_output", "call_id": "c1", "output": "5"}
+    question = {"type": "message", "role": "user", "content": []}
+    asked = {"conversation": "none", "input": [question, result], "instructions": "hello world"}
+    digest = hashlib.sha256(b"hello world").hexdigest()[:12]
+    expected = {"settings": {"instructions": digest}, "conversation": "none", "given": 2, "outputs": ["c1"]}
+    assert summary(ResponseCreate(response=asked)) == {**expected}
+    assert summary(ResponseCreate(response={"input": [question]})) == {"given": 1}
+
+
+@pytest.mark.parametrize("response", [None, {}, {"input": []}, {"input": None}, {"conversation": "auto"}])
+def test_a_plain_request_for_a_response_has_no_fields(response):
+    assert not summary(ResponseCreate(response=response)).keys() - {"response"}

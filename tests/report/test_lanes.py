@@ -1,7 +1,9 @@
-from harness.journal import ClientTellsUser, MicrophoneAudio, RunEnded, parse
+from pathlib import Path
+
+from harness.journal import ClientTellsUser, MicrophoneAudio, RunEnded, parse, read
 from harness.report.lanes import lanes
 from harness.units import SECOND, SILENCE_DBFS
-from tests.report.testing import LOUD, add, audio, cured, deaf, journal, log, opened, speaks
+from tests.report.testing import LOUD, add, audio, conversation, cured, deaf, journal, log, opened, speaks
 
 
 def test_levels_follow_the_audio_and_stop_where_it_stops():
@@ -31,6 +33,25 @@ def test_a_run_that_is_never_answered_ends_in_a_cross():
     assert seen.answered_us is None
     assert seen.marks[-1].symbol == "✖"
     assert "to the end" in next(mark.text for mark in seen.marks if mark.symbol == "▼")
+
+
+def test_each_utterance_after_the_heal_has_a_mark_with_its_wait():
+    marks = [(mark.t / SECOND, mark.symbol, mark.text) for mark in lanes(conversation()).marks if mark.symbol in "✔✖"]
+    assert marks == [
+        (24.3, "✔", "the user hears an answer to what was asked after the heal, 4.3 s after the heal"),
+        (38.3, "✔", "the user hears an answer to utterance 2 after 1.3 s"),
+        (50.3, "✔", "the user hears an answer to utterance 3 after 1.3 s"),
+    ]
+
+
+def test_an_utterance_that_is_not_answered_in_its_bound_has_a_cross():
+    seen = lanes(conversation(third_answered=False))
+    assert [(mark.t / SECOND, mark.symbol) for mark in seen.marks if mark.symbol in "✔✖"] == [
+        (24.3, "✔"),
+        (38.3, "✔"),
+        (61, "✖"),
+    ]
+    assert seen.marks[-1].text == "utterance 3 is not answered within 12.0 s"
 
 
 def test_a_stretch_of_first_chunk_lines_is_one_mark():
@@ -69,3 +90,17 @@ def test_an_empty_journal_has_an_empty_picture():
     seen = lanes(journal())
     assert seen.length_us == 0
     assert not seen["microphone"].levels
+
+
+FORMAT_1 = Path(__file__).parent.parent / "journal" / "formats" / "1"
+
+
+def test_journals_of_format_1_are_drawn_with_what_became_of_the_user():
+    """Its run with an answer ended there; nobody went on talking."""
+    answered, silent, live = (
+        lanes(read(FORMAT_1 / f"{name}.jsonl")) for name in ("half_open_socket", "reported_freeze", "live")
+    )
+    assert [mark.symbol for mark in answered.marks if mark.symbol in "✔✖■"] == ["✔"]
+    assert {span.style for span in answered["user speaks"].spans} == {"user", "probe"}
+    assert [mark.symbol for mark in silent.marks if mark.symbol in "✔✖■"] == ["✖"]
+    assert [mark.symbol for mark in live.marks if mark.symbol in "✔✖■"] == ["■"]

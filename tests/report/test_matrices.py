@@ -9,6 +9,7 @@ from harness.clients.recovery.strategies import STRATEGIES
 from harness.faults import CATALOGUE
 from harness.report.matrices import confusion_page, confusion_text, coverage_table, recovery_page, recovery_text
 from harness.report.tables import aligned
+from harness.report.zoo import LEFT_OUT
 from harness.search.confusion import CONFUSION_SEEDS, ConfusionMatrix, DiagnosisCase, DiagnosisResult, cases
 from harness.search.false_alarms import FalseAlarms
 from harness.search.recovery import RecoveryCell, RecoveryMatrix
@@ -64,13 +65,14 @@ def test_a_row_of_the_confusion_matrix_adds_up_to_its_runs(confusion):
 
 
 def test_the_page_has_the_matrix_what_is_wrong_and_what_a_client_cannot_tell_apart(confusion):
-    page = confusion_page(confusion, 5)
-    counts, wrong, groups = tables(page)
-    for rows in (counts, wrong, groups):
+    page = confusion_page(confusion, 5, None)
+    counts, clients, wrong, groups = tables(page)
+    for rows in (counts, clients, wrong, groups):
         assert len({len(row) for row in rows}) == 1, "a table is rectangular"
+    assert clients[2:] == [["`reported`", "3", "66.7%"]]
     assert wrong[2:] == [["`mute`", "`half_open`", "1"]]
     assert groups[2:] == [["`server_mute`, `vad_deaf`", "3"]]
-    assert "5 times" in page and "**80.0% of 5 runs" in page and page.endswith("|\n")
+    assert "5 times" in page and "**80.0% of 5 runs" in page and LEFT_OUT in page
 
 
 def test_nothing_wrong_needs_no_table_of_it():
@@ -80,7 +82,7 @@ def test_nothing_wrong_needs_no_table_of_it():
             DiagnosisCase("mute", "reported", 0), "server_mute", ("server_mute",), "server_mute", 1.0, ("x",)
         )
     )
-    assert "diagnosed wrongly\n" not in confusion_page(matrix, 1)
+    assert "diagnosed wrongly\n" not in confusion_page(matrix, 1, None)
 
 
 def test_the_kept_page_is_of_this_catalogue_and_over_the_bar():

@@ -23,7 +23,7 @@ from harness.protocol.events import InputAudioBufferSpeechStarted, InputAudioBuf
 from harness.report.lanes import lanes
 from harness.units import SECOND
 from tests.journal.testing import by_server, entry
-from tests.report.testing import add, cured, deaf, journal, opened, server, turn
+from tests.report.testing import add, conversation, cured, deaf, journal, opened, server, turn
 
 
 def spans(made, lane):
@@ -39,6 +39,20 @@ def ended(made, at_s=30):
 def test_what_the_user_asks_after_the_heal_is_set_apart():
     assert spans(cured(), "user speaks") == [(2, 4, "user"), (21, 23, "probe")]
     assert spans(cured(), "phase") == [(0, 20, "story"), (20, 24.3, "healed")]
+
+
+def test_later_utterances_are_numbered_and_not_asked_again():
+    found = [(span.start_us / SECOND, span.label, span.style) for span in lanes(conversation())["user speaks"].spans]
+    assert found == [
+        (2, "speaks", "user"),
+        (21, "asks again", "probe"),
+        (35, "utterance 2", "later"),
+        (47, "utterance 3", "later"),
+    ]
+    _, healed = lanes(conversation())["phase"].spans
+    assert healed.label == "healed: the user asks again and again until answered, then goes on talking"
+    _, alone = lanes(deaf())["phase"].spans
+    assert alone.label == "healed: the user asks again and again until answered"
 
 
 @pytest.mark.parametrize(

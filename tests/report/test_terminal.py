@@ -1,5 +1,6 @@
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,38 @@ def test_held_tells_when_and_with_which_remedies():
     said = re.sub(r"\s+", " ", printed(picture(run(cured()), HELD)))
     assert "✔ held: answered 1.3 s after the user had spoken" in said
     assert "the client reopened the capture at 13.0 s, because only near-silence was captured" in said
+
+
+LOST = Finding(
+    "words_lost", 26_000_000, "utterance 2 is in no turn", evidence=("it was said at 12 s",), severity="warn"
+)
+
+
+@pytest.mark.parametrize(("made", "verdict"), [(cured, HELD), (deaf, FAILED)])
+def test_a_warning_stands_below_the_verdict_with_its_reason(made, verdict):
+    text = printed(picture(run(made()), replace(verdict, warnings=(LOST,)), journal_path="runs/x.jsonl"))
+    tail = text[text.index("✔ held:" if verdict is HELD else "✖ never_silent_forever") :]
+    places = [tail.index(part) for part in ("! words_lost at 26.000 s", "utterance 2 is in no turn", "journal")]
+    assert places == sorted(places)
+    assert "it was said at 12 s" in tail
+
+
+def test_of_many_warnings_of_a_property_the_first_are_shown_and_the_others_counted():
+    text = printed(picture(run(cured()), replace(HELD, warnings=(LOST,) * 8)))
+    assert text.count("! words_lost") == 3 and "and 5 more of words_lost" in text
+
+
+def test_a_failure_without_a_cause_says_what_is_broken_and_why():
+    found = Finding("settings_kept", 30_000_000, "session 2 runs without tools", evidence=("session 1 had them",))
+    text = printed(picture(run(cured()), Verdict("failed", (found,))))
+    tail = text[text.index("✖ settings_kept at 30.000 s") :]
+    assert "why      session 2 runs without tools" in tail and "seen     session 1 had them" in tail
+    assert "None" not in text and "cause" not in tail
+
+
+def test_the_command_to_see_it_again_has_the_choices():
+    text = printed(picture(run(deaf()), FAILED, choices={"words_lost": "fail"}), 140)
+    assert "--property words_lost=fail" in text
 
 
 def test_vacuous_tells_which_premise_did_not_happen_and_where_it_stands():

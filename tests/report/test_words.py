@@ -12,7 +12,7 @@ from harness.scenario import shipped_scenarios
 from harness.scenario.model import ServerSetup
 from harness.verdict.findings import Finding
 from harness.verdict.judge import Verdict
-from tests.report.testing import cured, deaf, log, run
+from tests.report.testing import conversation, cured, deaf, log, run
 
 
 def test_every_remedy_and_symptom_of_the_reference_clients_has_words():
@@ -35,6 +35,30 @@ def test_remedies_are_told_in_words_and_equal_neighbours_are_counted():
 
 def test_held_says_when_the_answer_came():
     assert words.held(cured()) == "answered 1.3 s after the user had spoken, 4.3 s after the heal (60 s were allowed)"
+
+
+def test_held_says_how_long_each_later_utterance_waited():
+    assert words.held(conversation()) == (
+        "answered 1.3 s after the user had spoken, 4.3 s after the heal (60 s were allowed), "
+        "then 1.3 s and 1.3 s after the next utterances (12 s were allowed)"
+    )
+    assert ", then 1.3 s and never after the next utterances (" in words.held(conversation(third_answered=False))
+
+
+def test_the_command_has_the_choices_of_the_properties():
+    command = words.again(run(deaf()), {"words_lost": "fail", "one_answer": "off"})
+    assert command.endswith("--seed 7 --property words_lost=fail --property one_answer=off")
+
+
+def test_a_failure_that_is_no_silence_is_explained_by_its_reason():
+    lost = Verdict("failed", (Finding("settings_kept", 1, "session 2 runs without the tools of session 1"),))
+    assert words.explanation([(run(conversation(), client="a"), lost)]) == (
+        "With “a” the run failed: session 2 runs without the tools of session 1."
+    )
+    once = Verdict("failed", (Finding("keeps_answering", 1, "utterance 3 was not answered", "capture_dead"),))
+    assert words.explanation([(run(conversation(), client="a"), once)]) == (
+        "With “a” the run failed: utterance 3 was not answered."
+    )
 
 
 def test_the_command_plays_the_same_run_again():

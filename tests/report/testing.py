@@ -23,6 +23,7 @@ from harness.journal import (
     WorldHealed,
 )
 from harness.protocol.events import (
+    InputAudioBufferCommitted,
     InputAudioBufferSpeechStarted,
     InputAudioBufferSpeechStopped,
     ResponseCreated,
@@ -72,6 +73,7 @@ def turn(into, at_s, number, *, answer_s=3):
     item, response = f"item_{number}", f"resp_{number}"
     server(into, at_s + 0.5, InputAudioBufferSpeechStarted, item_id=item)
     server(into, at_s + 2, InputAudioBufferSpeechStopped, item_id=item)
+    server(into, at_s + 2, InputAudioBufferCommitted, item_id=item)
     add(into, at_s + 2, ResponseForItem, response_id=response, item_id=item, connection=1)
     server(into, at_s + 2, ResponseCreated, response_id=response)
     add(into, at_s + 3, SpeakerPlaying, response_id=response, item_id=f"answer_{number}")
@@ -118,6 +120,25 @@ def cured():
     audio(into, MicrophoneAudio, 0, 24, LOUD)
     audio(into, UplinkAudio, 0, 24, LOUD)
     add(into, 24.3, RunEnded)
+    return into
+
+
+def conversation(*, third_answered=True):
+    """The user is answered at 24.3 s, then speaks at 35 s and at 47 s; the last utterance must be answered by 61 s."""
+    into = Journal({"recover_within_us": 60 * SECOND, "answer_within_us": 12 * SECOND})
+    add(into, 0, ConnectionDialled, connection=1)
+    add(into, 0.1, ConnectionOpened, connection=1)
+    speaks(into, 2, 2)
+    turn(into, 2, 1)
+    add(into, 20, WorldHealed)
+    speaks(into, 21, 2, probe=True)
+    turn(into, 21, 2)
+    speaks(into, 35, 2, probe=True)
+    turn(into, 35, 3)
+    speaks(into, 47, 2, probe=True)
+    if third_answered:
+        turn(into, 47, 4, answer_s=0)
+    add(into, 50.3 if third_answered else 61, RunEnded)
     return into
 
 

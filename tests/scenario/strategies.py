@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from harness.audio import NOISES, clip_names
 from harness.causes import CAUSES
+from harness.properties import CHOICES, PROPERTY_NAMES
 from harness.quantities import LARGEST_PEAK_LSB, LONGEST_DURATION_US
 from harness.scenario import model, values
 from harness.scenario.profiles import PROFILES
@@ -55,10 +56,12 @@ def replies(draw: st.DrawFn) -> model.Reply:
     """Any reply; only one that does not end well is cut."""
     fails = draw(st.none() | st.sampled_from(sorted(FAILURES)))
     incomplete = None if fails else draw(st.none() | st.sampled_from(values.INCOMPLETE_REASONS))
+    clip = draw(clips | st.sampled_from(("silence", "none")))
     return model.Reply(
-        clip=draw(clips | st.sampled_from(("silence", "none"))),
+        clip=clip,
         text=draw(st.none() | names),
         lasts_us=draw(st.none() | durations),
+        level_dbfs=None if clip in ("silence", "none") else draw(st.none() | levels),
         latency_us=draw(durations),
         pace=draw(st.floats(0.1, 1000)),
         calls=tuple(draw(st.lists(calls, max_size=2))),
@@ -195,7 +198,7 @@ def scenarios(draw: st.DrawFn) -> model.Scenario:
     timeline = draw(timelines())
     labels = [step.label for step in timeline if step.label]
     expects = st.lists(expectations(labels), max_size=3).map(tuple)
-    outcome = st.sampled_from(("held", *(f"failed: {cause}" for cause in CAUSES)))
+    outcome = st.sampled_from(("held", *(f"failed: {because}" for because in (*CAUSES, *PROPERTY_NAMES))))
     return model.Scenario(
         name=draw(names),
         timeline=timeline,
@@ -208,6 +211,8 @@ def scenarios(draw: st.DrawFn) -> model.Scenario:
         client=draw(settings),
         lasts_us=draw(st.none() | durations),
         recover_within_us=draw(plain_durations),
+        answer_within_us=draw(st.none() | plain_durations),
+        properties=draw(st.dictionaries(st.sampled_from(PROPERTY_NAMES), st.sampled_from(CHOICES), max_size=3)),
         expect=draw(expects),
         premises=draw(expects),
         outcomes=draw(st.dictionaries(names, outcome, max_size=3)),

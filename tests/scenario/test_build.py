@@ -38,6 +38,8 @@ room: -60..-50 dBFS
 network: {latency: 50ms}
 client: {watchdog_ms: null}
 recover within: 1min
+answer within: 15s
+properties: {words_lost: fail, fresh_audio: off}
 timeline:
   - at: 2s
     say: speech_en_f_arctic_a0009
@@ -94,6 +96,8 @@ def built() -> ScenarioBuilder:
             latency=50 * ms,
             client={"watchdog_ms": None},
             recover_within=1 * minute,
+            answer_within=15 * s,
+            properties={"words_lost": "fail", "fresh_audio": "off"},
         )
         .at(2 * s, say("speech_en_f_arctic_a0009"), repeat=3, every=14 * s)
         .before_end_of(
@@ -156,6 +160,11 @@ def test_mistakes_are_reported_at_their_positions_in_the_file():
         inject("coarse", bits=17)
     with pytest.raises(TypeError, match="bit"):
         inject("coarse", bit=3)
+
+
+def test_a_property_that_does_not_exist_is_a_mistake():
+    with pytest.raises(ScenarioError, match=r"no property is called 'words_lots'; did you mean 'words_lost'\?"):
+        ScenarioBuilder("s", properties={"words_lots": "fail"}).at(1 * s, say("babble")).build()
 
 
 def test_a_fault_is_injected_by_its_name_or_as_an_object():

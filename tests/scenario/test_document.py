@@ -6,6 +6,7 @@ import pytest
 
 from harness.clients.settings import setting_names
 from harness.faults.seams import Actor
+from harness.properties import CHOICES, PROPERTY_NAMES
 from harness.scenario import model
 from harness.scenario.document import Document
 from harness.scenario.expect_document import GROUPS, ExpectDocument
@@ -44,6 +45,8 @@ def test_names_of_the_schema_are_those_of_the_code(schema: dict[str, Any]) -> No
         name: policy.variants(name) for name in policy.names()
     }
     assert tuple(schema["properties"]["client"]["properties"]) == setting_names()
+    properties = schema["properties"]["properties"]["properties"]
+    assert {name: tuple(each["enum"]) for name, each in properties.items()} == dict.fromkeys(PROPERTY_NAMES, CHOICES)
     assert schema["properties"]["client"]["properties"]["gate_mode"]["enum"] == ["zeros", "skip", "off"]
     assert schema["properties"]["client"]["properties"]["watchdog_ms"]["type"] == ["integer", "null"]
 

@@ -58,6 +58,8 @@ def test_a_good_file_gives_what_it_says() -> None:
         ),
         client={"gate_threshold": 0.0008, "watchdog_ms": 30_000},
         lasts_us=60 * SECOND,
+        answer_within_us=15 * SECOND,
+        properties={"words_lost": "off", "truncates_right": "fail"},
         recover_within_us=50 * SECOND,
         timeline=(
             Step(
@@ -89,8 +91,8 @@ def test_a_good_file_gives_what_it_says() -> None:
             Step(At(60 * SECOND), Inject(HeldActive()), line=59),
         ),
         expect=(
-            Expect("speech_started", "greeting", 500 * MS, line=62),
-            Expect("answer", "greeting", 6 * SECOND, line=63),
+            Expect("speech_started", "greeting", 500 * MS, line=64),
+            Expect("answer", "greeting", 6 * SECOND, line=65),
         ),
         outcomes={"reported": "failed: capture_dead", "resilient": "held"},
         path=GOOD,
@@ -100,8 +102,8 @@ def test_a_good_file_gives_what_it_says() -> None:
 def test_steps_and_expectations_know_their_lines() -> None:
     scenario = load(GOOD)
     lines = [step.line for step in scenario.timeline]
-    assert lines == sorted(lines) and lines[0] == 20 and lines[-1] == 59
-    assert [expect.line for expect in scenario.expect] == [62, 63]
+    assert lines == sorted(lines) and lines[0] == 22 and lines[-1] == 61
+    assert [expect.line for expect in scenario.expect] == [64, 65]
 
 
 def test_what_is_not_written_has_the_defaults_of_the_model() -> None:

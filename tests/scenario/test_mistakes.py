@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from harness.causes import CAUSES
 from harness.clients.recovery.strategies import StrategyName
 from harness.errors import ScenarioError
+from harness.properties import PROPERTY_NAMES
 from harness.scenario import loads
 
 from .marks import DURATION, LEVEL, TEXT, TIMELINE, TOP, clip_sentence, expect_one, problems, unmarked
@@ -99,6 +100,15 @@ def test_an_alias_inside_itself_is_a_mistake() -> None:
         (TOP + f"lasts: §{'9' * 400}s", f"a duration is at most an hour, 60min (got '{'9' * 75}…')"),
         (TOP + "§recover_within: 60s", "unknown key 'recover_within'; did you mean 'recover within'?"),
         (TOP + "recover within: §soon", f"{DURATION} (got 'soon')"),
+        (TOP + "answer within: §soon", f"{DURATION} (got 'soon')"),
+        (TOP + "properties: §strict", "write keys with values here (got 'strict')"),
+        (TOP + "properties: {§word_lost: off}", "no property is called 'word_lost'; did you mean 'words_lost'?"),
+        (
+            TOP + "properties: {words_lost: §warning}",
+            "the property words_lost is set to 'warning'; use off, warn or fail",
+        ),
+        (TOP + "properties: {words_lost: §true}", "the property words_lost is set to True; use off, warn or fail"),
+        (TOP + "properties: {words_lost: §[fail]}", "'words_lost' is one value (got a list)"),
     ],
 )
 def test_the_top_of_the_file(marked: str, message: str) -> None:
@@ -169,10 +179,10 @@ def test_the_client(marked: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("marked", "message"),
     [
-        ("§fine", "write held, or \"failed: CAUSE\" in quotes (got 'fine')"),
+        ("§fine", "write held, failed, or \"failed: CAUSE\" in quotes (got 'fine')"),
         ("§'failed: capture_ded'", "unknown cause 'capture_ded'; did you mean 'capture_dead'?"),
-        ("§'failed: x'", f"unknown cause 'x'; known: {', '.join(CAUSES)}"),
-        ("§true", 'write held, or "failed: CAUSE" in quotes (got true)'),
+        ("§'failed: x'", f"unknown cause 'x'; known: {', '.join((*CAUSES, *PROPERTY_NAMES))}"),
+        ("§true", 'write held, failed, or "failed: CAUSE" in quotes (got true)'),
         (
             "failed§: capture_dead",
             "not YAML: mapping values are not allowed here; check the indentation, and put a value that holds ': '"

@@ -72,6 +72,9 @@ def test_it_takes_whatever_a_scenario_is_written_as(scenario: Scenario):
         f"scenario: s\ntimeline: [{STEP}]\nserver: {{policy: {{clear_during_speech: maybe}}}}",
         f"scenario: s\ntimeline: [{STEP}]\nclient: {{gate_treshold: 0.1}}",
         f"scenario: s\ntimeline: [{STEP}]\noutcomes: {{reported: broken}}",
+        f"scenario: s\ntimeline: [{STEP}]\nanswer within: 15",
+        f"scenario: s\ntimeline: [{STEP}]\nproperties: {{words_lots: fail}}",
+        f"scenario: s\ntimeline: [{STEP}]\nproperties: {{words_lost: warning}}",
     ],
 )
 def test_it_refuses_what_an_editor_can_see(text: str):

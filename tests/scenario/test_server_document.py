@@ -21,7 +21,8 @@ def test_a_script() -> None:
         "{reply: {text: I am well., latency: 300ms, pace: 2},"
         " replies: [{turn: 2, calls: [{name: get_weather, arguments: {city: Reykjavík}}]},"
         " {heard: 'table|seat', text: Booked., fails: server_error, cut after: 1s, created after: 200ms},"
-        " {turn: 3, heard: bye, clip: silence, lasts: 2s, incomplete: content_filter}],"
+        " {turn: 3, heard: bye, clip: silence, lasts: 2s, incomplete: content_filter},"
+        " {turn: 4, clip: speech_en_f_tts_hibari, level: -75 dBFS}],"
         " transcripts: [Hello., '<server_error>', ''], model: gpt-realtime-2.1-mini, lasts: 5min}"
     )
     assert found.reply == Reply("babble", "I am well.", latency_us=300 * MS, pace=2.0)
@@ -32,6 +33,7 @@ def test_a_script() -> None:
             heard="table|seat",
         ),
         ReplyRule(Reply("silence", lasts_us=2 * SECOND, incomplete="content_filter"), turn=3, heard="bye"),
+        ReplyRule(Reply("speech_en_f_tts_hibari", level_dbfs=-75.0), turn=4),
     )
     assert found.transcripts == ("Hello.", "<server_error>", "")
     assert (found.model, found.lasts_us) == ("gpt-realtime-2.1-mini", 300 * SECOND)
@@ -64,6 +66,8 @@ def test_a_scripted_event() -> None:
             "{reply: {fails: server_error, §incomplete: content_filter}}",
             "an answer 'fails' or is 'incomplete', not both",
         ),
+        ("{reply: {clip: silence, §level: -20 dBFS}}", "clip: silence has no 'level'; name another clip"),
+        ("{reply: {clip: none, §level: -20 dBFS}}", "clip: none has no 'level'; name another clip"),
         ("{reply: {§cut after: 1s}}", "'cut after' goes with 'fails' or 'incomplete'"),
         ("{reply: {calls: [§{arguments: {}}]}}", "the key 'name' is missing"),
         (

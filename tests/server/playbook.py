@@ -133,6 +133,8 @@ COMMIT = sends("input_audio_buffer.commit")
 CLEAR = sends("input_audio_buffer.clear")
 CREATE = sends("response.create")
 CANCEL = sends("response.cancel")
+CANCEL_TAKES_MS = 100
+"""From it to ``response.done`` (assumed, §3.5)."""
 
 
 def says(event: str, **fields: Any) -> Said:

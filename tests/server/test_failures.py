@@ -5,12 +5,13 @@ import base64
 import pytest
 
 from harness.audio.babble import babble
-from harness.journal import TurnClosed
+from harness.journal import CreateIgnored, TurnClosed
 from harness.server.utterance import Utterance
 from harness.server.voice import Answer, Voice
 from harness.units import MS
 from tests.server.playbook import (
     CANCEL,
+    CANCEL_TAKES_MS,
     CLEAR,
     COMMIT,
     CREATE,
@@ -113,7 +114,7 @@ def test_a_heal_in_mid_turn_does_not_tell_a_stop_without_a_start():
     play = Playbook(policy={"onset": "sticky"}) >> append(speech(3)) << says(STARTED) >> CLEAR
     play << says("input_audio_buffer.cleared")
     assert play >> append(speech(3))
-    play.session.change_policy({"onset": "tells"})
+    play.session.change_policy({"onset": "tells"}, play.now)
     assert play >> append(silence(9))
     assert turn_taken(play >> append(TURN) << says(STARTED, item_id=user), user) << says("response.created")
 
@@ -132,8 +133,22 @@ def test_a_commit_may_be_ignored():
     """Reported (§6.1): nothing answers it, even one of an empty buffer; the audio waits for one that is taken."""
     play = Playbook(policy={"manual_commit": "ignored"}) >> OFF << says("session.updated")
     assert play >> COMMIT >> append(speech(10)) >> COMMIT >> FINISHES
-    play.session.change_policy({"manual_commit": "taken"})
+    play.session.change_policy({"manual_commit": "taken"}, play.now)
     assert committed(play >> COMMIT, Id())
+
+
+@pytest.mark.behaviour("create-taken", "create-ignored")
+def test_a_response_create_may_be_ignored():
+    """Reported (§6.1): nothing answers it; one that is wrong is refused, and a turn is answered all the same."""
+    play = Playbook(policy={"manual_create": "ignored"})
+    assert play >> CREATE
+    assert play.noted(CreateIgnored)
+    assert play >> sends("response.create", response={"nonsense": 1}) << refuses("unknown_parameter") >> FINISHES
+    assert turn_taken(play >> append(TURN) << says(STARTED, item_id=(user := Id())), user) << says("response.created")
+    play >> FINISHES << REST
+    play.session.change_policy({"manual_create": "taken"}, play.now)
+    assert play >> sends("response.create", response={"nonsense": 1}) << refuses("unknown_parameter")
+    assert play >> CREATE << says("response.created")
 
 
 # --- replies ----------------------------------------------------------------------------------------------------------
@@ -157,7 +172,12 @@ def test_a_reply_may_be_endless_silence():
     play >> passes(30_400) << some(*OPENING, DELTA)
     assert TRANSCRIPT not in play.types()
     assert len(pieces(play)) == 1501 and set(pieces(play)) == {bytes(4800)}
-    play >> CANCEL << some("response.output_audio.done", "response.output_audio_transcript.done")
+    (
+        play
+        >> CANCEL
+        >> passes(CANCEL_TAKES_MS)
+        << some("response.output_audio.done", "response.output_audio_transcript.done")
+    )
     play << says("response.content_part.done") << says(DONE) << says("response.output_item.done")
     assert play << says("response.done", response={"status": "cancelled"}) >> passes(40)
 
@@ -166,9 +186,9 @@ def test_a_reply_may_be_endless_silence():
 def test_endless_silence_may_begin_in_mid_reply_and_outlasts_the_fault():
     """§6.1: one delta was spoken; a heal does not end it, the user's speech does."""
     play = Playbook() >> CREATE << says("response.created") >> passes(400) << REST
-    play.session.change_policy({"reply": "endless"})
+    play.session.change_policy({"reply": "endless"}, play.now)
     play >> passes(20) << says(DELTA, delta=base64.b64encode(bytes(4800)).decode())
-    play.session.change_policy({"reply": "speaks"})
+    play.session.change_policy({"reply": "speaks"}, play.now)
     play >> passes(1_000) << some(DELTA)
     spoken, *silent = pieces(play)
     assert any(spoken) and len(silent) == 51 and not any(map(any, silent))
@@ -224,7 +244,7 @@ def test_a_reply_may_fail():
     play = Playbook(policy={"reply": "fails"}) >> CREATE << says("response.created") >> passes(500)
     failed = {"status": "failed", "status_details": {"type": "failed", "error": error}, "output": []}
     assert play << says("response.done", response=failed) << says("rate_limits.updated")
-    play.session.change_policy({"reply": "speaks"})
+    play.session.change_policy({"reply": "speaks"}, play.now)
     play >> CREATE << REST >> FINISHES << REST
     assert play.last("response.done")["response"]["status"] == "completed" and audio_ms(play) == REPLY_MS
 
@@ -233,7 +253,7 @@ def test_a_reply_may_fail():
 def test_a_reply_may_fail_in_mid_output():
     """§6.1: a fault that is injected then; what is open is closed first."""
     play = Playbook() >> CREATE << says("response.created") >> passes(400) << REST
-    play.session.change_policy({"reply": "fails"})
+    play.session.change_policy({"reply": "fails"}, play.now)
     play >> passes(20) << says("response.output_audio.done") << says("response.output_audio_transcript.done")
     play << says("response.content_part.done") << says(DONE, item={"status": "incomplete"})
     play << says("response.output_item.done")

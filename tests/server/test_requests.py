@@ -8,6 +8,7 @@ from harness.server.replies import MAX_PARALLEL
 from harness.server.voice import Answer, AnswerRule, Voice
 from tests.server.playbook import (
     CANCEL,
+    CANCEL_TAKES_MS,
     CREATE,
     FINISHES,
     REST,
@@ -160,7 +161,7 @@ def test_a_response_is_cancelled_by_its_id():
     aside = Id()
     play = Playbook() >> create(conversation="none") << says("response.created", response={"id": aside})
     play >> CANCEL << refuses("response_cancel_not_active")  # without an id, the default conversation is meant
-    play >> sends("response.cancel", response_id=aside)
+    play >> sends("response.cancel", response_id=aside) >> passes(CANCEL_TAKES_MS)
     assert play << says("response.done", response={"id": aside, "status": "cancelled"}) << REST >> FINISHES << REST
 
 

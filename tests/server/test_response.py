@@ -11,6 +11,7 @@ from harness.server.voice import Answer, Voice
 from harness.units import MS
 from tests.server.playbook import (
     CANCEL,
+    CANCEL_TAKES_MS,
     CREATE,
     FINISHES,
     REPLY_MS,
@@ -231,7 +232,7 @@ def test_the_client_cancels_before_any_output(named):
     """Documented (§3.5, client cancel): only response.done, cancelled."""
     response = Id()
     play = Playbook() >> CREATE << says("response.created", response={"id": response}) >> passes(399)
-    play >> (sends("response.cancel", response_id=response) if named else CANCEL)
+    play >> (sends("response.cancel", response_id=response) if named else CANCEL) >> passes(CANCEL_TAKES_MS)
     assert play << cancelled("client_cancelled", []) >> FINISHES << says("rate_limits.updated")
     assert play >> CREATE << says("response.created")
 
@@ -290,9 +291,53 @@ def test_barge_in_may_send_response_done_alone():
 @pytest.mark.behaviour("client-cancel")
 def test_the_client_cancels_in_mid_output():
     """Documented (§3.5); the session answers the next turn as ever."""
-    play = talking() >> CANCEL << some("response.output_audio.done", "response.output_audio_transcript.done")
+    play = talking() >> CANCEL >> passes(CANCEL_TAKES_MS)
+    play << some("response.output_audio.done", "response.output_audio_transcript.done")
     play << says("response.content_part.done") << says(DONE) << says("response.output_item.done")
     assert play << cancelled("client_cancelled", [{"status": "incomplete"}])
+
+
+@pytest.mark.behaviour("create-during-cancel")
+def test_a_create_right_behind_a_cancel_is_refused():
+    """Reported (§3.5): the cancelled response is still active, but no audio follows; a later create is taken."""
+    play = talking() >> CANCEL >> CREATE << refuses("conversation_already_has_active_response")
+    play >> passes(CANCEL_TAKES_MS - 1) >> CREATE << refuses("conversation_already_has_active_response")
+    before = play.types().count(DELTA)
+    play >> passes(1) << REST
+    assert play.last("response.done")["response"]["status_details"]["reason"] == "client_cancelled"
+    assert play.types().count(DELTA) == before
+    assert play >> CREATE << says("response.created")
+
+
+@pytest.mark.behaviour("create-during-cancel", "cancel-nothing")
+def test_a_second_cancel_finds_nothing():
+    """Assumed (§3.5)."""
+    assert talking() >> CANCEL >> CANCEL << refuses("response_cancel_not_active")
+
+
+@pytest.mark.behaviour("create-behind-cancel")
+def test_a_create_right_behind_a_cancel_may_be_taken():
+    """A switch (§3.5)."""
+    play = talking(policy={"create_during_cancel": "accepted"}) >> CANCEL << REST
+    assert play.last("response.done")["response"]["status"] == "cancelled"
+    assert play >> CREATE << says("response.created")
+
+
+@pytest.mark.behaviour("speech-during-cancel")
+def test_speech_right_behind_a_cancel_ends_the_response():
+    """Assumed (§3.5): it was the client that cancelled it, and response.done comes once."""
+    play = talking() >> CANCEL >> append(speech(1)) << says(STARTED) << REST >> FINISHES << REST
+    (done,) = [event["response"] for event in play.said if event["type"] == "response.done"]
+    assert done["status_details"] == {"type": "cancelled", "reason": "client_cancelled"}
+
+
+@pytest.mark.behaviour("speech-during-cancel")
+def test_a_turn_that_ends_right_behind_a_cancel_is_answered():
+    """Assumed (§3.5): with interrupt_response off, a turn that ends during an answer gets none; this one does."""
+    play = Loose(turn_detection={"interrupt_response": False}) >> CREATE >> passes(420) << REST
+    play >> append(speech(9)) << says(STARTED) >> CANCEL >> append(silence(9)) << REST >> FINISHES << REST
+    assert play.types().count("response.created") == play.types().count("response.done") == 2
+    assert play.last("response.done")["response"]["status"] == "completed"
 
 
 @pytest.mark.behaviour("barge-in-after-output")
@@ -329,6 +374,44 @@ def test_a_reply_may_stall():
     assert play >> CREATE << refuses("conversation_already_has_active_response")
 
 
+@pytest.mark.behaviour("reply-stalls")
+def test_a_stalled_reply_goes_on_where_it_was():
+    """Reported (§6.1): after 16 s the rest comes at the voice's pace, nothing is lost and nothing comes twice."""
+    play = Playbook(policy={"reply": "stalls"}) >> CREATE << says("response.created") >> passes(2_000) << REST
+    sent_ms = audio_ms(play)
+    assert play >> passes(16_000)
+    play.session.change_policy({"reply": "speaks"}, play.now)
+    assert 0 < sent_ms < REPLY_MS
+    assert play >> passes(19)
+    play >> passes(1) << some(TRANSCRIPT, DELTA)
+    assert audio_ms(play) == sent_ms + 100
+    play >> FINISHES << REST
+    samples = b"".join(base64.b64decode(event["delta"]) for event in play.said if event["type"] == DELTA)
+    assert samples == VOICE.default.utterance.samples.tobytes()
+    done = play.last("response.done")["response"]
+    assert done["status"] == "completed" and done["output"][0]["content"][0]["transcript"] == WORDS
+
+
+@pytest.mark.behaviour("reply-stalls")
+def test_a_reply_of_one_piece_stalls_before_its_end():
+    """§6.1: its only delta was sent, and its end comes when it goes on."""
+    voice = Voice(Answer(Utterance(babble(100 * MS, seed=11), "Yes.")))
+    play = Loose(voice=voice, policy={"reply": "stalls"}) >> CREATE >> FINISHES << REST
+    assert play.types().count(DELTA) == 1 and "response.done" not in play.types()
+    play.session.change_policy({"reply": "speaks"}, play.now)
+    play >> FINISHES << REST
+    assert play.types().count(DELTA) == 1 and play.last("response.done")["response"]["status"] == "completed"
+
+
+@pytest.mark.behaviour("reply-stalls")
+def test_a_stalled_reply_that_is_cancelled_does_not_go_on():
+    """§6.1: speech and the client end it as ever."""
+    play = Loose(policy={"reply": "stalls"}) >> CREATE >> passes(2_000) >> CANCEL >> FINISHES << REST
+    assert play.last("response.done")["response"]["status"] == "cancelled"
+    play.session.change_policy({"reply": "speaks"}, play.now)
+    assert play >> FINISHES
+
+
 @pytest.mark.behaviour("reply-never-starts")
 def test_a_reply_may_never_start():
     """Reported (§6.1): the turn is committed, and that is all; an explicit response.create still works."""
@@ -341,7 +424,7 @@ def test_a_reply_may_never_start():
 def test_a_policy_can_change_during_a_response():
     """A fault (§6.1) may be injected in mid-reply."""
     play = talking()
-    play.session.change_policy({"reply": "stalls"})
+    play.session.change_policy({"reply": "stalls"}, play.now)
     play >> FINISHES
     assert "response.done" not in play.types()
 

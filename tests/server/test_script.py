@@ -11,6 +11,7 @@ from harness.server.voice import FAILURES, Answer, AnswerRule, ToolCall, Voice
 from harness.units import MS, SECOND
 from tests.server.playbook import (
     CANCEL,
+    CANCEL_TAKES_MS,
     CREATE,
     FINISHES,
     REST,
@@ -141,7 +142,8 @@ def test_arguments_come_in_pieces():
 def test_a_call_that_is_interrupted():
     """Inferred (§3.4)."""
     voice = Voice(Answer(calls=(ToolCall("slow", "x" * 200),), pace=0.5))
-    play = Playbook(voice=voice) >> CREATE >> passes(700) << REST >> CANCEL << REST
+    play = Playbook(voice=voice) >> CREATE >> passes(700) << REST
+    play >> CANCEL >> passes(CANCEL_TAKES_MS) << REST
     done = play.last("response.done")["response"]
     assert done["status"] == "cancelled" and done["output"][0]["status"] == "incomplete"
     assert 0 < len(done["output"][0]["arguments"]) < 200

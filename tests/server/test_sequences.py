@@ -11,6 +11,7 @@ from harness.server.voice import Answer, Voice
 from tests.protocol.service import SEQUENCES
 from tests.server.playbook import (
     CANCEL,
+    CANCEL_TAKES_MS,
     CLEAR,
     COMMIT,
     CREATE,
@@ -114,7 +115,7 @@ def barge_in_mid_output():
 
 
 def client_cancel():
-    return Recorded(voice=LONG) >> CREATE >> passes(500) >> CANCEL
+    return Recorded(voice=LONG) >> CREATE >> passes(500) >> CANCEL >> passes(CANCEL_TAKES_MS)
 
 
 def webrtc_barge_in():

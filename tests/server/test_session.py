@@ -148,7 +148,7 @@ def test_prefix_in_start_can_be_switched_off():
         << says(STARTED, audio_start_ms=1280)
     )
     play = Playbook()
-    play.session.change_policy({"prefix_in_start": "no"})
+    play.session.change_policy({"prefix_in_start": "no"}, play.now)
     assert play >> append(silence(40) + speech(1)) << says(STARTED, audio_start_ms=1280)
 
 
@@ -188,8 +188,8 @@ def test_conversation_created_can_be_switched_on():
     play << says("conversation.created", conversation={"id": conversation, "object": "realtime.conversation"})
     for _ in range(2):
         play >> CREATE << says("response.created", response={"conversation_id": conversation})
-        play >> sends("response.cancel") << says("response.done", response={"conversation_id": conversation})
-        play >> FINISHES << says("rate_limits.updated")
+        play >> sends("response.cancel") >> FINISHES
+        play << says("response.done", response={"conversation_id": conversation}) << says("rate_limits.updated")
     assert play
 
 

@@ -6,11 +6,14 @@ from harness.errors import StillthereError
 from harness.server.request import request_of
 from harness.server.response import LiveResponse
 from harness.server.states import (
+    CANCELLED,
+    CANCELLED_IN_OUTPUT,
+    CLOSE_ITEM,
     CREATED,
     DONE,
     FINISH,
-    IN_OUTPUT,
     NO_TURN,
+    OPEN_ITEM,
     REQUESTED,
     RESPONSE_STAGES,
     STOP,
@@ -45,8 +48,9 @@ def test_every_stage_has_a_row_and_is_reached(table, start, stages, causes):
 def test_a_response_is_created_first_and_done_last_with_no_item_open():
     """The GA order (§3.1)."""
     assert set(RESPONSE_STAGES[REQUESTED].values()) == {CREATED}
-    assert [stage for stage, row in RESPONSE_STAGES.items() if FINISH in row] == [CREATED]
-    assert not RESPONSE_STAGES[DONE] and FINISH not in RESPONSE_STAGES[IN_OUTPUT]
+    assert [stage for stage, row in RESPONSE_STAGES.items() if FINISH in row] == [CREATED, CANCELLED]
+    assert not RESPONSE_STAGES[DONE]
+    assert set(RESPONSE_STAGES[CANCELLED_IN_OUTPUT]) == {CLOSE_ITEM} and OPEN_ITEM not in RESPONSE_STAGES[CANCELLED]
 
 
 def test_what_is_not_in_the_table_raises():

@@ -46,6 +46,19 @@ def test_a_recording_with_its_words():
     assert utterance("speech_en_f_tts_hibari", 500_000).duration_us == 500_000
 
 
+@pytest.mark.parametrize("clip", ["speech_en_f_tts_hibari", "babble"])
+def test_a_voice_at_a_level(clip):
+    """-75 dBFS are 32768 * 10 ** (-75 / 20) = 5.8 LSB, less what rounding takes; full length, and the same words."""
+    usual, quiet = utterance(clip), utterance(clip, level_dbfs=-75)
+    assert len(quiet.samples) == len(usual.samples) and quiet.transcript == usual.transcript
+    assert 3 < np.sqrt(np.mean(quiet.samples.astype(float) ** 2)) < 7
+
+
+def test_silence_has_no_level():
+    with pytest.raises(AudioError, match="silence is silent"):
+        utterance("silence", level_dbfs=-20)
+
+
 def test_a_missing_recording():
     with pytest.raises(AudioError):
         utterance("no_such_clip")

@@ -10,6 +10,7 @@ from harness.journal import (
     MicrophoneAudio,
     RunEnded,
     StepPlayed,
+    TurnTaken,
     UplinkAudio,
     UserSpeaks,
     WorldHealed,
@@ -40,7 +41,9 @@ class Tale:
         self.add(29, WorldHealed)
 
     def add(self, at_s, cls, **fields):
-        """An entry of a class, without its time."""
+        """An entry of a class, without its time. A turn that is taken holds speech, unless it says otherwise."""
+        if cls is TurnTaken:
+            fields.setdefault("speech_ms", fields["to_ms"] - fields["from_ms"])
         self.journal.add(entry(at_s, cls, **fields))
         return self
 

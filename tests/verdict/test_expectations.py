@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from harness.journal import (
@@ -15,19 +17,20 @@ from harness.protocol.events import (
 from harness.scenario.model import AllOf, AnyOf, Expect, Never, Scenario
 from harness.units import SECOND
 from harness.verdict.expectations import find
+from harness.verdict.record import RunRecord
 from tests.journal.testing import at_client, entry
 from tests.verdict.journals import COMMITTED, DONE, STARTED, Tale
-from tests.world.testing import run, say, story, verdict
+from tests.world.testing import at, inject, run, say, story, verdict
 
 
 def told():
-    """A step labelled ``said`` from 10 to 13 s."""
-    return Tale().step(10, "said", label="said", length_s=3)
+    """A step labelled ``said`` from 10 to 13 s, in which the user speaks."""
+    return Tale().speaks(10, probe=False).step(10, "said", label="said", length_s=3)
 
 
 def missed(tale, what, within_s, after="said", line=None):
     expect = Expect(what, after, round(within_s * SECOND), line=line)
-    return find(tale.end(), Scenario("a test", (), expect=(expect,)))
+    return find(RunRecord(tale.end()), Scenario("a test", (), expect=(expect,)))
 
 
 def answer(tale, started_s, heard_s):
@@ -85,7 +88,7 @@ def test_a_step_that_never_happened_expects_nothing():
 
 
 def found(tale, expectation):
-    return find(tale.end(), Scenario("a test", (), expect=(expectation,)))
+    return find(RunRecord(tale.end()), Scenario("a test", (), expect=(expectation,)))
 
 
 def test_without_a_step_it_is_the_whole_run_or_its_begin():
@@ -175,12 +178,21 @@ def test_about_a_step_that_never_happened_nothing_is_certain():
 
 
 def test_the_run_lasts_until_the_last_expectation_is_due():
-    late = Expect("tells_user", "said", 15 * SECOND)
+    late = Expect("tells_user", "said", 90 * SECOND)
     (finding,) = verdict(story(say(1, label="said"), expect=(late,))).findings
-    assert finding.reason == "no tells_user within 15s after said, which was at 1.000 s"
+    assert finding.reason == "no tells_user within 90s after said, which was at 1.000 s"
     journal = run(story(say(1, label="said"), expect=(late,))).journal
     assert journal.entries[-1].t == finding.at_us
-    assert sum(entry.probe for entry in journal.select(UserSpeaks)) == 1
+    assert sum(entry.probe for entry in journal.select(UserSpeaks)) == 3
+
+
+def test_an_answer_to_the_verdicts_own_user_is_no_answer_to_the_step():
+    """The step's words meet a dead capture, which the client has renewed when the user asks again."""
+    scenario = story(at(0, inject("near-silent")), say(1, label="said"), recover_s=60)
+    late = replace(scenario, expect=(Expect("answer", "said", 60 * SECOND),))
+    assert verdict(scenario, "resilient").name == "held"
+    (finding,) = verdict(late, "resilient").findings
+    assert finding.name == "expect answer"
 
 
 def test_a_premise_that_is_not_met_makes_the_run_vacuous():

@@ -4,12 +4,14 @@ import pytest
 
 from harness.journal import (
     AudioArrived,
+    ClientDisconnects,
     ClientPong,
     ConnectionClosed,
     ConnectionDialFailed,
     ConnectionDialled,
     ConnectionOpened,
     MicrophoneAudio,
+    ResponseForItem,
     SpeakerHeard,
     SpeakerResumed,
     SpeakerSuspended,
@@ -85,7 +87,13 @@ def lost_connection():
 def test_no_connection_and_no_attempt():
     found = diagnosis(lost_connection())
     assert (found.cause, found.since_us) == ("client_waiting", 20 * SECOND)
-    assert found.evidence == ("the client has had no connection since 20.000 s",)
+    assert found.evidence == ("the client has had no connection since 20.000 s", "and does not dial")
+
+
+def test_the_client_closed_the_connection_itself():
+    tale = Tale().add(20, ClientDisconnects, code=1000).add(20, ConnectionClosed, connection=1, code=1000)
+    found = diagnosis(tale.speaks().captured())
+    assert (found.cause, found.since_us) == ("client_left", 20 * SECOND)
 
 
 def test_no_connection_in_spite_of_attempts():
@@ -94,7 +102,7 @@ def test_no_connection_in_spite_of_attempts():
         tale.add(at_s, ConnectionDialled, connection=2).add(at_s + 1, ConnectionDialFailed, connection=2)
     found = diagnosis(tale)
     assert (found.cause, found.since_us) == ("unreachable", 20 * SECOND)
-    assert found.evidence[1] == "it has dialled 3 times since, and got no connection"
+    assert found.evidence[1] == "it has dialled 3 times since, in vain"
 
 
 def test_nothing_that_is_sent_arrives():
@@ -244,7 +252,20 @@ def test_a_voice_removed_by_the_gate():
 
 
 def test_a_gate_that_sends_nothing():
-    assert cause(captured().arrives()) == "gate_closed"
+    """It did before."""
+    assert cause(captured().sent(begin_s=10, end_s=12).arrives()) == "gate_closed"
+
+
+def test_a_client_that_never_sends_anything_has_no_gate_that_could_be_seen():
+    assert cause(captured().arrives()) == "clock_frozen"
+
+
+def test_a_client_that_gave_up_dialling_waits():
+    """The last of its dials failed 20 s before the user speaks."""
+    tale = Tale().add(5, ConnectionClosed, connection=1, code=1006).speaks().captured()
+    tale.add(6, ConnectionDialled, connection=2).add(10, ConnectionDialFailed, connection=2)
+    found = diagnosis(tale)
+    assert (found.cause, found.evidence[1]) == ("client_waiting", "and has not dialled since 10.000 s")
 
 
 def test_a_gate_that_takes_less_than_half_is_not_to_blame():
@@ -408,5 +429,6 @@ def test_a_push_to_talk_answer_that_fails_or_is_heard():
     tale = push_to_talk().server(33.4, COMMITTED, item_id="u1").server(33.5, CREATED, response_id="r1")
     assert cause(ended(tale, "failed")) == "response_failed"
     tale = push_to_talk().server(33.4, COMMITTED, item_id="u1").server(33.5, CREATED, response_id="r1")
+    tale.add(33.5, ResponseForItem, connection=1, response_id="r1", item_id="u1")
     ended(tale.server(34, AUDIO_DONE, response_id="r1")).add(34.3, SpeakerHeard, response_id="r1")
     assert diagnose(tale.end()).state == "answered"

@@ -2,11 +2,12 @@ from harness.journal import ClientLog, FaultWithoutConnection, PremiseMissing, S
 from harness.scenario.model import Expect, Never, Scenario
 from harness.units import SECOND
 from harness.verdict import premises
+from harness.verdict.record import RunRecord
 from tests.verdict.journals import Tale
 
 
 def find(journal, *written):
-    return premises.find(journal, Scenario("a test", (), premises=written))
+    return premises.find(RunRecord(journal), Scenario("a test", (), premises=written))
 
 
 def test_each_premise_that_did_not_happen_is_told():

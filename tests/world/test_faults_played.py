@@ -3,9 +3,17 @@
 import pytest
 
 from harness.clients.interface import Closed, Connect, DialFailed, Disconnect, Opened, Ping, Pong
+from harness.errors import SettingError
 from harness.faults import CATALOGUE
 from harness.faults.parameters import make
-from harness.journal import ClientUnreadable, ConnectionOpened, EventAtClient, EventByServer, ShadowSpeechStarted
+from harness.journal import (
+    ClientUnreadable,
+    ConnectionClosed,
+    ConnectionOpened,
+    EventAtClient,
+    EventByServer,
+    ShadowSpeechStarted,
+)
 from harness.protocol import events
 from harness.scenario.model import Inject, Noise
 from harness.units import MS, SECOND
@@ -59,6 +67,31 @@ def test_a_dropped_response_is_never_begun():
     _, journal = played(inject(0, "dropped-response"), say(1))
     assert COMMITTED in server(journal)
     assert CREATED not in server(journal)
+
+
+@pytest.mark.parametrize(
+    ("of", "turn", "asked"), [("turns", False, True), ("create", True, False), ("all", False, False)]
+)
+def test_which_responses_are_dropped(of, turn, asked):
+    """A turn from 1 s on, and a response.create at 8 s, long after its answer; a dropped one gets no error either."""
+    create = CommitsAt(8, events.ResponseCreate())
+    client, journal = played(inject(0, "dropped-response", of=of), say(1), client=create, lasts_s=12)
+    begun = times(journal, EventByServer, events.ResponseCreated)
+    assert [any(at < 8 * SECOND for at in begun), any(at >= 8 * SECOND for at in begun)] == [turn, asked]
+    assert not received(client, "error")
+
+
+def test_a_stalled_reply_goes_on_when_the_fault_ends():
+    """The fault begins after the turn was committed, and lasts 16 s; without an end, nothing follows."""
+    (committed, *_) = times(played(say(1))[1], EventByServer, events.InputAudioBufferCommitted)
+    begins_s = committed / SECOND + 0.1
+    whole, _ = played(say(1))
+    stalled, journal = played(inject(begins_s, "stalled-reply", 16), say(1), lasts_s=25)
+    audio = [[event.delta for event in received(each, "response.output_audio.delta")] for each in (whole, stalled)]
+    assert audio[0] == audio[1]
+    (done,) = times(journal, EventByServer, events.ResponseDone)
+    assert committed + 16.1 * SECOND <= done < committed + 17.1 * SECOND
+    assert DONE not in server(played(inject(begins_s, "stalled-reply"), say(1), lasts_s=25)[1])
 
 
 def test_a_failed_response_ends_at_once():
@@ -266,6 +299,18 @@ def test_closed_with_a_code_and_a_reason(code):
     assert len(signals(client, Opened)) == 2
 
 
+def test_closed_without_a_code():
+    client, journal = played(inject(3, "closed", code=1005), lasts_s=5, client=Redials())
+    assert [message for _, message in signals(client, Closed)] == [Closed(1005)]
+    assert [entry.code for entry in journal.select(ConnectionClosed)] == [1005]
+    assert len(signals(client, Opened)) == 2
+
+
+def test_a_close_without_a_code_has_no_reason():
+    with pytest.raises(SettingError, match=r"no reason either \(got 'so it is'\); leave 'reason' out"):
+        inject(3, "closed", code=1005, reason="so it is")
+
+
 def test_a_close_waits_behind_what_was_said():
     client, _ = played(inject(3, "stall", 2), inject(4, "closed"), lasts_s=7)
     ((when, _),) = signals(client, Closed)
@@ -288,6 +333,28 @@ def test_a_black_hole_breaks_off_and_dials_hang():
     failed = [(now, message.reason) for now, message in signals(client, DialFailed)]
     assert failed == [(8 * SECOND, "timed out"), (13 * SECOND, "timed out")][: len(failed)]
     assert failed
+
+
+@pytest.mark.behaviour("black-hole")
+@pytest.mark.parametrize(
+    ("lasts_s", "opens_s"),
+    [(0.3, 4), (1, 4), (1.1, 6), (3, 6), (3.1, None), (4.9, None)],
+)
+def test_a_dial_into_a_black_hole_that_ends_connects_when_tcp_asks_again(lasts_s, opens_s):
+    """RFC 6298: the SYN of 3 s is sent again after 1 and after 3 s; after 5 s without an answer the client gives up."""
+    steps = [inject(3, "black-holed", lasts_s)]
+    client, _ = played(*steps, lasts_s=20, client=Redials(), latency_us=0, jitter_us=0)
+    opened, failed = signals(client, Opened)[1:], signals(client, DialFailed)
+    if opens_s is None:
+        assert failed == [(8 * SECOND, DialFailed("timed out"))] and opened[0][0] == 8 * SECOND
+    else:
+        assert [when for when, _ in opened] == [opens_s * SECOND] and not failed
+
+
+def test_a_dial_that_was_lost_may_be_refused_when_tcp_asks_again():
+    client, _ = played(inject(3, "black-holed", 0.5), inject(3.6, "reset", 0.5), lasts_s=12, client=Redials())
+    ((when, failed), *_) = signals(client, DialFailed)
+    assert failed.reason == "refused" and 4 * SECOND <= when < 4 * SECOND + 100 * MS
 
 
 def test_of_two_faults_of_dials_the_shorter_does_not_end_the_longer():

@@ -16,11 +16,13 @@ from harness.clients.interface import (
     Pong,
     ReopenCapture,
     ResumePlayback,
+    TalkButton,
 )
 from harness.journal import AudioArrived, EventByServer, FaultWithoutConnection, SpeakerResumed, StepPlayed
 from harness.protocol import events
 from harness.scenario.model import Reply, ServerSetup
 from harness.verdict.judge import judge
+from harness.verdict.liveness import answered_at
 from tests.world.testing import (
     BUSY,
     MAN,
@@ -150,7 +152,7 @@ def test_a_half_open_connection_is_dead_both_ways_and_nobody_is_told():
     tested = Pinging()
     journal = run(story(say(1), at(6, inject("half-open", 2 * SECOND))), tested).journal
     after = [event for now, event in tested.told if now > 6_060 * MS]
-    assert [event for event in after if not isinstance(event, PlaybackEnded)] == []
+    assert [event for event in after if not isinstance(event, PlaybackEnded | TalkButton)] == []
     assert max(times(journal, AudioArrived)) <= 6_060 * MS
     assert kinds(journal, "connection") == ["dial", "open"]
 
@@ -167,11 +169,12 @@ class Redialling(Open):
 
 
 def test_dials_fail_while_the_network_is_down_and_succeed_afterwards():
-    """Down from 6 to 16 s; dials at 8 and 13 wait 5 s without success, that at 18 takes three latencies."""
+    """Down from 6 to 16 s. The dial at 8 fails after 5 s; that at 13 sends its SYN again at 14 and 16 s (RFC 6298),
+    and the last one connects, which takes three latencies."""
     tested = Redialling()
     run(story(say(1), at(6, inject("half-open", 10 * SECOND)), say(17)), tested)
-    assert tested.times_of(DialFailed) == [13 * SECOND, 18 * SECOND]
-    assert tested.times_of(Opened) == [120 * MS, 18_120 * MS]
+    assert tested.times_of(DialFailed) == [13 * SECOND]
+    assert tested.times_of(Opened) == [120 * MS, 16_120 * MS]
 
 
 def test_a_reset_closes_with_1006_at_once():
@@ -358,14 +361,14 @@ def test_the_heal_ends_a_stall_that_would_last_longer():
     scenario = story(say(1), at(6, inject("stall", 60 * SECOND)), lasts_us=10 * SECOND)
     journal = run(scenario).journal
     assert judge(journal, scenario).name == "held"
-    assert journal.entries[-1].t < 20 * SECOND
+    assert answered_at(journal) < 20 * SECOND
 
 
 def test_the_heal_lets_new_connections_through():
-    """The network would be down until 66 s and heals at 10 s: the dial at 8 s has failed at 13, the next succeeds."""
+    """The network would be down until 66 s and heals at 10 s: the dial at 8 s sends its SYN again at 9 and at 11 s."""
     tested = Redialling()
     run(story(say(1), at(6, inject("half-open", 60 * SECOND)), lasts_us=10 * SECOND), tested)
-    assert tested.times_of(Opened) == [120 * MS, 13_120 * MS]
+    assert tested.times_of(Opened) == [120 * MS, 11_120 * MS]
 
 
 @pytest.mark.parametrize(

@@ -1,32 +1,54 @@
+import numpy as np
+
+from harness.audio.formats import PCM24K, SAMPLE_RATE_HZ
 from harness.clients.interface import Play
-from harness.journal import Journal, SpeakerEnded, SpeakerStopped
+from harness.journal import Journal, SpeakerEnded, SpeakerHeard, SpeakerStopped
 from harness.units import MS, SECOND
+from harness.world.comparison import SentAudio
 from harness.world.scheduler import Scheduler
 from harness.world.speaker import Speaker
 from tests.world.testing import kinds
 
 
+def tone(length_ms, amplitude=3000, hz=400):
+    samples = amplitude * np.sin(2 * np.pi * hz * np.arange(length_ms * SAMPLE_RATE_HZ // 1000) / SAMPLE_RATE_HZ)
+    return samples.astype("<i2").tobytes()
+
+
 class Room:
-    """A speaker, and what it reports with the time in milliseconds."""
+    """A speaker, and what it reports with the time in milliseconds. The server sends what the client plays."""
 
     def __init__(self):
         self.scheduler = Scheduler()
         self.journal = Journal({})
-        self.ended, self.heard, self.began = [], [], []
+        self.sent = SentAudio()
+        self.ended, self.began = [], []
         self.speaker = Speaker(
             self.scheduler,
             self.journal,
+            self.sent,
             lambda _: self.ended.append(self._ms()),
-            lambda response_id: self.heard.append((self._ms(), response_id)),
+            lambda: None,
             lambda response_id, began: self.began.append((response_id, began // MS)),
         )
+
+    @property
+    def heard(self):
+        return [(entry.t // MS, entry.response_id) for entry in self.journal.select(SpeakerHeard)]
 
     def _ms(self):
         return self.scheduler.now // MS
 
-    def play(self, at_ms, length_ms, answer="a"):
-        audio = bytes(48 * length_ms)
-        self.scheduler.at(at_ms * MS, lambda _: self.speaker.play(Play(audio, f"item_{answer}", f"resp_{answer}")))
+    def play(self, at_ms, length_ms, answer="a", *, sent=None, played=None):
+        """At a time, audio of this length; ``sent`` and ``played`` are the server's and the client's, if not alike."""
+        audio = tone(length_ms)
+        self.sent.begin(f"resp_{answer}", f"item_{answer}", PCM24K).add(audio if sent is None else sent)
+        play = Play(audio if played is None else played, f"item_{answer}", f"resp_{answer}")
+        self.scheduler.at(at_ms * MS, lambda _: self.speaker.play(play))
+
+    def whole(self, answer="a"):
+        """The server sends no more of it."""
+        self.sent.item(f"item_{answer}").complete = True
 
     def at(self, at_ms, action):
         self.scheduler.at(at_ms * MS, lambda _: action())
@@ -44,33 +66,81 @@ def test_audio_plays_in_real_time_and_its_end_is_reported_once():
     assert [entry.played_ms for entry in room.journal.select(SpeakerEnded)] == [300]
 
 
-def test_an_answer_is_heard_after_300_ms_of_it():
+def test_an_answer_is_heard_after_200_ms_of_it():
     room = Room()
     room.play(1000, 1000)
-    assert room.run().heard == [(1300, "resp_a")]
+    assert room.run().heard == [(1200, "resp_a")]
 
 
-def test_less_than_300_ms_is_not_heard_if_it_is_stopped():
+def test_less_than_200_ms_is_not_heard_if_it_is_stopped():
     room = Room()
     room.play(1000, 1000)
-    room.at(1290, room.speaker.stop)
+    room.at(1190, room.speaker.stop)
     assert room.run().heard == []
     assert room.ended == []
-    assert [entry.played_ms for entry in room.journal.select(SpeakerStopped)] == [290]
+    assert [(entry.played_ms, entry.audible_ms) for entry in room.journal.select(SpeakerStopped)] == [(190, 190)]
 
 
-def test_a_short_answer_is_heard_when_it_has_been_played_to_its_end():
+def test_a_short_answer_is_heard_when_all_of_it_has_been_played():
     room = Room()
-    room.play(1000, 250)
-    assert room.run().heard == [(1250, "resp_a")]
+    room.play(1000, 150)
+    room.whole()
+    assert room.run().heard == [(1150, "resp_a")]
+
+
+def test_the_first_part_of_a_longer_answer_is_not_all_of_it():
+    room = Room()
+    room.play(1000, 150)
+    assert room.run().heard == []
 
 
 def test_an_answer_that_trickles_in_is_heard_once():
-    """100 ms of audio every 200 ms: each burst is all there is when it ends."""
+    """100 ms of audio every 200 ms: half of each time is silent."""
     room = Room()
     for at_ms in range(1000, 3000, 200):
         room.play(at_ms, 100)
-    assert room.run().heard == [(1100, "resp_a")]
+    assert room.run().heard == [(1300, "resp_a")]
+
+
+def test_silence_is_not_heard():
+    room = Room()
+    room.play(1000, 1000, sent=bytes(48_000), played=bytes(48_000))
+    assert room.run().heard == []
+    assert [(entry.played_ms, entry.audible_ms) for entry in room.journal.select(SpeakerEnded)] == [(1000, 0)]
+
+
+def test_what_is_below_minus_50_dbfs_is_not_heard():
+    """A sine of 140 LSB has -50.4 dBFS, one of 150 LSB -49.8."""
+    for amplitude, heard in ((140, []), (150, [(1200, "resp_a")])):
+        room = Room()
+        audio = tone(1000, amplitude)
+        room.play(1000, 1000, sent=audio, played=audio)
+        assert room.run().heard == heard
+
+
+def test_only_what_is_above_it_counts():
+    """100 ms of a tone, 500 ms of silence, and the tone again: 200 ms of it end at 700 ms."""
+    room = Room()
+    audio = tone(100) + bytes(48 * 500) + tone(400)
+    room.play(1000, 1000, sent=audio, played=audio)
+    assert room.run().heard == [(1700, "resp_a")]
+
+
+def test_other_sound_than_the_server_sent_is_not_heard_as_an_answer():
+    noise = np.random.default_rng(1).integers(-8000, 8000, 24_000).astype("<i2").tobytes()
+    room = Room()
+    room.play(1000, 1000, played=noise)
+    assert room.run().heard == []
+    (ended,) = room.journal.select(SpeakerEnded)
+    assert (ended.audible_ms, ended.garbled_ms) == (0, 1000)
+
+
+def test_an_answer_that_is_played_quieter_is_heard_and_its_gain_is_known():
+    room = Room()
+    room.play(1000, 1000, sent=tone(1000, 8000), played=tone(1000, 1000))
+    assert room.run().heard == [(1200, "resp_a")]
+    (ended,) = room.journal.select(SpeakerEnded)
+    assert ended.gain_db == -18.1
 
 
 def test_a_queued_answer_plays_when_the_one_before_it_has_ended():
@@ -86,11 +156,11 @@ def test_a_queued_answer_plays_when_the_one_before_it_has_ended():
 def test_suspended_output_plays_nothing_and_reports_no_end_until_it_is_resumed():
     room = Room()
     room.play(0, 1000)
-    room.at(200, room.speaker.suspend)
+    room.at(150, room.speaker.suspend)
     room.at(60_000, room.speaker.resume)
     room.run()
-    assert room.heard == [(60_100, "resp_a")]
-    assert room.ended == [60_800]
+    assert room.heard == [(60_050, "resp_a")]
+    assert room.ended == [60_850]
 
 
 def test_suspended_for_ever_is_silent_for_ever():

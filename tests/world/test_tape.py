@@ -11,9 +11,11 @@ class Recorded:
 
     def __init__(self):
         self.entries = []
+        self.ages_ms = []
         self.tape = Tape(self._write)
 
-    def _write(self, began, connection, levels):
+    def _write(self, began, connection, levels, age_ms):
+        self.ages_ms.append(age_ms)
         self.entries.append(UplinkAudio(t=began, connection=connection, **levels))
 
 

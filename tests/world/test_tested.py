@@ -8,7 +8,14 @@ from harness.clients.interface import Connect, Disconnect, Log, Opened, Play, Pl
 from harness.errors import ClientError
 from harness.faults import SourceFault
 from harness.faults.seams import Distortion
-from harness.journal import ClientLog, ClientTellsUser, ConnectionClosed, MicrophoneAudio, UplinkAudio
+from harness.journal import (
+    ClientLog,
+    ClientTellsUser,
+    ConnectionClosed,
+    EventAtClient,
+    MicrophoneAudio,
+    UplinkAudio,
+)
 from harness.protocol import events
 from harness.scenario.model import Inject
 from harness.world.play import play
@@ -331,3 +338,32 @@ def test_a_log_that_would_be_read_back_as_another_entry_is_refused(kind, fields,
     else:
         with pytest.raises(ClientError, match=f"the client logged '{kind}' .*; rename the kind"):
             play(scenario, Logs, detector="energy")
+
+
+# --- dictionaries in place of objects ---
+
+
+MESSAGE = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "hello"}]}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        events.ConversationItemCreate(item=MESSAGE),
+        events.ResponseCreate(response={"conversation": "none", "input": [MESSAGE]}),
+    ],
+    ids=["item", "response"],
+)
+def test_a_dictionary_will_do_for_an_item(command):
+    """As the service's own libraries take one."""
+    tested = client(receive=lambda self, event, now: [command] if isinstance(event, events.SessionCreated) else [])
+    journal = run(SHORT, tested).journal
+    assert times(journal, EventAtClient, type(command))
+    assert times(journal, EventAtClient, events.ErrorEvent) == []
+
+
+def test_a_dictionary_that_is_no_item_is_one_sentence():
+    for item in ({"role": "user"}, {"type": 7}, {"type": "message", "content": "hello"}):
+        command = events.ConversationItemCreate(item=item)
+        tested = client(receive=lambda self, event, now, command=command: [command])
+        assert "no valid client event" in broken(tested)

@@ -76,7 +76,7 @@ def _reply(health: SessionHealth, now: int) -> Symptom | None:
 
 
 def _answer(health: SessionHealth, now: int) -> Symptom | None:
-    """The user's turn ended, and no response started."""
+    """The user's turn ended or the client asked for a response, and none started."""
     since = health.unanswered_since
     return "turn_unanswered" if since is not None and now - since >= health.settings.answer_timeout_ms * MS else None
 

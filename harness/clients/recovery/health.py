@@ -11,6 +11,7 @@ from ..capture.monitor import CaptureMonitor
 from ..connection import Heartbeat
 from ..playback import PlaybackMeter
 from ..settings import ClientSettings
+from .prompts import IdlePrompts
 from .symptoms import Symptom
 
 _NEEDS_ANSWER_US = 240 * MS
@@ -71,6 +72,8 @@ class SessionHealth:
         """When the open response last made progress; None: no response is open."""
         self.bad_reply: Symptom | None = None
         """How the last response ended, if it failed or had no sound."""
+        self.prompts = IdlePrompts()
+        """What the assistant says unasked; it is no answer to a voice or a turn."""
         self._gated_limit_us = settings.gated_voice_ms * MS
         self._answer_us = settings.answer_timeout_ms * MS
         self._waited_us = 0
@@ -111,36 +114,54 @@ class SessionHealth:
             self.gated_us += duration_us
 
     def resent(self, now: int) -> None:
-        """Unanswered speech was sent again, in one append."""
-        self.unheard_since = now
+        """Unanswered speech was sent again, in one append: an ear that works reacts within ``rung_wait_ms``."""
+        self.unheard_since = now - max(0, self._answer_us - self.settings.rung_wait_ms * MS)
 
     def speech_started(self, item_id: str, now: int) -> None:
         """``speech_started`` arrived; a late one, of a turn that has ended, changes nothing."""
         if item_id in self._over:
             return
-        self._user_goes_on(now)
+        self.turn_begins(now)
         self.server_speech = True
         self.speech_us = self.quiet_us = self.voiceless_us = self.noise_us = 0
         self.gated_us = self.sent_us = 0
-        self.unheard_since = self.unanswered_since = None
-        self.bad_reply = None
+        self.unheard_since = None
 
     def speech_ended(self, item_id: str | None, now: int) -> None:
         """``speech_stopped`` arrived: the turn awaits its answer. None: ``cleared`` counts as the end of speech."""
         self.server_speech = False
         if item_id is not None and item_id not in self._over:
             self._over.append(item_id)
-            self._asked(now)
+            self.asked(now)
 
-    def committed(self, item_id: str, now: int) -> None:
-        """The turn was committed, so its speech has ended, even if ``speech_stopped`` was lost."""
+    def committed(self, item_id: str, now: int) -> bool:
+        """The turn was committed, so its speech has ended, even if ``speech_stopped`` was lost.
+
+        Returns whether it is a turn of the user.
+        """
+        if self.prompts.committed(item_id):
+            return False
         if item_id not in self._over:
             self.speech_ended(item_id, now)
+        return True
+
+    def turn_begins(self, now: int) -> None:
+        """The user speaks: turns and replies before this one are not waited for while the user goes on."""
+        self._user_goes_on(now)
+        self.unanswered_since = None
+        self.bad_reply = None
+
+    def asked(self, now: int) -> None:
+        """A turn ended, or the client asked for a response: it is awaited."""
+        self._user_goes_on(now)
+        self.unanswered_since = now - max(0, min(self._waited_us, self._answer_us - _GRACE_US))
+        self.answer_wait.asked(now)
 
     def response_created(self, response_id: str, now: int) -> None:
         """``response.created`` arrived."""
+        self.prompts.response_created(response_id)
         if response_id not in self._over:
-            self.response_moved(now)
+            self._moved(response_id, now)
 
     def response_moved(self, now: int) -> None:
         """The open response made progress."""
@@ -150,14 +171,16 @@ class SessionHealth:
 
     def response_audio(self, response_id: str, audible: bool, now: int) -> None:
         """Audio of a response arrived; if it is silent, it is no progress."""
-        if audible:
-            self._audible.add(response_id)
+        if not audible:
+            return
+        self._audible.add(response_id)
+        if response_id not in self.prompts:
             self.answer_wait.assistant_heard()
             self.suspected = False
             self.unheard_since = None
             self._responded()
-            if response_id not in self._over:
-                self.response_moved(now)
+        if response_id not in self._over:
+            self._moved(response_id, now)
 
     def response_done(self, response_id: str, status: str, calls: bool) -> None:
         """``response.done`` arrived. ``calls``: the response has function calls, so it needs no audio."""
@@ -166,6 +189,9 @@ class SessionHealth:
         self._over.append(response_id)
         was_audible = response_id in self._audible
         self._audible.discard(response_id)
+        if response_id in self.prompts:
+            self.response_moved_at = None
+            return
         self.no_response()
         if status == "failed":
             self.bad_reply = "reply_failed"
@@ -190,18 +216,22 @@ class SessionHealth:
         """A remedy was applied: start the waits again, so that it has time to work."""
         self.suspected = self.suspected or symptom == "speech_stuck"
         self.gated_us = self.sent_us = self.quiet_us = self.voiceless_us = self.speech_us = self.noise_us = 0
-        if self.unheard_since is not None:
-            self.unheard_since = now
+        if (
+            self.unheard_since is not None
+        ):  # an ear that works reacts at once: do not wait for another answer_timeout_ms
+            self.unheard_since = now - max(0, self._answer_us - self.settings.rung_wait_ms * MS)
         if self.unanswered_since is not None:
             self.unanswered_since = now
         self._waited_us = 0
         if self.response_moved_at is not None:
             self.response_moved_at = now
 
-    def _asked(self, now: int) -> None:
-        self._user_goes_on(now)
-        self.unanswered_since = now - max(0, min(self._waited_us, self._answer_us - _GRACE_US))
-        self.answer_wait.asked(now)
+    def _moved(self, response_id: str, now: int) -> None:
+        """A response made progress; that of a prompt ends no wait."""
+        if response_id in self.prompts:
+            self.response_moved_at = now
+        else:
+            self.response_moved(now)
 
     def _user_goes_on(self, now: int) -> None:
         """Stop the wait for a response while the user speaks; a wait as short as a pause does not count."""

@@ -52,6 +52,7 @@ class RecoverySupervisor:
         self.health = self._new_health(0)
         self.next_check = _CHECK_EVERY_US
         self._was_late = False
+        self._prompt_plays = False
         self._treated_at = 0
         self._opened_at: int | None = None
 
@@ -89,11 +90,15 @@ class RecoverySupervisor:
         """Assistant audio arrived; returns whether anything can be heard in it."""
         audible = is_audible(audio)
         self.health.response_audio(response_id, audible, now)
+        if audible:
+            self._prompt_plays = response_id in self.health.prompts
         return audible
 
-    def played(self) -> None:
+    def played(self, now: int) -> None:
         """The end of playback was reported."""
-        self._ladder.worked("playback", *_SATISFIED_BY_AN_ANSWER)
+        self._ladder.worked("playback")
+        if not self._prompt_plays and self._playback.answered_us(now) > 0:
+            self._ladder.worked(*_SATISFIED_BY_AN_ANSWER)
 
     def cleared(self, now: int) -> bool:
         """``input_audio_buffer.cleared`` arrived; returns whether it counts as the end of speech."""
@@ -133,7 +138,9 @@ class RecoverySupervisor:
         self._gate.settle(self.capture.noise)
         if self.capture.proven and not (self.capture.silent or self.capture.garbled):
             self._ladder.worked("capture", "silence")
-        if self._playback.heard_us(now) >= _ANSWERED_US and self._playback.began >= self._treated_at:
+        heard_us = self._playback.answered_us(now) if self._playback.speaking else 0
+        heard = heard_us >= _ANSWERED_US and self._playback.began >= self._treated_at
+        if heard and not self._prompt_plays:
             self._ladder.worked(*_SATISFIED_BY_AN_ANSWER)
         commands: list[Command] = [Ping()] if self.heartbeat.ping_due(now) else []
         for symptom in symptoms(self.health, now):

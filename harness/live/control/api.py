@@ -154,7 +154,11 @@ class ControlApi:
         if body.session is not None:
             self._open(str(body.session))
         fault = self._server.start_fault(
-            body.fault, session=body.session, lasts_s=body.lasts_s, parameters=body.parameters
+            body.fault,
+            session=body.session,
+            lasts_s=body.lasts_s,
+            parameters=body.parameters,
+            sessions=body.sessions,
         )
         return _Reply(201, fault, headers={"Location": f"/faults/{fault.id}"})
 
@@ -163,6 +167,12 @@ class ControlApi:
         if not _WHOLE_NUMBER.fullmatch(fault_id) or not self._server.end_fault(int(fault_id)):
             raise HttpError(404, f"no fault {fault_id!r} is active; GET /faults lists those that are")
         return _Reply(204)
+
+    def _hands(self, call: _Call) -> _Reply:
+        return _Reply(200, self._server.hands())
+
+    def _move_hands(self, call: _Call) -> _Reply:
+        return _Reply(200, self._server.move_hands(pressed=call.body.pressed))
 
     def _journal(self, call: _Call) -> _Reply:
         number = self._known(call.path["number"]).number

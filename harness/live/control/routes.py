@@ -12,7 +12,7 @@ from websockets.frames import EXTERNAL_CLOSE_CODES
 
 from ...faults import NETWORK, SERVER
 from ...protocol.events import ServerEvent
-from .views import FaultView, SessionView
+from .views import FaultView, HandsView, SessionView, WhichSessions
 
 MAX_BODY_BYTES = 1024 * 1024
 """Largest body of a request: room for a scripted event with 15 s of audio."""
@@ -30,6 +30,10 @@ class FaultBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     fault: Annotated[str, msgspec.Meta(extra_json_schema={"enum": sorted({**NETWORK, **SERVER})})]
     session: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    sessions: Annotated[
+        WhichSessions,
+        msgspec.Meta(description="Without `session`: all present and future ones, or only the first of each client."),
+    ] = "all"
     lasts_s: Annotated[float, msgspec.Meta(gt=0, le=86_400)] | None = None
     parameters: Annotated[
         dict[str, Any],
@@ -37,6 +41,12 @@ class FaultBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             description="Parameters of the fault, as they are written in a scenario; `GET /faults` lists them."
         ),
     ] = msgspec.field(default_factory=dict, name="with")
+
+
+class HandsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether the user presses the button of push-to-talk."""
+
+    pressed: bool
 
 
 _EVENT_TYPES = sorted(str(event.__struct_config__.tag) for event in get_args(ServerEvent))
@@ -262,9 +272,25 @@ ROUTES = (
     ),
     Route(
         "GET",
+        "/hands",
+        "hands",
+        "Does the user press the button of push-to-talk? A client under test asks, and follows.",
+        (RouteResponse(200, "The user's hand.", {JSON: HandsView}),),
+    ),
+    Route(
+        "POST",
+        "/hands",
+        "move_hands",
+        "Press or release the button of push-to-talk.",
+        (RouteResponse(200, "It stands in the journals of the open sessions.", {JSON: HandsView}),),
+        body=HandsBody,
+        example={"pressed": True},
+    ),
+    Route(
+        "GET",
         "/journal/{number}",
         "journal",
-        "The journal of a session.",
+        "The journal of a session, with the other sessions that are joined in it.",
         (
             RouteResponse(
                 200,

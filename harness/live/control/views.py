@@ -8,11 +8,13 @@ from ...faults.seams import Seam
 
 SessionState = Literal["open", "closed"]
 TurnState = Literal["idle", "speaking", "wedged", "off"]
+WhichSessions = Literal["all", "first"]
+"""Which sessions a fault of no single session is injected into: all, or only the first of each client."""
 
 
 @dataclass(frozen=True, slots=True)
 class FaultView:
-    """An active fault. ``session`` None: in all present and future sessions.
+    """An active fault. ``session`` None: in all present and future sessions, or the first of each client.
 
     Those of ``serve --fault`` are active from the start; each session starts and ends them by its own clock.
     """
@@ -27,6 +29,17 @@ class FaultView:
     """Unix time, in seconds; None: until it is ended."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     """Those that differ from their defaults, as they are written in a scenario."""
+    sessions: WhichSessions = "all"
+    """With "first", a client that connects again finds a healthy session. Unused if ``session`` is set."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandsView:
+    """The user's hand on the button of push-to-talk: a client under test is to follow it."""
+
+    pressed: bool
+    since: float | None
+    """Since when, in Unix time; None if it was never moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +64,9 @@ class SessionView:
     response_id: str | None
     """The response in progress."""
     audio_in_s: float
+    """Length of the audio that arrived at the session."""
     audio_out_s: float
+    """Length of the audio that was written to the client's socket: what a fault keeps back is not in it."""
     events_in: int
     events_out: int
     faults: tuple[str, ...]
@@ -103,7 +118,13 @@ class ControlledServer(Protocol):
         ...
 
     def start_fault(
-        self, name: str, *, session: int | None, lasts_s: float | None, parameters: Mapping[str, object] | None = None
+        self,
+        name: str,
+        *,
+        session: int | None,
+        lasts_s: float | None,
+        parameters: Mapping[str, object] | None = None,
+        sessions: WhichSessions = "all",
     ) -> FaultView:
         """Start a fault, with parameters as they are written in a scenario.
 
@@ -117,6 +138,14 @@ class ControlledServer(Protocol):
 
     def faults(self) -> list[FaultView]:
         """The active faults, in the order in which they started; first those that the server was started with."""
+        ...
+
+    def move_hands(self, *, pressed: bool) -> HandsView:
+        """The user presses or releases the button of push-to-talk; it stands in the journals of open sessions."""
+        ...
+
+    def hands(self) -> HandsView:
+        """Whether the button is pressed."""
         ...
 
     def emit(self, number: int, event: dict[str, Any]) -> None:

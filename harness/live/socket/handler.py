@@ -3,6 +3,23 @@
 from typing import Protocol
 
 from ...faults.seams import ActiveFault
+from .handshake import EndedBy
+
+
+class DeliveryLog(Protocol):
+    """Is told what the faults on a wire deliver, and what they do not deliver at once."""
+
+    def delivered(self, number: int, *, damaged: bool) -> None:
+        """The server's event with this number was written to the socket, perhaps with a changed text."""
+        ...
+
+    def uplink_held(self, size_bytes: int, audio_us: int) -> None:
+        """A message of the client, or bytes that nobody reads, reached the socket and not the session."""
+        ...
+
+    def uplink_arrived(self, size_bytes: int, audio_us: int, late_us: int) -> None:
+        """Such a message reaches the session, so many microseconds later."""
+        ...
 
 
 class Sender(Protocol):
@@ -13,8 +30,12 @@ class Sender(Protocol):
         """Nothing should be sent now: the client does not read, or a stalled wire is full. ``resumed`` follows."""
         ...
 
-    def send(self, text: bytes) -> None:
-        """Send a text message with the next :meth:`flush`; ignored if the connection is no longer open."""
+    def send(self, text: bytes, number: int) -> bool:
+        """Send a text message with the next :meth:`flush`; ignored if the connection is no longer open.
+
+        False: faults on the wire decide when it is delivered, and tell their :class:`DeliveryLog` its number; or the
+        connection is no longer open.
+        """
         ...
 
     def flush(self) -> None:
@@ -25,7 +46,7 @@ class Sender(Protocol):
         """Begin the closing handshake. Raises :exc:`harness.errors.SettingError` if RFC 6455 forbids the code."""
         ...
 
-    def inject(self, active: ActiveFault) -> None:
+    def inject(self, active: ActiveFault, log: DeliveryLog) -> None:
         """Start a :class:`harness.faults.WireFault` on this connection."""
         ...
 
@@ -53,6 +74,6 @@ class MessageHandler(Protocol):
         """The client reads again: what had to wait may be sent."""
         ...
 
-    def closed(self, code: int, reason: str) -> None:
+    def closed(self, code: int, reason: str, by: EndedBy) -> None:
         """The connection is gone. Code 1006: without a Close frame."""
         ...

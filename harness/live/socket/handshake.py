@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 from websockets.exceptions import InvalidHandshake, InvalidMessage, NegotiationError
@@ -88,11 +89,28 @@ def _reason(error: BaseException | None) -> str:
     return str(error).encode(errors="surrogateescape").decode("ascii", "backslashreplace")
 
 
-def ending(protocol: WebSocketProtocol) -> tuple[int, str]:
-    """Code and reason of a closed connection: of the Close frame that came first, or 1006 if there was none."""
+EndedBy = Literal["client", "server", "stop"]
+"""Who ended a connection; ``stop``: the whole server stopped."""
+
+
+def ending(protocol: WebSocketProtocol, without_frame: EndedBy) -> tuple[int, str, EndedBy]:
+    """Code and reason of a closed connection, and who ended it.
+
+    They are of the Close frame that came first. If there was none, it is 1006, and ``without_frame`` ended it.
+    """
     sent, received = protocol.close_sent, protocol.close_rcvd
     first = received if protocol.close_rcvd_then_sent else sent or received
-    return (first.code, first.reason) if first is not None else (CloseCode.ABNORMAL_CLOSURE, "")
+    if first is None:
+        return CloseCode.ABNORMAL_CLOSURE, "", without_frame
+    return first.code, first.reason, "client" if first is received else "server"
+
+
+def send_close(protocol: WebSocketProtocol, code: int, reason: str) -> None:
+    """Let ``protocol`` send a Close frame; an empty one for 1005, which means no code (RFC 6455, section 7.1.5)."""
+    if code == CloseCode.NO_STATUS_RCVD:
+        protocol.send_close()
+    else:
+        protocol.send_close(code, reason)
 
 
 def check_close(code: int, reason: str) -> None:

@@ -45,7 +45,7 @@ class HttpHost(Protocol):
         ...
 
     def upgrade(self, connection: "HttpConnection", request: UpgradeRequest) -> None:
-        """A client asks for a WebSocket: call :meth:`HttpConnection.switch`, now, later or never."""
+        """A client asks for a WebSocket: call :meth:`HttpConnection.switch`, now or later."""
         ...
 
     def respond(self, method: str, target: str, headers: dict[str, str], body: bytes) -> ControlResponse:
@@ -121,11 +121,6 @@ class HttpConnection(asyncio.Protocol):
         """Let the client wait until :meth:`switch`."""
         self._end_after(None)
         self._waiting = True
-
-    def hang(self) -> None:
-        """Never answer."""
-        self._end_after(None)
-        self._ignoring = True
 
     def refuse(self) -> None:
         """Reset the connection: the nearest to a refused connection that an open port can do."""

@@ -17,8 +17,16 @@ from websockets.server import ServerProtocol
 
 from ...faults.seams import ActiveFault, WireFault
 from ..wire import CloseToSend, LiveWire, TextToSend
-from .handler import MessageHandler
-from .handshake import CompactDeflate, answer_handshake, check_close, ending, select_subprotocol
+from .handler import DeliveryLog, MessageHandler
+from .handshake import (
+    CompactDeflate,
+    EndedBy,
+    answer_handshake,
+    check_close,
+    ending,
+    select_subprotocol,
+    send_close,
+)
 from .inbox import Inbox, ReceiveMemory
 from .limits import COMPRESSED_SLICE_BYTES, MAX_MESSAGE_BYTES, SLICE_BYTES, Timing
 from .timers import Keepalive, UnreadTimer
@@ -67,6 +75,9 @@ class WebSocket(asyncio.BufferedProtocol):
         self._inbox = Inbox(memory)
         self._writing_paused = False
         self._abort_timer: asyncio.TimerHandle | None = None
+        self._ended_by: EndedBy = "client"
+        """Who ended it, if there is no Close frame."""
+        self._stopping = False
 
     # --- what asyncio calls ---
 
@@ -104,7 +115,8 @@ class WebSocket(asyncio.BufferedProtocol):
         self._inbox.clear()
         self._on_lost(self.transport)
         if self._handler is not None:
-            self._handler.closed(*ending(self._protocol))
+            code, reason, by = ending(self._protocol, self._ended_by)
+            self._handler.closed(code, reason, "stop" if self._stopping and by == "server" else by)
 
     def pause_writing(self) -> None:
         """The client does not read."""
@@ -120,15 +132,19 @@ class WebSocket(asyncio.BufferedProtocol):
 
     # --- what the handler calls (harness.live.socket.handler.Sender) ---
 
-    def send(self, text: bytes) -> None:
-        """Send a text message with the next :meth:`flush`; ignored if the connection is no longer open."""
+    def send(self, text: bytes, number: int) -> bool:
+        """Send a text message with the next :meth:`flush`; ignored if the connection is no longer open.
+
+        False: the faults on the wire deliver it, and say so to their log; or it is ignored.
+        """
         if self._protocol.state is not State.OPEN:
-            return
+            return False
         if self._wire is None:
             self._protocol.send_text(text)
-        else:
-            self._wire.send_text(text)
-            self._settle()
+            return True
+        self._wire.send_text(text, number)
+        self._settle()
+        return False
 
     def flush(self) -> None:
         """Write all that is to be sent."""
@@ -138,31 +154,48 @@ class WebSocket(asyncio.BufferedProtocol):
 
     def close(self, code: int, reason: str) -> None:
         """Begin the closing handshake. Raises :exc:`SettingError` for a code or reason that RFC 6455 forbids."""
+        check_close(code, reason)
+        self._close(code, reason)
+
+    def _close(self, code: int, reason: str) -> None:
         if self._protocol.state is not State.OPEN:
             return
-        check_close(code, reason)
         if self._wire is not None and self._wire.holds("down"):
             self._wire.send_close(code, reason)
         else:
-            self._protocol.send_close(code, reason)
+            send_close(self._protocol, code, reason)
         self.flush()
 
     def abort(self) -> None:
         """Reset the connection."""
+        if self._abort_timer is None and not self.transport.is_closing():
+            self._ended_by = "server"
         self.transport.abort()
 
-    def inject(self, active: ActiveFault) -> None:
+    def stop(self) -> None:
+        """The whole server stops: close with 1001."""
+        self._stopping = True
+        self.close(CloseCode.GOING_AWAY, "")
+
+    @property
+    def gone(self) -> bool:
+        """Whether the client cannot use it any more: it is closing or closed, or everything on it is lost."""
+        return self._protocol.state is not State.OPEN or (self._wire is not None and self._wire.dead)
+
+    def inject(self, active: ActiveFault, log: DeliveryLog) -> None:
         """Start a :class:`WireFault` on this connection."""
         fault = active.fault
         assert isinstance(fault, WireFault)
         if fault.kills:
             if fault.close_code == CloseCode.ABNORMAL_CLOSURE:
                 self.abort()
+            elif fault.close_code == CloseCode.NO_STATUS_RCVD:
+                self._close(fault.close_code, "")
             else:
                 self.close(fault.close_code, fault.close_reason)
             return
         if self._wire is None:
-            self._wire = LiveWire(self._inbox.arrived.append, self._send_delivered, self._wire_changed)
+            self._wire = LiveWire(self._inbox.arrived.append, self._send_delivered, self._wire_changed, log)
         self._wire.inject(active)
         if self._wire.dead:
             self._keepalive.stop()
@@ -178,6 +211,7 @@ class WebSocket(asyncio.BufferedProtocol):
 
     def _receive(self, data: bytes | memoryview) -> None:
         if self._wire is not None and self._wire.dead:
+            self._wire.receive_unread(len(data))
             return
         if self._stopped:
             self._inbox.unparsed += data  # asyncio may have read once more before it stopped
@@ -292,7 +326,7 @@ class WebSocket(asyncio.BufferedProtocol):
         elif isinstance(message, TextToSend):
             self._protocol.send_text(message.text)
         else:
-            self._protocol.send_close(message.code, message.reason)
+            send_close(self._protocol, message.code, message.reason)
         self.flush()
 
     def _put(self, data: Sequence[bytes]) -> None:

@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 
+from harness.live.journal_lines import JournalLines
 from harness.live.journal_writer import JournalWriter
 from harness.protocol.events import (
     ConversationItemTruncate,
@@ -44,7 +45,7 @@ class Conversation:
     def __init__(self, setup, interrupted):
         self.session = Session(setup, "scene")
         self.interrupted = interrupted
-        self.record = JournalWriter(1, {}, None)
+        self.record = JournalWriter(1, JournalLines({}, None))
         self.item_id, self.began, self.received_ms = None, 0, 0
 
     def play(self, close_code=1000):
@@ -57,8 +58,8 @@ class Conversation:
             chunk = InputAudioBufferAppend(audio=heard[start : start + CHUNK_BYTES])
             self.tell(self.session.receive(chunk, now), now)
             now += CHUNK_US
-        self.record.close(now, close_code, "")
-        return scene.Journal(self.record.entries(0))
+        self.record.close(now, close_code, "", "client")
+        return scene.Journal(self.record.lines.entries(0))
 
     def tell(self, outputs, now):
         for output in outputs:

@@ -36,6 +36,8 @@ OWN_ANSWERS = [
     ("/faults", "POST", "/faults", b'{"fault": "mute", "session": 2}', 409),
     ("/faults/{fault_id}", "DELETE", "/faults/1", b"", 204),
     ("/faults/{fault_id}", "DELETE", "/faults/9", b"", 404),
+    ("/hands", "GET", "/hands", b"", 200),
+    ("/hands", "POST", "/hands", b'{"pressed": true}', 200),
     ("/journal/{number}", "GET", "/journal/1", b"", 200),
     ("/journal/{number}", "GET", "/journal/1?since=1", b"", 200),
     ("/journal/{number}", "GET", "/journal/1?since=x", b"", 400),

@@ -9,7 +9,7 @@ from itertools import count
 
 from harness.errors import SettingError
 from harness.live.control.api import ControlApi, catalogue
-from harness.live.control.views import FaultView, SessionView
+from harness.live.control.views import FaultView, HandsView, SessionView
 
 HOST = {"Host": "127.0.0.1:8765"}
 
@@ -47,6 +47,7 @@ class FakeServer:
     def __init__(self):
         self.views = [OPEN, CLOSED]
         self.done = []
+        self.pressed = HandsView(False, None)
         self.active = []
         self.lines = [{"t": 0, "lane": "connection", "kind": "open"}, {"t": 5, "lane": "server", "kind": "error"}]
         self._ids = count(1)
@@ -60,12 +61,12 @@ class FakeServer:
     def entries(self, number, since):
         return len(self.lines), self.lines[since:]
 
-    def start_fault(self, name, *, session, lasts_s, parameters=None):
+    def start_fault(self, name, *, session, lasts_s, parameters=None, sessions="all"):
         if name not in {kind.name for kind in catalogue()}:
             raise SettingError(f"no fault is called {name!r}; known: mute")
         ends_at = None if lasts_s is None else self.started_at + lasts_s
         self.active.append(
-            FaultView(next(self._ids), name, "wire", session, self.started_at, ends_at, parameters or {})
+            FaultView(next(self._ids), name, "wire", session, self.started_at, ends_at, parameters or {}, sessions)
         )
         return self.active[-1]
 
@@ -76,6 +77,13 @@ class FakeServer:
 
     def faults(self):
         return self.active
+
+    def move_hands(self, *, pressed):
+        self.pressed = HandsView(pressed, self.started_at)
+        return self.pressed
+
+    def hands(self):
+        return self.pressed
 
     def emit(self, number, event):
         if event["type"] == "nonsense":

@@ -264,7 +264,7 @@ class TestEnding:
         host.handler.websocket.close(1000, "")
         send(transport, text("late"))
         assert host.handler.received == []
-        host.handler.websocket.send(b"late")
+        host.handler.websocket.send(b"late", 1)
         host.handler.websocket.flush()
         assert transport.frames() == [(Opcode.CLOSE, CLOSE_1000)]
         leave(transport)

@@ -136,7 +136,7 @@ class RecordingHandler:
     def text(self, data: bytes) -> None:
         self.received.append(data)
         if self._answer is not None:
-            self.websocket.send(self._answer)
+            self.websocket.send(self._answer, 1)
             self.websocket.flush()
 
     def binary(self) -> None:
@@ -145,9 +145,25 @@ class RecordingHandler:
     def resumed(self) -> None:
         self.resumptions += 1
 
-    def closed(self, code: int, reason: str) -> None:
+    def closed(self, code: int, reason: str, by: str) -> None:
         assert self.ending is None
         self.ending = (code, reason)
+
+
+class RecordingLog:
+    """Notes what the faults on a wire deliver."""
+
+    def __init__(self) -> None:
+        self.notes: list[tuple] = []
+
+    def delivered(self, number: int, *, damaged: bool) -> None:
+        self.notes.append(("delivered", number, damaged))
+
+    def uplink_held(self, size_bytes: int, audio_us: int) -> None:
+        self.notes.append(("held", size_bytes, audio_us))
+
+    def uplink_arrived(self, size_bytes: int, audio_us: int, late_us: int) -> None:
+        self.notes.append(("arrived", size_bytes, audio_us, late_us))
 
 
 class Host:
