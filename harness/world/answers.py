@@ -101,10 +101,6 @@ class Answers:
         """The turn that a response was begun for."""
         return self._root(response_id)[0]
 
-    def chain_of(self, response_id: str) -> tuple[str, ...]:
-        """The responses from the first one for its turn to this one."""
-        return self._root(response_id)[1]
-
     # --- reading ---
 
     def _read_items(self, journal: Journal) -> None:
