@@ -3,16 +3,22 @@ PY := .venv/bin/python
 RUN_READY := .venv/.ready-to-run
 TEST_READY := .venv/.ready-to-test
 
-.PHONY: demo test test-fast test-clients test-browser lint format pages matrices bench bench-live clean
+.PHONY: demo test test-fast test-oldest test-newest test-clients test-browser abuse soak lint format pages matrices \
+  bench bench-live clean
 .DEFAULT_GOAL := demo
+
+# $(call environment,ENVIRONMENT)
+define environment
+	@test -x $(1)/bin/python || \
+	  if command -v uv >/dev/null 2>&1; then uv venv --quiet --python '>=3.11' $(1); else python3 -m venv $(1); fi
+endef
 
 # $(call install,ENVIRONMENT,ARGUMENTS OF PIP INSTALL)
 define install
+	$(call environment,$(1))
 	@if command -v uv >/dev/null 2>&1; then \
-	  { test -x $(1)/bin/python || uv venv --quiet --python '>=3.11' $(1); } && \
 	  uv pip install --quiet --python $(1)/bin/python $(2); \
 	else \
-	  { test -x $(1)/bin/python || python3 -m venv $(1); } && \
 	  $(1)/bin/python -m pip install --quiet --disable-pip-version-check $(2); \
 	fi
 endef
@@ -37,6 +43,16 @@ test: $(TEST_READY)
 # Without the tests that are marked slow.
 test-fast: $(TEST_READY)
 	$(PY) -m pytest -n 2 -q -m "not slow"
+
+# The bounds in pyproject.toml are true: the suite without the slow part, with the lowest versions that they allow of
+# what is needed at run time, and with the latest. Each has an environment that is made anew.
+test-oldest test-newest: export OPENBLAS_NUM_THREADS = 1
+test-oldest test-newest: test-%:
+	@rm -rf .$*
+	$(call environment,.$*)
+	@.$*/bin/python .ci/bounds.py $* > .$*/requirements.txt
+	$(call install,.$*,-e . -r .$*/requirements.txt)
+	.$*/bin/python -m pytest -n 2 -q -m "not slow"
 
 # The real clients, each in its own environment. Node comes from the Python registry too, and includes npm.
 REAL := tests/clients/real
@@ -95,9 +111,20 @@ matrices: $(RUN_READY)
 bench: export OPENBLAS_NUM_THREADS = 1
 bench: $(RUN_READY)
 	@$(PY) benchmarks/conversation.py
+	@$(PY) benchmarks/check.py
 
 bench-live: $(RUN_READY)
 	@.venv/bin/stillthere bench live
 
+# A million broken client messages against the session, and some over sockets of this machine: minutes.
+abuse: export OPENBLAS_NUM_THREADS = 1
+abuse: $(TEST_READY)
+	$(PY) -m tests.abuse
+
+# A day of conversation in virtual time, and its page.
+soak: export OPENBLAS_NUM_THREADS = 1
+soak: $(RUN_READY)
+	$(PY) -m harness.bench.soak > docs/soak.md
+
 clean:
-	rm -rf .venv .clients .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv .oldest .newest .clients .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

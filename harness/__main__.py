@@ -16,10 +16,16 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         from .cli import main as command
-
-        command()
+        from .cli.guard import end_process, hold_exit
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
+    hold_exit()
+    try:
+        command()
+    except KeyboardInterrupt:
+        end_process(_INTERRUPTED)
+    except SystemExit as end:
+        end_process(end.code)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 * :exc:`StillthereError`
     * :exc:`InputError`: something the user wrote is wrong; exit code 2
+        * :exc:`SeveralErrors`: more than one of those below
         * :exc:`ScenarioError`: a scenario file, with every problem at its file, line and column
         * :exc:`AudioError`: an audio file is missing, or not what it should be
         * :exc:`SettingError`: a setting, option or name is unknown or out of range
@@ -13,15 +14,31 @@ A message is one sentence that holds the value, the place and the cure.
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import attrgetter
 from typing import ClassVar
+from unicodedata import category
+
+MOST_SHOWN = 50
+"""So many mistakes of a file are shown."""
+_MOST_NAMED = 100
+"""So many known names are listed."""
+_MOST_COMPARED = 1_000
+_LONGEST_NAME = 100
+_LINE_FEED = "\n"
 
 
 class StillthereError(Exception):
     """Base of all errors that the user sees as one sentence, never as a traceback."""
 
     exit_code: ClassVar[int] = 5
+
+    @property
+    def shown(self) -> str:
+        """The error as a terminal shows it."""
+        return f"stillthere: {visible(self, keep=_LINE_FEED)}"
 
 
 class InputError(StillthereError):
@@ -30,7 +47,7 @@ class InputError(StillthereError):
     exit_code = 2
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One mistake in a file. ``line`` and ``column`` count from 1."""
 
@@ -40,15 +57,43 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+        return visible(f"{self.file}:{self.line}:{self.column}: {self.message}")
 
 
 class ScenarioError(InputError):
-    """A scenario file has problems; all of them are in :attr:`problems`, in the order of the file."""
+    """A scenario file has problems; all of them are in :attr:`problems`, in the order of the file.
+
+    The text of the error has a line for each of the first :data:`MOST_SHOWN`, and counts the others.
+    """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(problems))
-        super().__init__("\n".join(map(str, self.problems)))
+        self.problems = tuple(sorted(problems, key=attrgetter("file", "line", "column", "message")))
+        lines = list(map(str, self.problems[:MOST_SHOWN]))
+        more = len(self.problems) - len(lines)
+        if more:
+            file = self.problems[-1].file
+            lines.append(
+                f"{visible(file)}: and {more} more {'mistake' if more == 1 else 'mistakes'}; mend those above first"
+            )
+        super().__init__("\n".join(lines))
+
+    @property
+    def shown(self) -> str:
+        """Each line begins with its file, line and column, as editors read it."""
+        return str(self)
+
+
+class SeveralErrors(InputError):
+    """More than one file or name is wrong."""
+
+    def __init__(self, errors: Sequence[InputError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("\n".join(map(str, errors)))
+
+    @property
+    def shown(self) -> str:
+        """All of them, one below the other."""
+        return "\n".join(error.shown for error in self.errors)
 
 
 class AudioError(InputError):
@@ -78,11 +123,31 @@ class ProtocolError(Exception):
         self.error_type = error_type
 
 
+def visible(text: object, keep: str = "") -> str:
+    """The text with its control characters and other characters that cannot be seen escaped, except for ``keep``.
+
+    Otherwise a name in a file could clear the terminal, or turn the direction of what follows.
+    """
+    return "".join(
+        c
+        if c.isprintable() or c in keep or category(c) == "Zs"
+        else c.encode("unicode_escape", "surrogatepass").decode("ascii")
+        for c in str(text)
+    )
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """The end of an error sentence: the nearest known name, or all known names if none is near."""
-    names = list(known)
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}"
+    return _did_you_mean(name, tuple(dict.fromkeys(known)))
+
+
+@lru_cache(maxsize=1024)
+def _did_you_mean(name: str, known: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(name[:_LONGEST_NAME], known[:_MOST_COMPARED], n=1, cutoff=0.6)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    more = f" and {len(known) - _MOST_NAMED} more" if len(known) > _MOST_NAMED else ""
+    return f"known: {', '.join(known[:_MOST_NAMED])}{more}"
 
 
 def import_cure(module: str, error: BaseException) -> str:

@@ -56,6 +56,14 @@ def duration(value: object) -> int:
     return us
 
 
+def bound(value: object) -> int:
+    """Microseconds of a duration in which something must happen, so it is not 0."""
+    us = duration(value)
+    if not us:
+        raise ValueError(f"nothing can happen in no time; write a longer time, such as 10s (got {shown(value)})")
+    return us
+
+
 def durations(value: object) -> int:
     """Microseconds of a duration, or of a range such as ``40s..44s``."""
     return _range(value, duration) if _is_range(value) else duration(value)

@@ -6,6 +6,7 @@ plain run takes the middles (:func:`settled`); a search draws within the ends (:
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from typing import Any, TypeVar, cast
 
 Number = int | float
@@ -14,6 +15,8 @@ Choose = Callable[[str, Number, Number], Number]
 argument names the range, such as ``loud/at_us``: seed a generator with it, so that a range added to the scenario
 changes no other draw."""
 _T = TypeVar("_T")
+_PLAIN = frozenset({int, float, str, bool, type(None)})
+"""The types whose values have no ranges; those of a range are classes of its own."""
 
 
 class Between:
@@ -92,6 +95,8 @@ def drawn(value: _T, choose: Choose, name: str = "") -> _T:
 
 
 def _drawn(value: Any, choose: Choose, name: str) -> Any:
+    if type(value) in _PLAIN:  # most values of a long scenario
+        return value
     if isinstance(value, Between):
         return choose(name, value.low, value.high)
     if isinstance(value, tuple):
@@ -101,11 +106,16 @@ def _drawn(value: Any, choose: Choose, name: str) -> Any:
         changed = {key: new for key, old in value.items() if (new := _drawn(old, choose, _join(name, key))) is not old}
         return {**value, **changed} if changed else value
     if is_dataclass(value) and not isinstance(value, type):
-        old_fields = {field.name: getattr(value, field.name) for field in fields(value) if field.init}
-        found = {key: _drawn(old, choose, _join(name, key)) for key, old in old_fields.items()}
-        changed = {key: new for key, new in found.items() if new is not old_fields[key]}
+        named = [(key, old) for key in _fields_of(type(value)) if type(old := getattr(value, key)) not in _PLAIN]
+        changed = {key: new for key, old in named if (new := _drawn(old, choose, _join(name, key))) is not old}
         return replace(value, **changed) if changed else value
     return value
+
+
+@cache
+def _fields_of(kind: type[Any]) -> tuple[str, ...]:
+    """The fields of a dataclass that its constructor takes."""
+    return tuple(field.name for field in fields(kind) if field.init)
 
 
 def _named(parts: tuple[Any, ...]) -> list[tuple[str, Any]]:

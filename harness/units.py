@@ -17,6 +17,7 @@ SILENCE_DBFS = -120.0
 """The level that means digital zero."""
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(us|ms|s|min)")
+_UNKNOWN_UNIT = re.compile(r"\d+(?:\.\d+)?\s*([^\W\d_]{1,20})")
 _UNITS = {"us": 1, "ms": MS, "s": SECOND, "min": 60 * SECOND}
 
 
@@ -27,7 +28,11 @@ def parse_duration(text: object) -> int:
     """
     match = _DURATION.fullmatch(text.strip()) if isinstance(text, str) else None
     if match is None:
-        raise ValueError(f"write a duration with its unit, such as 500ms or 1.2s (got {text!r})")
+        unit = _UNKNOWN_UNIT.fullmatch(text.strip()) if isinstance(text, str) else None
+        if unit is not None and unit[1] not in _UNITS:
+            units = f"write a duration in us, ms, s or min, such as 500ms or 1.2s; {unit[1]!r} is none of them"
+            raise ValueError(f"{units} (got {text!r:.80})")
+        raise ValueError(f"write a duration with its unit, such as 500ms or 1.2s (got {text!r:.80})")
     return round(float(match[1]) * _UNITS[match[2]])
 
 

@@ -22,6 +22,8 @@ FLOORS = {
     "properties": 0,
     "shipped": 0,
     "ranges": 0,
+    "user_code": 0,
+    "writing": 0,
     "quantities": 1,
     "audio": 1,
     "protocol": 1,

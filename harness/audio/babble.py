@@ -9,7 +9,7 @@ import numpy as np
 
 from ..units import SECOND
 from .formats import SAMPLE_RATE_HZ, Samples, sample_count
-from .shaping import Wave, at_level, band_pass, generator, seconds, to_rms
+from .shaping import CYCLE_US, Wave, at_level, band_pass, generator, seconds, to_rms
 
 _VOWELS_HZ = ((730, 1090, 2440), (530, 1840, 2480), (270, 2290, 3010), (570, 840, 2410), (300, 870, 2240))
 """Formants of a, e, i, o, u. Source: Peterson and Barney (1952), male voices."""
@@ -65,15 +65,19 @@ def _pause(random: np.random.Generator) -> Wave:
 def babble(duration_us: int, seed: int, *, level_dbfs: float = -24.0) -> Samples:
     """A voice at ``level_dbfs`` that babbles without a break longer than 150 ms, int16 at 24 000 Hz.
 
-    The seed chooses the voice's pitch (95 to 230 Hz) and what it says. The pitch falls by a tenth to the end.
+    The seed chooses the voice's pitch (95 to 230 Hz) and what it says. The pitch falls by a tenth to the end. After
+    :data:`harness.audio.shaping.CYCLE_US` it says the same again.
     """
+    if duration_us > CYCLE_US:
+        return np.resize(babble(CYCLE_US, seed, level_dbfs=level_dbfs), sample_count(duration_us))
     random = generator(seed)
     pitch_hz = random.uniform(95, 230)
-    pieces, count = [np.zeros(0)], sample_count(duration_us)
-    while (spoken := sum(piece.size for piece in pieces)) < count:
-        if random.random() < _FRICATIVE_SHARE:
-            pieces.append(_fricative(random))
-        pieces.append(_syllable(random, pitch_hz * (1 - 0.1 * spoken * SECOND / SAMPLE_RATE_HZ / duration_us)))
+    pieces, count, spoken = [np.zeros(0)], sample_count(duration_us), 0
+    while spoken < count:
+        said = [_fricative(random)] if random.random() < _FRICATIVE_SHARE else []
+        said.append(_syllable(random, pitch_hz * (1 - 0.1 * spoken * SECOND / SAMPLE_RATE_HZ / duration_us)))
         if random.random() < _PAUSE_SHARE:
-            pieces.append(_pause(random))
+            said.append(_pause(random))
+        pieces += said
+        spoken += sum(piece.size for piece in said)
     return at_level(np.concatenate(pieces)[:count], level_dbfs)

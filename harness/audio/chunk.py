@@ -9,32 +9,53 @@ from .levels import peak_lsb, sum_of_squares
 
 
 class Chunk:
-    """int16 samples at 24 kHz, not to be changed; ``energy`` is their exact sum of squares, ``peak`` in LSB."""
+    """int16 samples at 24 kHz; ``energy`` is their exact sum of squares, ``peak`` in LSB.
 
-    __slots__ = ("_pcm", "energy", "peak", "samples")
+    A client gets chunks of its own: whoever changes one changes nobody else's, and not its :attr:`pcm`.
+    """
 
-    def __init__(self, samples: Samples, energy: int, peak: int) -> None:
-        self.samples = samples
+    __slots__ = ("_own", "_pcm", "_samples", "energy", "peak")
+
+    def __init__(self, samples: Samples, energy: int, peak: int, pcm: bytes | None = None) -> None:
+        self._samples = samples
         self.energy = energy
         self.peak = peak
-        self._pcm: bytes | None = None
+        self._pcm = pcm
+        self._own: Samples | None = None
 
     @classmethod
     def of(cls, samples: Samples) -> "Chunk":
         """Samples as a chunk, measured now."""
         return cls(samples, sum_of_squares(samples), peak_lsb(samples))
 
+    def copy(self) -> "Chunk":
+        """The same chunk for someone else; nothing that can be changed is in both."""
+        pcm = self.pcm
+        return Chunk(PCM24K.decode(pcm), self.energy, self.peak, pcm)
+
+    @property
+    def samples(self) -> Samples:
+        """The samples, in an array that nobody else has."""
+        if self._own is None:
+            self._own = self._samples.copy()
+        return self._own
+
+    @property
+    def size(self) -> int:
+        """The number of samples."""
+        return self._samples.size
+
     @property
     def pcm(self) -> bytes:
-        """The samples as the API's default format wants them: little-endian int16."""
+        """The samples as they were captured, as the API's default format wants them: little-endian int16."""
         if self._pcm is None:
-            self._pcm = PCM24K.encode(self.samples)
+            self._pcm = PCM24K.encode(self._samples)
         return self._pcm
 
     @property
     def rms(self) -> float:
         """Root mean square relative to full scale, as gates have their thresholds; 0.0 for no samples."""
-        return float(np.sqrt(self.energy / self.samples.size)) / FULL_SCALE if self.samples.size else 0.0
+        return float(np.sqrt(self.energy / self._samples.size)) / FULL_SCALE if self._samples.size else 0.0
 
 
 def measure(chunks: NDArray[np.int16]) -> tuple[list[int], list[int]]:

@@ -10,6 +10,7 @@ rate after it: 1 ms at 16 000 Hz, 2 ms at 8 000 Hz. :meth:`Resampler.flush` give
 """
 
 import math
+from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
@@ -142,8 +143,22 @@ def resample(samples: Samples, source_hz: int, target_hz: int) -> Samples:
 
     Raises :exc:`AudioError` for a rate that is not of :data:`RATES_HZ`.
     """
+    return resample_pieces(
+        (samples[start : start + _PIECE] for start in range(0, samples.size, _PIECE)), source_hz, target_hz
+    )
+
+
+def resample_pieces(pieces: Iterable[Samples], source_hz: int, target_hz: int) -> Samples:
+    """As :func:`resample`, of a clip that comes piece by piece: only its result is in memory as a whole."""
     resampler = Resampler(source_hz, target_hz)
-    pieces = [resampler.push(samples[start : start + _PIECE]) for start in range(0, samples.size, _PIECE)]
-    output = np.concatenate([*pieces, resampler.flush()])[: round(samples.size * target_hz / source_hz)]
+    taken, output = 0, []
+    for piece in pieces:
+        taken += piece.size
+        output.append(_to_int16(resampler.push(piece)))
+    output.append(_to_int16(resampler.flush()))
+    return np.concatenate(output)[: round(taken * target_hz / source_hz)]
+
+
+def _to_int16(output: npt.NDArray[np.float32]) -> Samples:
     clipped: Samples = np.clip(np.rint(output * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
     return clipped

@@ -11,11 +11,14 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ..units import FULL_SCALE, amplitude
+from ..units import FULL_SCALE, SECOND, amplitude
 from .formats import SAMPLE_RATE_HZ, Samples
 
 Wave: TypeAlias = npt.NDArray[np.float64]
 """One-dimensional float64 samples at 24 000 Hz, of any scale."""
+
+CYCLE_US = 60 * SECOND
+"""A synthesised sound that lasts longer repeats after this, so that it costs no more than this."""
 
 
 def generator(seed: int) -> np.random.Generator:

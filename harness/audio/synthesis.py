@@ -33,3 +33,5 @@ NOISES: Mapping[str, Callable[[int, int], Samples]] = MappingProxyType(
     }
 )
 """Sounds by name, as functions of (duration in microseconds, seed)."""
+ONCE = ("door",)
+"""Of those, the sounds that happen once, however long their duration is; the others go on."""

@@ -2,6 +2,7 @@
 be started or connected, or raised · 5 a bug of stillthere's own.
 """
 
+import errno
 import io
 import os
 import sys
@@ -11,7 +12,7 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from ..errors import InputError, ScenarioError, StillthereError
+from ..errors import InputError, StillthereError, visible
 from . import (
     bench,
     check,
@@ -80,15 +81,16 @@ def main() -> None:
     try:
         command_line()
     except StillthereError as error:
-        bare = isinstance(error, ScenarioError) or "\n" in str(error)  # file:line:col comes first, for editors
-        print(error if bare else f"stillthere: {error}", file=sys.stderr)
+        print(error.shown, file=sys.stderr)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # The reader of our output has ended, as in `stillthere run … | head`: that is no error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except OSError as error:
-        print(f"stillthere: the output cannot be written: {error.strerror or error}; free the disk", file=sys.stderr)
+        what = f"{error.filename!r}" if error.filename else "the output"
+        cure = "free the disk" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "give another path or output"
+        print(visible(f"stillthere: {what} cannot be used: {error.strerror or error}; {cure}"), file=sys.stderr)
         sys.exit(InputError.exit_code)
     except Exception as error:  # anything else is our own bug; shown without a traceback
         if os.environ.get("STILLTHERE_DEBUG"):

@@ -10,6 +10,16 @@ from typing import Annotated, Any
 
 import typer
 
+from ..bench.bombs import (
+    GROWTH_LIMIT_MIB,
+    HONEST_P99_LIMIT_MS,
+    HOSTILE,
+    KINDS,
+    LEFT_LIMIT_MIB,
+    BombOutcome,
+    BombSent,
+    measure_bombs,
+)
 from ..bench.capacity import MOST_SESSIONS, P99_LIMIT_MS, LoadStep, find_capacity, measured_server
 from ..bench.memory_growth import MemoryGrowth, memory_growth
 from ..vad.detector import make_detector
@@ -88,6 +98,60 @@ def live(
         print("\n".join(result.line() for result in found))
     codes = {result.code for result in found}
     raise typer.Exit(next(code for code in (FAILED, VACUOUS, HELD) if code in codes))
+
+
+@bench_commands.command("bombs")
+def bombs(
+    kind: Annotated[
+        list[str] | None, typer.Option(metavar="KIND", help=f"What they inflate to: {', '.join(KINDS)}. Default: each.")
+    ] = None,
+    each: Annotated[int, typer.Option(min=1, max=100, help="Bombs from each hostile client.")] = 1,
+    fragments: Annotated[bool, typer.Option("--fragments", help="In fragments of 64 bytes.")] = False,
+    detector: Annotated[str, typer.Option(help="The server's detector.")] = "energy",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+) -> None:
+    """Measure what 40 clients with compressed bombs cost the live server, and 10 honest clients beside them.
+
+    Each kind is sent whole, and then without its end, to a new server. Exit code 1: beyond a limit.
+    """
+    make_detector(detector)
+    found = [
+        figure
+        for one in kind or KINDS
+        for sent in ("whole", "half")
+        for figure in bomb_figures(asyncio.run(_bombs(detector, one, sent, each, fragments)))
+    ]
+    if as_json:
+        print(json.dumps({"results": [result.document() for result in found]}, indent=2))
+    else:
+        print("\n".join(result.line() for result in found))
+    codes = {result.code for result in found}
+    raise typer.Exit(next(code for code in (FAILED, VACUOUS, HELD) if code in codes))
+
+
+async def _bombs(detector: str, kind: str, sent: BombSent, each: int, fragments: bool) -> BombOutcome:
+    async with measured_server(detector, None) as measured:
+        assert measured.process is not None
+        outcome = await measure_bombs(measured.process, kind, sent=sent, each=each, fragments=fragments)
+    print(
+        f"{kind}, {sent}: {outcome.lasted_s:.1f} s, {outcome.answered} of {HOSTILE} answered; honest round trips p99"
+        f" {outcome.quiet_p99_ms:.1f} ms before, {outcome.p99_ms:.1f} ms meanwhile",
+        file=sys.stderr,
+        flush=True,
+    )
+    return outcome
+
+
+def bomb_figures(outcome: BombOutcome) -> list[BenchFigure]:
+    """The figures of one kind of bomb, with their limits."""
+    name = f"{outcome.kind}, {outcome.sent}"
+    grown = None if outcome.grown_mib is None else _rounded(outcome.grown_mib, 1)
+    left = None if outcome.left_mib is None else _rounded(outcome.left_mib, 1)
+    return [
+        BenchFigure(f"{name}: memory grown", grown, "MiB", GROWTH_LIMIT_MIB, at_most=True),
+        BenchFigure(f"{name}: memory left", left, "MiB", LEFT_LIMIT_MIB, at_most=True),
+        BenchFigure(f"{name}: honest p99", _rounded(outcome.p99_ms), "ms", HONEST_P99_LIMIT_MS, at_most=True),
+    ]
 
 
 async def _measure(detector: str, url: str | None, sessions: int, seconds: float, search: bool) -> list[LoadStep]:

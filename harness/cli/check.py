@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from ..errors import InputError
+from ..errors import InputError, SeveralErrors, visible
 from ..scenario import load, shipped_scenarios
 from .output import IMPORT_HELP, find_own_modules, import_modules, show_notes
 
@@ -18,14 +18,14 @@ def check(
     """Validate scenarios; every mistake is shown with its file, line and column."""
     find_own_modules()
     import_modules(imports or ())
-    mistakes: list[str] = []
+    mistakes: list[InputError] = []
     for name in scenarios or [str(path) for path in shipped_scenarios()]:
         try:
             scenario = load(name)
         except InputError as error:
-            mistakes.append(str(error))
+            mistakes.append(error)
         else:
             show_notes(scenario)
-            print(f"{name}: ok: {scenario.name} ({len(scenario.timeline)} steps)")
+            print(visible(f"{name}: ok: {scenario.name} ({len(scenario.timeline)} steps)"))
     if mistakes:
-        raise InputError("\n".join(mistakes))
+        raise SeveralErrors(mistakes)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,11 +17,12 @@ from ..units import SECOND
 from ..verdict import diagnosis
 from ..verdict.client_view import Suspects, suspects
 from ..verdict.links import Diagnosis
-from .output import FAILED, HELD
+from .output import FAILED, HELD, VACUOUS
 
 _STATES = {
     "answered": "answered: there is no silence",
     "quiet": "quiet: there was nothing to answer",
+    "unknown": "unknown: entries of the journal are missing where an answer would be",
 }
 
 
@@ -28,7 +30,10 @@ def diagnose(
     file: Annotated[Path, typer.Argument(help="A journal, as `run --out` and `serve --out` write it.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
-    """Tell whether the user's last words were answered, and if not, why. Exit 0: answered or quiet, 1: silent."""
+    """Tell whether the user's last words were answered, and if not, why.
+
+    Exit 0: answered or quiet, 1: silent, 3: not known, because entries of the journal are missing.
+    """
     journal = journals.read(file)
     try:
         found = diagnosis.diagnose(journal)
@@ -39,7 +44,9 @@ def diagnose(
         print(json.dumps(_document(file, journal, found, seen), indent=2))
     else:
         print("\n".join(_lines(found, seen)))
-    raise typer.Exit(FAILED if found.state == "silent" else HELD)
+    for note in journal.notes:
+        print(f"stillthere: {note}", file=sys.stderr)
+    raise typer.Exit({"silent": FAILED, "unknown": VACUOUS}.get(found.state, HELD))
 
 
 def _lines(found: Diagnosis, seen: Suspects | None) -> list[str]:
@@ -64,6 +71,7 @@ def _document(file: Path, journal: Journal, found: Diagnosis, seen: Suspects | N
         "words": CAUSES[found.cause] if found.cause is not None else None,
         "since_s": None if found.since_us is None else found.since_us / SECOND,
         "evidence": list(found.evidence),
+        **({"notes": journal.notes} if journal.notes else {}),
         "confidence": found.confidence,
         "client_alone": None
         if seen is None

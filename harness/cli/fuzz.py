@@ -1,22 +1,30 @@
 """``stillthere fuzz``: play the fault schedules of many seeds, and list those that fail."""
 
+import math
 import shlex
+import signal
 import sys
 import time
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing, contextmanager, nullcontext, suppress
+from itertools import islice, takewhile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from ..clients.registry import find_client
-from ..errors import SettingError
-from ..scenario import dump
-from ..search.campaign import CampaignTally, campaign, scenario_for
-from ..search.processes import MOST_JOBS, processes
+from ..errors import ClientError, SettingError
+from ..search.campaign import CampaignTally, SeedResult, campaign
+from ..search.kept import CampaignFolder, plan_of
+from ..search.processes import MOST_JOBS
 from ..units import SECOND
-from .output import FAILED, HELD, PROPERTY_HELP, check_folder, find_own_modules, property_choices, write_text
+from .output import FAILED, HELD, PROPERTY_HELP, VACUOUS, check_folder, find_own_modules, property_choices
+from .time_limit import LONGEST_S
 
 FAILURES_LISTED = 20
+_SIGNALLED = 128
+"""A shell reports this plus the number of the signal that ended a program."""
 
 
 def fuzz(
@@ -25,47 +33,124 @@ def fuzz(
     ] = ("resilient"),
     seeds: Annotated[str, typer.Option(metavar="A..B", help="Seeds from A to B, without B.")] = "0..1000",
     budget_s: Annotated[
-        float | None, typer.Option("--budget", min=0, help="Start no more seeds after this many seconds.")
+        float | None,
+        typer.Option("--budget", min=0, help="Start no more seeds after this many seconds; one is always played."),
     ] = (None),
+    timeout_s: Annotated[
+        float,
+        typer.Option(
+            "--timeout",
+            min=0.001,
+            max=LONGEST_S,
+            help="A seed that takes more seconds than this has crashed, and is ended.",
+        ),
+    ] = 60.0,
     jobs: Annotated[
         int | None, typer.Option(min=1, max=MOST_JOBS, help="Processes; by default one for each core.")
     ] = None,
     properties: Annotated[
         list[str] | None, typer.Option("--property", metavar="NAME=CHOICE", help=PROPERTY_HELP)
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for the scenarios of the seeds that failed.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the results, and for the scenarios of the seeds that failed, as they are found."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the campaign in --out, if one is there.")
+    ] = False,
 ) -> None:
     """Play conversations with one to six random faults each, and list those that fail; exit 1 if any.
 
-    A run fails if the client is silent for ever, or by any other property that is set to fail.
+    A run fails if the client is silent for ever, or by any other property that is set to fail. A seed at which the
+    client raises, ends its process or does not return has crashed; exit 4 if seeds crashed and none failed.
     """
     find_own_modules()
     find_client(client)
     choices = property_choices(properties)
     check_folder(out)
-    chosen, began, total = _range(seeds), time.monotonic(), CampaignTally()
+    if resume and out is None:
+        raise SettingError("--resume needs the folder of the campaign; add --out")
+    chosen = _range(seeds)
+    began, tally = time.monotonic(), CampaignTally()
+    kept = CampaignFolder(out, plan_of(client, chosen, choices), resume=resume) if out is not None else nullcontext()
+    with kept as folder, _ends_on_signals():
+        for earlier in folder.results if folder is not None else ():
+            tally.add(earlier)
+        waiting = _within(budget_s, _without(chosen, folder))
+        results = campaign(client, waiting, choices=choices, jobs=jobs, limit_s=timeout_s)
+        try:
+            _collect(results, tally, folder, len(chosen))
+        except BaseException:
+            if tally.runs:
+                with suppress(OSError):  # the terminal may be gone
+                    _show(tally, client, choices, folder, time.monotonic() - began)
+                    cure = "; go on with --resume" if folder is not None else ""
+                    print(f"ended after {tally.runs} of {len(chosen)} seeds{cure}", file=sys.stderr)
+            raise
+    _show(tally, client, choices, folder, time.monotonic() - began)
+    if tally.is_hopeless:
+        raise ClientError(
+            f"the client crashed at each of the first {tally.runs} seeds, so no more were played; mend it"
+        )
+    raise typer.Exit(_exit_code(tally))
+
+
+def _collect(
+    results: Generator[SeedResult, None, None], tally: CampaignTally, folder: CampaignFolder | None, seeds: int
+) -> None:
+    """Tally what is played; what is told of is on disk before."""
+    began = time.monotonic()
+    with closing(results):
+        for result in results:
+            if folder is not None:
+                folder.add(result)
+            tally.add(result)
+            _progress(tally, seeds, time.monotonic() - began)
+            if tally.is_hopeless:
+                break
+    if folder is not None:
+        folder.end()
+
+
+def _without(seeds: range, folder: CampaignFolder | None) -> Iterator[int]:
+    """The seeds that have not been played."""
+    played = {result.seed for result in folder.results} if folder is not None else set()
+    return (seed for seed in seeds if seed not in played)
+
+
+def _within(budget_s: float | None, seeds: Iterator[int]) -> Iterator[int]:
+    """The first seed, and those that are asked for within the budget."""
+    until = math.inf if budget_s is None else time.monotonic() + budget_s
+    yield from islice(seeds, 1)
+    yield from takewhile(lambda _: time.monotonic() < until, seeds)
+
+
+@contextmanager
+def _ends_on_signals() -> Iterator[None]:
+    """SIGTERM and SIGHUP end the block with the exit code that a shell reports, unless they are ignored (nohup)."""
+    before: dict[int, Any] = {}
+
+    def end(number: int, _: object) -> None:
+        raise SystemExit(_SIGNALLED + number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            with suppress(ValueError):  # not in the main thread
+                before[number] = signal.signal(number, end)
     try:
-        with processes(jobs) as executor:
-            for total in campaign(client, chosen, choices=choices, executor=executor):
-                _progress(total, len(chosen), time.monotonic() - began)
-                if budget_s is not None and time.monotonic() - began > budget_s:
-                    break
-    except KeyboardInterrupt:
-        _show(total, client, time.monotonic() - began)
-        raise
-    _show(total, client, time.monotonic() - began)
-    if out is not None and total.failures:
-        _save_failures(total, client, choices, out)
-    raise typer.Exit(FAILED if total.failures else HELD)
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def _save_failures(total: CampaignTally, client: str, choices: dict[str, str], out: Path) -> None:
-    """Write the scenarios of the seeds that failed, and print how to play the first again."""
-    paths = [out / f"schedule_{failure.seed}.yaml" for failure in total.failures]
-    for path, failure in zip(paths, total.failures, strict=True):
-        write_text(path, dump(scenario_for(client, failure.seed, choices)))
-    command = ["stillthere", "run", str(paths[0]), "--client", client, "--seed", str(total.failures[0].seed)]
-    print(f"saved: {len(paths)} in {out}; play the first with: {shlex.join(command)}")
+def _exit_code(tally: CampaignTally) -> int:
+    if tally.failures:
+        return FAILED
+    if tally.crashes:
+        return ClientError.exit_code
+    return VACUOUS if tally.runs and tally.vacuous == tally.runs else HELD
 
 
 def _range(text: str) -> range:
@@ -75,26 +160,48 @@ def _range(text: str) -> range:
     return range(int(low), int(high))
 
 
-def _progress(total: CampaignTally, seeds: int, wall_s: float) -> None:
+def _progress(tally: CampaignTally, seeds: int, wall_s: float) -> None:
     if sys.stderr.isatty():
-        print(f"\r{total.runs} of {seeds}, {len(total.failures)} failed, {wall_s:.0f} s", end="", file=sys.stderr)
+        crashed = f", {len(tally.crashes)} crashed" if tally.crashes else ""
+        shown = f"\r{tally.runs} of {seeds}, {len(tally.failures)} failed{crashed}, {wall_s:.0f} s"
+        print(shown, end="", file=sys.stderr)
 
 
-def _show(total: CampaignTally, client: str, wall_s: float) -> None:
+def _show(
+    tally: CampaignTally, client: str, choices: Mapping[str, str], folder: CampaignFolder | None, wall_s: float
+) -> None:
     if sys.stderr.isatty():
         print(file=sys.stderr)
-    for failure in total.failures[:FAILURES_LISTED]:
-        print(failure)
-    if len(total.failures) > FAILURES_LISTED:
-        print(f"and {len(total.failures) - FAILURES_LISTED} more")
-    recovered = sorted(total.recovery_us)
-    held = total.runs - len(total.failures) - total.vacuous
+    for found in (tally.failures, tally.crashes):
+        for failure in found[:FAILURES_LISTED]:
+            print(failure)
+        if len(found) > FAILURES_LISTED:
+            print(f"and {len(found) - FAILURES_LISTED} more")
+    crashed = f", {len(tally.crashes)} crashed" if tally.crashes else ""
     print(
-        f"{client}: {total.runs} schedules, {held} held, {len(total.failures)} failed, {total.vacuous} vacuous; "
-        f"{total.virtual_us / SECOND / 3600:.1f} h of conversation in {wall_s:.0f} s"
+        f"{client}: {tally.runs} schedules, {tally.held} held, {len(tally.failures)} failed, {tally.vacuous} vacuous"
+        f"{crashed}; {tally.virtual_us / SECOND / 3600:.1f} h of conversation in {wall_s:.0f} s"
     )
+    recovered = sorted(tally.recovery_us)
     if recovered:
         median, worst = recovered[len(recovered) // 2], recovered[-1]
         print(f"answered after the heal: median {median / SECOND:.1f} s, worst {worst / SECOND:.1f} s")
-    for name, count in sorted(total.warnings.items()):
-        print(f"warning: {name} in {count} of {total.runs} runs")
+    for name, count in sorted(tally.warnings.items()):
+        print(f"warning: {name} in {count} of {tally.runs} runs")
+    _show_replay(tally, client, choices, folder)
+
+
+def _show_replay(tally: CampaignTally, client: str, choices: Mapping[str, str], folder: CampaignFolder | None) -> None:
+    """Print where the scenarios are, and how to play the first again; or how to save it."""
+    bad = [*tally.failures, *tally.crashes]
+    if not bad:
+        return
+    seed = bad[0].seed
+    if folder is not None:
+        command = ["stillthere", "run", str(folder.schedule(seed)), "--client", client, "--seed", str(seed)]
+        print(f"saved: {len(bad)} in {folder.path}; play the first with: {shlex.join(command)}")
+        return
+    command = ["stillthere", "fuzz", "--client", client, "--seeds", f"{seed}..{seed + 1}"]
+    for name, choice in choices.items():
+        command += ["--property", f"{name}={choice}"]
+    print(f"save the scenario of the first with: {shlex.join(command)} --out FOLDER")

@@ -3,14 +3,17 @@
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
 
+from .. import writing
 from ..errors import InputError, SettingError, import_cure
 from ..properties import check_choices
 from ..scenario import Scenario
+from ..user_code import is_interrupt, own_line, raised
+from ..writing import is_irregular
 
 HELD, FAILED, VACUOUS = 0, 1, 3
 """Exit codes of results; those of errors are :attr:`harness.errors.StillthereError.exit_code`."""
@@ -38,9 +41,12 @@ def import_modules(names: Sequence[str]) -> None:
             raise InputError(f"--import {name} names a file; name its module: {name[:-3].replace('/', '.')}")
         try:
             importlib.import_module(name)
-        except (Exception, SystemExit) as error:  # the user's module may raise anything
-            cure = import_cure(name, error)
-            raise InputError(f"--import {name}: {type(error).__name__}: {error}; {cure}") from None
+        except BaseException as error:  # the user's module may raise anything
+            if is_interrupt(error):
+                raise
+            place = own_line(error)
+            where = f"{place}: " if place else ""
+            raise InputError(f"{where}--import {name}: {raised(error)}; {import_cure(name, error)}") from None
 
 
 def pairs(option: str, form: str, example: str, texts: Sequence[str]) -> dict[str, str]:
@@ -91,12 +97,22 @@ def check_file(path: Path | None) -> None:
     """Raise :exc:`InputError` if this cannot be a file to write; called before anything is played."""
     if path is not None and os.path.isdir(path):
         raise InputError(f"--junit {path} is a folder; give a file")
+    if path is not None and is_irregular(path):
+        raise InputError(f"--junit {path} is not a regular file; give a file")
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file, and create its folder. Raises :exc:`InputError` if that is not possible."""
+    """Write a file for all who may read the folder, and create the folder. Raises :exc:`InputError` if that fails."""
+    _write(writing.write_plain, path, text)
+
+
+def write_private_text(path: Path, text: str) -> None:
+    """Write a file for its owner only, and create its folder likewise. Raises :exc:`InputError` if that fails."""
+    _write(writing.write_private, path, text)
+
+
+def _write(write: Callable[[Path, bytes], None], path: Path, text: str) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        write(path, text.encode())
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror}; give another path") from None

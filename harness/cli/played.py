@@ -10,7 +10,7 @@ from ..verdict.findings import Finding
 from ..verdict.judge import Verdict
 from ..verdict.record import Wait
 from ..world.play import Run
-from .output import write_text
+from .output import write_private_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,8 @@ class Broken:
     seed: int
     reason: str
     wall_s: float
+    title: str
+    """The name that the scenario has itself."""
 
     @property
     def outcome(self) -> str:
@@ -116,5 +118,5 @@ class JournalFolder:
             number += 1
             path = self._folder / f"{words}-{number}.jsonl"
         self._taken.add(path)
-        write_text(path, b"".join(run.journal.lines()).decode())
+        write_private_text(path, b"".join(run.journal.lines()).decode())
         return path

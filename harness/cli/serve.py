@@ -38,6 +38,20 @@ _ResumeWindow = Annotated[
         "its journal; 0: only one that names it, by ?journal=NAME or the header X-Stillthere-Journal.",
     ),
 ]
+_Origins = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="ORIGIN",
+        help="Serve the web pages of this origin too, such as https://app.example; null: sandboxed frames and files; "
+        "*: every page. Pages of loopback origins are always served.",
+    ),
+]
+_Hosts = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME", help="A name by which clients reach the server, besides loopback names; such as stillthere."
+    ),
+]
 
 
 def serve(
@@ -74,6 +88,8 @@ def serve(
         typer.Option("--allow-remote", help="Allow a --host that other machines can reach; needs --token."),
     ] = False,
     token: Annotated[str | None, typer.Option(help="The only valid key, also for the control API.")] = None,
+    allow_origin: _Origins = None,
+    allow_host: _Hosts = None,
 ) -> None:
     """Serve the fake Realtime API until interrupted. Point a client at ws://HOST:PORT/v1/realtime?model=gpt-realtime.
 
@@ -88,13 +104,15 @@ def serve(
         port=_port(port),
         allow_remote=allow_remote,
         token=token,
+        allow_origins=tuple(allow_origin or ()),
+        allow_hosts=tuple(allow_host or ()),
         admission=admission,
         faults=_faults(fault or [], setup),
         journal_dir=out,
         resume_within_s=resume,
     )
     settings.check()
-    identity = make_identity(out, host) if tls else None
+    identity = make_identity(out, host, sorted(settings.access().hosts)) if tls else None
     if identity is not None:
         settings = replace(settings, tls=identity.context)
     run_server(setup, settings, lambda url: _announce(url, identity))

@@ -153,8 +153,10 @@ class Client(Protocol):
     """The four methods of a client under test. Any class that has them is a client; it need not inherit from this one.
 
     :meth:`hear`, :meth:`receive` and :meth:`wake` return a list of commands, which are executed in order at ``now``; an
-    empty list does nothing. A client event that is returned while no connection is open is dropped. An exception that a
-    method raises, or a value of another type that it returns, ends the run with :exc:`harness.errors.ClientError`.
+    empty list does nothing. A client event that is returned while no connection is open is dropped. Whatever a method
+    raises (:exc:`SystemExit` too), or a value of another type that it returns, ends the run with
+    :exc:`harness.errors.ClientError`. What a client is given is its own, and what it returns is copied: it may change
+    both, and nothing else changes.
 
     If ``__init__`` has a parameter called ``settings``, the client settings that a scenario changes are passed to it as
     a dictionary; if it has none, they are not passed, and the client plays the scenario as it is. The length of its

@@ -48,7 +48,7 @@ class PushToTalk(VoiceClient):
     def hear(self, chunk: Chunk, now: int) -> list[Command]:
         """Append the chunk while the button is pressed; the capture is watched all the time."""
         commands: list[Command] = []
-        duration_us = chunk.samples.size * SECOND // SAMPLE_RATE_HZ
+        duration_us = chunk.size * SECOND // SAMPLE_RATE_HZ
         if self.supervisor is not None:
             self.supervisor.capture.chunk(chunk, duration_us, self.playback.speaks(now), now)
             if self.supervisor.is_overdue(now):

@@ -3,10 +3,14 @@
 import importlib
 import inspect
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
+from types import FrameType
 from typing import Any, TypeAlias
 
 from ..errors import ClientError, SettingError, did_you_mean, import_cure
+from ..user_code import class_name, exits_held, is_a, is_interrupt, own_line, raised, shown
 from .interface import Client
 from .reference import REFERENCE_CLIENTS
 
@@ -54,25 +58,27 @@ def _of_class(made: type[Any], name: str | None = None) -> NamedClient:
     Settings are offered, not forced. If ``__init__`` has a parameter called ``settings``, the changed ones are passed
     to it as a dictionary, when there are any. If it has none they are not passed, and the client runs as it is.
     """
-    if not inspect.isclass(made):
-        raise ClientError(f"the client is {made!r}; give a class, so that each run gets a new client, or a name")
+    if not isinstance(made, type):
+        raise ClientError(f"the client is {shown(made)}; give a class, so that each run gets a new client, or a name")
     name = name or f"{made.__module__}:{made.__qualname__}"
-    missing = [method for method in _METHODS if not callable(getattr(made, method, None))]
+    try:
+        missing = [method for method in _METHODS if not callable(getattr(made, method, None))]
+    except BaseException as error:  # whatever a user's class raises
+        raise _broken(name, "could not be loaded", error) from error
     if missing:
         lacks = f"the method {missing[0]}" if len(missing) == 1 else f"the methods {', '.join(missing)}"
         raise ClientError(f"client {name!r} lacks {lacks}; a client has {', '.join(_METHODS)}")
 
-    construct: Callable[..., Any] = made
+    return NamedClient(name, partial(_construct, made, name))
 
-    def make(changes: dict[str, Any]) -> Client:
-        try:
-            is_offered = bool(changes) and _takes_settings(construct)
-            client: Client = construct(settings=changes) if is_offered else construct()
-        except (Exception, SystemExit) as error:  # whatever a user's class raises
-            raise ClientError(f"client {name!r} could not be made: {type(error).__name__}: {error}") from None
-        return client
 
-    return NamedClient(name, make)
+def _construct(construct: Callable[..., Any], name: str, changes: dict[str, Any]) -> Client:
+    try:
+        is_offered = bool(changes) and _takes_settings(construct)
+        client: Client = construct(settings=deepcopy(changes)) if is_offered else construct()
+    except BaseException as error:  # whatever a user's class raises
+        raise _broken(name, "could not be made", error) from error
+    return client
 
 
 def _takes_settings(construct: Callable[..., Any]) -> bool:
@@ -88,11 +94,14 @@ def chunk_ms_of(client: Client) -> int:
 
     Raises :exc:`ClientError` if it is not a whole number from 1 to 1000.
     """
-    settings = getattr(client, "settings", None)
-    chunk_ms = settings.get("chunk_ms", 20) if isinstance(settings, dict) else getattr(settings, "chunk_ms", 20)
-    if not isinstance(chunk_ms, int) or not 1 <= chunk_ms <= 1_000:
-        raise ClientError(f"the client's settings.chunk_ms is {chunk_ms!r}; give a whole number from 1 to 1000")
-    return chunk_ms
+    try:
+        settings: Any = getattr(client, "settings", None)
+        chunk_ms = settings.get("chunk_ms", 20) if is_a(settings, dict) else getattr(settings, "chunk_ms", 20)
+    except BaseException as error:  # whatever a user's class raises
+        raise _broken(class_name(client), "has settings that cannot be read", error) from error
+    if not is_a(chunk_ms, int) or is_a(chunk_ms, bool) or not 1 <= int.__index__(chunk_ms) <= 1_000:
+        raise ClientError(f"the client's settings.chunk_ms is {shown(chunk_ms)}; give a whole number from 1 to 1000")
+    return int.__index__(chunk_ms)
 
 
 def _import_class(name: str) -> type[Any]:
@@ -101,8 +110,29 @@ def _import_class(name: str) -> type[Any]:
         module = module_name.removesuffix(".py").replace("/", ".")
         raise ClientError(f"client {name!r} names a file; name its module: {module}:{class_name}")
     try:
-        found: type[Any] = getattr(importlib.import_module(module_name), class_name)
-    except (Exception, SystemExit) as error:  # the user's module may raise anything
-        cure = import_cure(module_name, error)
-        raise ClientError(f"client {name!r} could not be loaded: {type(error).__name__}: {error}; {cure}") from None
+        with exits_held():
+            found: type[Any] = getattr(importlib.import_module(module_name), class_name)
+    except BaseException as error:  # the user's module may raise anything
+        raise _broken(name, "could not be loaded", error, f"; {import_cure(module_name, error)}") from error
     return found
+
+
+def _broken(name: str, how: str, error: BaseException, cure: str = "") -> BaseException:
+    """What a user's class raised, in one sentence; or the user's Ctrl-C."""
+    if is_interrupt(error):
+        return error
+    place = own_line(error)
+    return ClientError(f"{f'{place}: ' if place else ''}client {name!r} {how}: {raised(error)}{cure}")
+
+
+def running_part(frame: FrameType | None) -> str | None:
+    """What of a user's class has not returned, in a stack that runs, before its methods are called."""
+    while frame is not None:
+        if frame.f_code is _construct.__code__:
+            return "__init__()"
+        if frame.f_code is _import_class.__code__:
+            return "the import of its module"
+        if frame.f_code is chunk_ms_of.__code__:
+            return "settings"
+        frame = frame.f_back
+    return None

@@ -87,7 +87,7 @@ class VoiceClient:
 
     def hear(self, chunk: Chunk, now: int) -> list[Command]:
         """Gate the chunk and append it; the health check runs here if the wake-up for it is overdue."""
-        energy, count = chunk.energy, chunk.samples.size
+        energy, count = chunk.energy, chunk.size
         speaking = self.playback.speaks(now)
         if speaking:
             self.interruption.chunk(energy, count, now)

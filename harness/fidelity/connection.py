@@ -30,6 +30,12 @@ CONNECTION_ROWS = (
         "inferred", f"{GUIDES}: browsers offer both, and give up unless one is selected",
     ),
     Behaviour(
+        "foreign-pages", "2.1",
+        "An `Origin` or `Host` that is neither loopback nor allowed gets a 403 instead of the 101, to protect the "
+        "developer's machine. What the service does with either is not known.",
+        "assumed", OURS,
+    ),
+    Behaviour(
         "refused-after-101", "2.1",
         "A client that is not let in gets its 101 all the same, then one `error`, then at once a Close.",
         "captured", GA_PROBES,

@@ -94,7 +94,7 @@ LIMIT_ROWS = (
     ),
     Behaviour(
         "shared-memory", "5",
-        "Unfinished messages of all clients share 256 MiB; beyond that, Close 1013.",
+        "Messages of all clients, their large items and what they do not read share 192 MiB; beyond that, Close 1013.",
         "assumed", OURS,
     ),
     Behaviour(

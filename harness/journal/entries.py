@@ -774,6 +774,23 @@ class SpeakerResumed(Entry, frozen=True, kw_only=True):
     written_by: ClassVar[str] = "the speaker"
 
 
+# --- the journal itself ---------------------------------------------------------------------------------------------
+
+
+class EntriesMissing(Entry, frozen=True, kw_only=True):
+    """Live only: entries that belong here are missing; what happened in this time is not known."""
+
+    lane: ClassVar[str] = "journal"
+    kind: ClassVar[str] = "missing"
+    written_by: ClassVar[str] = (
+        "live, in a file that could not be written for a time, as on a full disk; the control API, for what it forgot"
+    )
+    entries: int
+    """The number of entries."""
+    until_us: int
+    """The time of the last of them or later, in microseconds."""
+
+
 # --- entries of later versions --------------------------------------------------------------------------------------
 
 
@@ -796,6 +813,7 @@ CLOSED: tuple[type[Entry], ...] = (
     ShadowSpeechStarted, ShadowSpeechStopped,
     ClientPong, ClientUnreadable, ClientDisconnects, ClientReopensCapture, ClientTellsUser,
     SpeakerPlaying, SpeakerHeard, SpeakerEnded, SpeakerStopped, SpeakerSuspended, SpeakerResumed,
+    EntriesMissing,
 )  # fmt: skip
 """The classes with a lane and a kind of their own."""
 OPEN: tuple[type[Entry], ...] = (RoomNoise, FaultInjected, EventByServer, EventAtClient, ClientLog)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar, overload
 import msgspec
 
 from ..protocol.events import Event
+from ..writing import write_private
 from .entries import Entry, EventEntry
 
 FORMAT = 2
@@ -41,6 +42,8 @@ class Journal:
     def __init__(self, header: dict[str, Any], *, number: int = FORMAT) -> None:
         self.header = {"stillthere": number, **header}
         self.entries: list[Entry] = []
+        self.notes: list[str] = []
+        """What a reader should know of its file, a sentence each: such as that the last line is torn."""
 
     def add(self, entry: Entry) -> None:
         """Append an entry. The caller must have rounded its floats."""
@@ -91,6 +94,5 @@ class Journal:
         return digest.hexdigest()
 
     def save(self, path: Path) -> None:
-        """Write the lines to a file; its folder is created. Raises :exc:`OSError`."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"".join(self.lines()))
+        """Write the lines to a file for its owner only; its folder is created. Raises :exc:`OSError`."""
+        write_private(path, b"".join(self.lines()))

@@ -4,6 +4,8 @@ That it does so, the codes, and the close reason ``TYPE.CODE`` are captured (202
 beta is captured; the others are ours. So is the order in which the mistakes of a client are checked: key, beta, model.
 """
 
+import base64
+import contextlib
 import hmac
 import re
 from collections.abc import Mapping, Sequence
@@ -19,6 +21,15 @@ PATHS = ("/v1/realtime", "/realtime")
 SUBPROTOCOL = "realtime"
 _KEY_SUBPROTOCOL = "openai-insecure-api-key."
 """A browser cannot send headers, so it offers its key as a subprotocol, which the server never selects."""
+_KEY_NAMES = re.compile("auth|key|token|secret|cookie|password|credential", re.IGNORECASE)
+"""In the names of headers and parameters in which a client of any service may send a key; they admit nobody."""
+_PARTS = re.compile(r"""[^\s,;:="']+""")
+_SHORTEST_PART = 8
+"""A shorter part of such a value is no key: it would hide plain words."""
+_PROTOCOLS = (SUBPROTOCOL, "openai-")
+"""Further subprotocols may be keys, whatever a gateway expects; these begin no key."""
+_MOST_SECRETS = 16
+"""So many of one request are hidden."""
 _BETA_SUBPROTOCOL = "openai-beta.realtime-v1"
 _BETA_HEADER = "realtime=v1"
 
@@ -41,6 +52,8 @@ class ConnectRequest:
     """The subprotocols, in the client's order."""
     journal: str | None = None
     """The name of the journal that the connection is to share, if the client gives one."""
+    secrets: tuple[str, ...] = ()
+    """Whatever of the request may be a key, well-formed or not: it is hidden in what is kept of the connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +163,34 @@ def read_connect_request(target: str, headers: Mapping[str, str], offered: Seque
         asks_for_beta=_BETA_HEADER in _items(headers.get("openai-beta", "")) or _BETA_SUBPROTOCOL in offered,
         offered=tuple(offered),
         journal=journals[-1] if journals else headers.get("x-stillthere-journal"),
+        secrets=_secrets(headers, query, offered),
     )
+
+
+def _secrets(headers: Mapping[str, str], query: Mapping[str, list[str]], offered: Sequence[str]) -> tuple[str, ...]:
+    authorization = headers.get("authorization", "").strip()
+    found = [authorization.partition(" ")[2].strip() or authorization]
+    found += [each.rpartition(" ")[2] for each in _items(authorization)]  # several headers are joined by a comma
+    found += [each[len(_KEY_SUBPROTOCOL) :] for each in offered if each.lower().startswith(_KEY_SUBPROTOCOL)]
+    named = [*headers.items(), *((name, value) for name, values in query.items() for value in values)]
+    values = [value.strip() for name, value in named if _may_hold_a_key(name)]
+    found += [value for value in values if value != authorization]
+    others = [each for each in offered if not each.lower().startswith(_PROTOCOLS)]
+    others += [rest for name, _, rest in (each.partition(".") for each in offered) if _may_hold_a_key(name)]
+    for text in (*values, *_decoded_basic(authorization), *others):
+        found += [part for part in _PARTS.findall(text) if len(part) >= _SHORTEST_PART]
+    return tuple(dict.fromkeys(filter(None, found)))[:_MOST_SECRETS]
+
+
+def _may_hold_a_key(name: str) -> bool:
+    return _KEY_NAMES.search(name) is not None and not name.startswith("sec-websocket-")
+
+
+def _decoded_basic(authorization: str) -> list[str]:
+    """User and password of ``Basic``, each a part."""
+    with contextlib.suppress(ValueError):
+        return [base64.b64decode(authorization.rpartition(" ")[2], validate=True).decode()]
+    return []
 
 
 def _key(authorization: str, offered: Sequence[str]) -> str | None:

@@ -5,7 +5,7 @@ gone, for at most the resume window, and no other journal fits as well. Connecti
 by ``?journal=NAME`` or ``X-Stillthere-Journal``, always share one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -50,11 +50,16 @@ class Journals:
         self._joined: list[_Joined] = []
 
     def open(
-        self, number: int, client: ClientAddress, make: Callable[[], JournalLines], gone: Callable[[], bool]
+        self,
+        number: int,
+        client: ClientAddress,
+        keys: Iterable[str],
+        make: Callable[[], JournalLines],
+        gone: Callable[[], bool],
     ) -> JournalWriter:
         """The writer of a new connection: in a journal that it continues, or in one that ``make`` makes.
 
-        ``gone`` says whether the client can no longer use the connection.
+        From now on its ``keys`` are hidden there. ``gone`` says whether the client can no longer use the connection.
         """
         now = self._clock()
         joined = self._continued(client)
@@ -64,7 +69,7 @@ class Journals:
             self._joined.append(joined)
         else:
             began_us = joined.us(now)
-            joined.lines.hide(client.key)
+            joined.lines.keys.add(keys)
         joined.open[number] = gone
         return JournalWriter(number, joined.lines, began_us)
 

@@ -20,11 +20,17 @@ from ..journal import (
 )
 from ..protocol.events import PIECES, Event
 from ..server.outputs import Close, Output
+from ..server.shared import IdSource
 from ..units import MS, SECOND
 from ..world.tape import Levels
 from .journal_lines import JournalLines
 from .levels import UplinkLevels
 from .socket.handshake import EndedBy
+
+
+def session_name(number: int) -> str:
+    """The name from which the ids of a connection's session are made."""
+    return f"live/{number}"
 
 
 class JournalWriter:
@@ -37,6 +43,7 @@ class JournalWriter:
         self.lines = lines
         self._number = number
         self._began_us = began_us
+        self._ids = IdSource(session_name(number))
         self._next_arrival = 0
         self._levels = UplinkLevels(self._level)
         self.add(ConnectionOpened(t=0, connection=number))
@@ -53,7 +60,7 @@ class JournalWriter:
 
     def add(self, entry: Entry) -> None:
         """Add an entry of this connection."""
-        self.lines.add(self._document(entry))
+        self.lines.add(self._document(entry), self._ids.is_of)
 
     def document(self, now: int) -> bytes:
         """The journal as JSON lines, while the connection is open."""
@@ -82,11 +89,13 @@ class JournalWriter:
         elif not isinstance(output, (Close, *PIECES)):
             self.add(EventByServer.of(output, t=now, connection=self._number))
 
-    def close(self, now: int, code: int, reason: str, by: EndedBy) -> None:
-        """The connection is closed, with this code and reason."""
+    def close(self, now: int, code: int, reason: str, by: EndedBy) -> str:
+        """The connection is closed, with this code and reason; returns the reason as it may be shown."""
+        shown = self.lines.shown(reason) if by == "client" else reason
         self._levels.flush()
-        self.add(ConnectionClosed(t=now, connection=self._number, code=code, reason=reason, by=by))
+        self.add(ConnectionClosed(t=now, connection=self._number, code=code, reason=shown, by=by))
         self.lines.save()
+        return shown
 
     def _level(self, t: int, levels: Levels) -> None:
         self.add(UplinkAudio(t=t, connection=self._number, **levels))

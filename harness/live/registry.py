@@ -3,13 +3,16 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from heapq import merge
+from itertools import dropwhile, islice
 from typing import Any, NamedTuple
 
 from ..errors import SettingError
 from ..server.session import Session
 from ..units import SECOND
 from ..vad.turn import State
-from .control.views import SessionView, TurnState
+from .control.views import SessionPage, SessionState, SessionView, TurnState
+from .journal_lines import JournalLines
 from .journal_writer import JournalWriter
 from .session import LiveSession, RefusedClient
 from .socket.websocket import WebSocket
@@ -50,15 +53,26 @@ class ConnectionRegistry:
 
     def __init__(self) -> None:
         self._open: dict[int, OpenConnection] = {}
+        """By number, ascending."""
         self._closed: dict[int, ClosedConnection] = {}
+        self._sharing: dict[JournalLines, dict[int, LiveSession]] = {}
+        """The open sessions of each journal."""
 
     def add(self, connection: OpenConnection) -> None:
         """A connection is open."""
-        self._open[connection.handler.number] = connection
+        handler = connection.handler
+        self._open[handler.number] = connection
+        if isinstance(handler, LiveSession):
+            self._sharing.setdefault(handler.journal.lines, {})[handler.number] = handler
 
     def close(self, number: int) -> None:
         """A connection is closed: keep its last view and its journal, and forget the oldest closed one."""
         connection = self._open.pop(number)
+        lines = connection.handler.journal.lines
+        sharing = self._sharing.get(lines, {})
+        sharing.pop(number, None)
+        if not sharing:
+            self._sharing.pop(lines, None)
         self._closed[number] = ClosedConnection(connection.view(), connection.handler.journal)
         if len(self._closed) > _REMEMBERED_SESSIONS:
             del self._closed[next(iter(self._closed))]
@@ -68,9 +82,35 @@ class ConnectionRegistry:
         known: dict[int, OpenConnection | ClosedConnection] = {**self._closed, **self._open}
         return [known[number].view() for number in sorted(known)]
 
+    def page(self, limit: int, before: int | None, state: SessionState | None) -> SessionPage:
+        """The newest ones, see :class:`ControlledServer`; only their views are made."""
+        known = []
+        if state != "closed":
+            known.append(reversed(self._open))
+        if state != "open":
+            known.append(iter(sorted(self._closed, reverse=True)))
+        found: Iterator[int] = merge(*known, reverse=True)
+        if before is not None:
+            found = dropwhile(before.__le__, found)
+        numbers = list(islice(found, limit + 1))
+        views = [self._known(number).view() for number in reversed(numbers[:limit])]
+        older = numbers[limit - 1] if len(numbers) > limit else None
+        return SessionPage(views, len(self._open), len(self._closed), older)
+
+    def view(self, number: int) -> SessionView | None:
+        """One connection; None if it is not known."""
+        return self._known(number).view() if number in self._open or number in self._closed else None
+
+    def _known(self, number: int) -> OpenConnection | ClosedConnection:
+        return self._open[number] if number in self._open else self._closed[number]
+
     def open(self) -> list[OpenConnection]:
         """The open connections."""
         return list(self._open.values())
+
+    def journals(self) -> list[JournalWriter]:
+        """The journals of all connections that it knows."""
+        return [each.handler.journal for each in self._open.values()] + [e.journal for e in self._closed.values()]
 
     def sessions(self) -> Iterator[LiveSession]:
         """The open connections that have a session."""
@@ -95,14 +135,14 @@ class ConnectionRegistry:
 
     def session(self, number: int) -> LiveSession:
         """An open session. Raises :exc:`SettingError` if no session with this number is open."""
-        for session in self.sessions():
-            if session.number == number:
-                return session
+        found = self._open.get(number)
+        if found is not None and isinstance(found.handler, LiveSession):
+            return found.handler
         raise SettingError(f"no session {number} is open; use one that is")
 
     def _going_on(self, journal: JournalWriter) -> list[LiveSession]:
         """The open sessions that share this journal; what they have not yet written is in it afterwards."""
-        found = [session for session in self.sessions() if session.journal.lines is journal.lines]
+        found = list(self._sharing.get(journal.lines, {}).values())
         for session in found:
             session.deliveries.flush()
         return found
@@ -122,7 +162,7 @@ def _session_view(live: LiveSession, opened_at: float, peer: str) -> SessionView
     return SessionView(
         number=live.number,
         id=echo["id"],
-        model=echo["model"],
+        model=live.journal.lines.shown(echo["model"]),
         dialect="ga",
         state="open" if live.ending is None else "closed",
         opened_at=opened_at,
@@ -147,7 +187,7 @@ def _refused_view(refused: RefusedClient, opened_at: float, peer: str) -> Sessio
     return SessionView(
         number=refused.number,
         id="",
-        model=refused.request.model or "",
+        model=refused.journal.lines.shown(refused.request.model or ""),
         dialect="beta" if refused.request.asks_for_beta else "ga",
         state="open" if refused.ending is None else "closed",
         opened_at=opened_at,

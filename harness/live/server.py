@@ -18,17 +18,20 @@ from pathlib import Path
 from typing import Any, Self
 
 from .. import __version__
-from ..errors import InputError
+from ..errors import InputError, SettingError
 from ..server.session import Session, SessionSetup
 from ..units import SECOND
+from ..writing import make_folder
+from .access import Visit
 from .admission import PATHS, Admission, Admitted, ConnectRequest, Refusal, read_connect_request
+from .client_keys import ClientKeys
 from .control.api import ControlApi, ControlResponse
-from .control.views import FaultView, HandsView, SessionView, WhichSessions
+from .control.views import FaultView, HandsView, SessionPage, SessionState, SessionView, WhichSessions
 from .dials import Dials
 from .faults import ActiveFaults, ConnectEffect
 from .joining import ClientAddress, Journals
 from .journal_lines import JournalLines
-from .journal_writer import JournalWriter
+from .journal_writer import JournalWriter, session_name
 from .listening import BACKLOG, cannot_listen, most_connections
 from .registry import ConnectionRegistry, OpenConnection
 from .session import LiveSession, RefusedClient
@@ -41,6 +44,8 @@ from .socket.websocket import WebSocket
 _TLS_HANDSHAKE_S = 5.0
 _POLLS_EVERY_S = 0.005
 _SAVES_EVERY_S = 1.0
+_WARNED_VISITS = 16
+"""So many different refusals of pages and host names are logged."""
 
 _log = logging.getLogger("harness.live")
 
@@ -58,7 +63,10 @@ class LiveServer:
         self.started_at = 0.0
         """Unix time, in seconds."""
         self._setup = setup or SessionSetup()
+        self._access = self.settings.access()
+        self._refused_visits: set[str] = set()
         self._admission = _admission(self.settings)
+        self._secrets = self._admission.keys
         self._control = ControlApi(self)
         self._registry = ConnectionRegistry()
         self._faults = ActiveFaults(self.settings.faults, self._registry.sessions, self._fault_ended)
@@ -71,6 +79,7 @@ class LiveServer:
         self._most_connections = 0
         self._warned_of_too_many = False
         self._transports: set[asyncio.Transport] = set()
+        self._waits_for_nobody = False
         self._accepted = 0
         self._address = self.settings.check()
         self._server: asyncio.Server | None = None
@@ -121,13 +130,14 @@ class LiveServer:
             connection.websocket.stop()
         for transport in self._transports - {each.websocket.transport for each in self._registry.open()}:
             transport.close()
-        try:
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.settings.timing.stop_within_s):
-                await self._all_gone()
-        except TimeoutError:
-            for transport in list(self._transports):
-                transport.abort()
-            await self._all_gone()
+                while self._transports and not self._waits_for_nobody:
+                    await asyncio.sleep(_POLLS_EVERY_S)
+        for transport in list(self._transports):
+            transport.abort()
+        while self._transports:
+            await asyncio.sleep(_POLLS_EVERY_S)
 
     async def _listen(self) -> asyncio.Server:
         tls = self.settings.tls
@@ -142,13 +152,21 @@ class LiveServer:
 
     def _save_journals(self) -> None:
         """Now, and again each second: so a file is complete for a reader that follows it, and after a crash."""
-        for connection in self._registry.open():
-            connection.handler.journal.lines.save()
+        for journal in self._registry.journals():  # of closed connections too: the disk may have been full
+            journal.lines.save()
         self._saving = asyncio.get_running_loop().call_later(_SAVES_EVERY_S, self._save_journals)
 
-    async def _all_gone(self) -> None:
-        while self._transports:
-            await asyncio.sleep(_POLLS_EVERY_S)
+    # --- what a connection and the control API call ---
+
+    def visit(self, headers: Mapping[str, str]) -> Visit:
+        """Whether a request with these headers is served. A refusal is logged: no browser shows it to its page."""
+        visit = self._access.visit(headers)
+        known = self._refused_visits
+        if visit.refusal is not None and visit.refusal not in known and len(known) < _WARNED_VISITS:
+            known.add(visit.refusal)
+            keys = ClientKeys((*self._secrets, *read_connect_request("", headers, _offered(headers)).secrets))
+            _log.warning("%s", keys.hidden(visit.refusal))
+        return visit
 
     # --- what a connection calls (harness.live.socket.http.HttpHost) ---
 
@@ -208,12 +226,13 @@ class LiveServer:
     def _session(self, admitted: Admitted, journal: JournalWriter) -> LiveSession:
         expires_at = int(time.time()) + self._setup.lasts_us // SECOND
         setup = replace(self._setup, model=admitted.model, expires_at=expires_at)
-        session = Session(setup, f"live/{self._accepted}")
+        session = Session(setup, session_name(self._accepted))
         return LiveSession(
             self._accepted,
             session,
             journal,
             self._wake_timer,
+            self._memory,
             on_start=self._faults.session_opened,
             on_end=self._ended,
         )
@@ -224,19 +243,20 @@ class LiveServer:
             return JournalWriter(self._accepted, self._new_journal(replace(request, journal=None), request.model))
         client = _client(websocket.transport, request)
         make = partial(self._new_journal, request, decision.model)
-        return self._journals.open(self._accepted, client, make, lambda: websocket.gone)
+        return self._journals.open(self._accepted, client, request.secrets, make, lambda: websocket.gone)
 
     def _new_journal(self, request: ConnectRequest, model: str | None) -> JournalLines:
         header = {"version": __version__, "stage": "live", "detector": self._setup.detector, "model": model}
         if request.journal is not None:
             header["journal"] = request.journal
-        folder = self.settings.journal_dir
+        keys = (*request.secrets, *self._secrets)
         path = None
-        if folder is not None:
+        if self.settings.journal_dir is not None:
             started = time.strftime("%Y%m%d-%H%M%S", time.localtime(self.started_at))
-            number = f"{self._accepted:03d}" if request.journal is None else f"{self._accepted:03d}-{request.journal}"
-            path = folder / f"{started}-{self.port}-{number}.jsonl"
-        return JournalLines(header, path, request.key)
+            name = request.journal if request.journal == ClientKeys(keys).hidden(request.journal or "") else None
+            number = f"{self._accepted:03d}" if name is None else f"{self._accepted:03d}-{name}"
+            path = self.settings.journal_dir / f"{started}-{self.port}-{number}.jsonl"
+        return JournalLines(header, path, keys)
 
     def _ended(self, handler: LiveSession | RefusedClient) -> None:
         if isinstance(handler, LiveSession):
@@ -249,6 +269,14 @@ class LiveServer:
     def sessions(self) -> list[SessionView]:
         """The open sessions and the last closed ones, by number."""
         return self._registry.views()
+
+    def session_page(self, *, limit: int, before: int | None, state: SessionState | None) -> SessionPage:
+        """The newest sessions: at most ``limit``, with numbers below ``before``, in this state."""
+        return self._registry.page(limit, before, state)
+
+    def session(self, number: int) -> SessionView | None:
+        """One session; None if it is not known."""
+        return self._registry.view(number)
 
     def journal(self, number: int) -> bytes | None:
         """The journal of a session, as JSON lines."""
@@ -296,17 +324,19 @@ class LiveServer:
 
     def close(self, number: int, code: int, reason: str) -> bool:
         """Close the WebSocket of a session; False if it is not open."""
-        for session in self._registry.sessions():
-            if session.number == number:
-                session.close(code, reason)
-                return True
-        return False
+        try:
+            session = self._registry.session(number)
+        except SettingError:
+            return False
+        session.close(code, reason)
+        return True
 
 
 def run_server(setup: SessionSetup, settings: LiveSettings, on_ready: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM, then close cleanly. ``on_ready`` gets the URL once clients can connect.
+    """Serve until SIGINT, SIGTERM or SIGHUP, then close cleanly; at a second signal, without waiting for the clients.
 
-    Raises as :class:`LiveServer` does.
+    A SIGHUP that is ignored, as by ``nohup``, stays so. ``on_ready`` gets the URL once clients can connect. Raises as
+    :class:`LiveServer` does.
     """
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_run(LiveServer(setup, settings), on_ready))
@@ -314,7 +344,12 @@ def run_server(setup: SessionSetup, settings: LiveSettings, on_ready: Callable[[
 
 async def _run(server: LiveServer, on_ready: Callable[[str], None]) -> None:
     stop = asyncio.Event()
-    with _on_signal(stop.set):
+
+    def signalled() -> None:
+        server._waits_for_nobody = stop.is_set()
+        stop.set()
+
+    with _on_signal(signalled):
         async with server:
             gc.collect()
             gc.freeze()  # what is loaded stays; to scan all of it takes longer than an append lasts
@@ -324,10 +359,10 @@ async def _run(server: LiveServer, on_ready: Callable[[str], None]) -> None:
 
 @contextlib.contextmanager
 def _on_signal(stop: Callable[[], None]) -> Iterator[None]:
-    """SIGINT and SIGTERM call ``stop``, where the event loop can handle signals; elsewhere SIGINT interrupts."""
+    """The signals that end a program call ``stop``, where the event loop can handle them; else SIGINT interrupts."""
     loop = asyncio.get_running_loop()
     caught = []
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _ending_signals():
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
             loop.add_signal_handler(number, stop)
             caught.append(number)
@@ -338,6 +373,15 @@ def _on_signal(stop: Callable[[], None]) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
+def _ending_signals() -> list[signal.Signals]:
+    """Those that the platform has; but a SIGHUP that is ignored is to stay so, as after ``nohup``."""
+    known = [getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP")]
+    hangup = known[-1]
+    if hangup is not None and signal.getsignal(hangup) is signal.SIG_IGN:
+        known.remove(hangup)
+    return [number for number in known if number is not None]
+
+
 def _admission(settings: LiveSettings) -> Admission:
     """The rules, with the token as the only valid key if there is one."""
     if settings.token is None:
@@ -346,8 +390,12 @@ def _admission(settings: LiveSettings) -> Admission:
 
 
 def _connect_request(upgrade: UpgradeRequest) -> ConnectRequest:
-    offered = [name.strip() for name in upgrade.headers.get("sec-websocket-protocol", "").split(",")]
-    return read_connect_request(upgrade.target, upgrade.headers, offered)
+    return read_connect_request(upgrade.target, upgrade.headers, _offered(upgrade.headers))
+
+
+def _offered(headers: Mapping[str, str]) -> list[str]:
+    """The subprotocols, in the client's order."""
+    return [name.strip() for name in headers.get("sec-websocket-protocol", "").split(",")]
 
 
 def _client(transport: asyncio.Transport, request: ConnectRequest) -> ClientAddress:
@@ -362,7 +410,7 @@ def _peer(transport: asyncio.Transport) -> str:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:

@@ -1,15 +1,18 @@
 """One client on a WebSocket: its messages go to a session and the session's events go out, in order; or it is refused.
 
 There is no task. A message is answered within the call that delivers it, and a timer wakes the session. Turn detection
-runs there too: about 50 us for each 32 ms of audio. The largest append (15 MiB, five minutes of audio) therefore delays
-all connections of the process for most of a second; appends of ordinary length do not show.
+runs there too: about 50 us for each 32 ms of audio. A large message is taken in steps, so that the largest append
+(15 MiB, five minutes of audio) does not keep other connections waiting; in the journal it counts as several.
 """
 
 import asyncio
+import binascii
 import logging
-from collections.abc import Callable, Mapping
+import traceback
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any
 
+import msgspec
 from websockets.frames import CloseCode
 
 from ..audio.formats import FORMATS
@@ -17,7 +20,14 @@ from ..errors import ProtocolError, SettingError
 from ..faults import ActiveFault, WireFault
 from ..faults.on_session import SessionFaults
 from ..journal import ConnectionFaultEnded, FaultInjected, HandsMoved, SessionEntry
-from ..protocol.codec import binary_frame, decode_client_event, encode, event_id_of
+from ..protocol.codec import (
+    MAX_APPEND_BYTES,
+    binary_frame,
+    decode_client_event,
+    encode,
+    event_id_of,
+    oversize_append,
+)
 from ..protocol.events import ErrorEvent, InputAudioBufferAppend
 from ..protocol.objects import ErrorDetails
 from ..server.outputs import Close, Output
@@ -26,13 +36,23 @@ from ..server.shared import IdSource
 from ..units import SECOND
 from .admission import ConnectRequest, Refusal
 from .deliveries import Deliveries
-from .journal_writer import JournalWriter
+from .journal_writer import JournalWriter, session_name
+from .large import check_size, check_values, decoded_audio, event_id_in, head_of
 from .socket.handler import Sender
 from .socket.handshake import EndedBy
+from .socket.inbox import ReceiveMemory
 from .socket.timers import WakeTimer
 
 _SOONEST_S = 0.001
 """A session is woken at most a thousand times a second."""
+
+_STEP_BYTES = 64 * 1024
+"""So much audio of a large append is taken in one step."""
+_COPIES = 4
+"""A message that is kept is in memory so often while it is answered: read, decoded, and in two events."""
+_SETTINGS = ("session.update", "response.create")
+_WIDEST = 4
+"""Bytes of a character in memory, if one of a text is beyond U+FFFF."""
 
 _log = logging.getLogger("harness.live")
 
@@ -49,6 +69,7 @@ class LiveSession:
         session: Session,
         journal: JournalWriter,
         wake_timer: WakeTimer,
+        memory: ReceiveMemory,
         *,
         on_start: Callable[["LiveSession"], None],
         on_end: Callable[["LiveSession"], None],
@@ -70,6 +91,9 @@ class LiveSession:
         self._wake_timer = wake_timer
         self._wake_slot = 0
         self._closed_at = 0
+        self._memory = memory
+        self._items_bytes = self._settings_bytes = self._kept_bytes = 0
+        """What its large messages have left in it, at most."""
 
     @property
     def now(self) -> int:
@@ -102,6 +126,14 @@ class LiveSession:
         except Exception:
             self._our_bug()
 
+    def large(self, data: bytes | bytearray) -> Iterator[None]:
+        """A large message of the client."""
+        self.events_in += 1
+        try:
+            yield from self._answer_large(data)
+        except Exception:
+            self._our_bug()
+
     def binary(self) -> None:
         """The service takes no binary message (captured)."""
         self.events_in += 1
@@ -129,9 +161,10 @@ class LiveSession:
         self._closed_at = self.now
         self.ending = (code, reason)
         self.deliveries.flush()
-        self.journal.close(self._closed_at, code, reason, by)
+        self.ending = code, self.journal.close(self._closed_at, code, reason, by)
         self._on_end(self)
         self.session.forget()
+        self._keep(0)
 
     # --- what the server calls ---
 
@@ -194,6 +227,81 @@ class LiveSession:
         if outputs:
             self._send(outputs)
 
+    def _answer_large(self, data: bytes | bytearray) -> Iterator[None]:
+        event_id = None
+        try:
+            yield from check_values(data)
+            head = head_of(data)
+            event_id = event_id_in(head)
+            yield
+            if head.type == "input_audio_buffer.append" and head.audio:
+                audio = yield from self._decoded(head.audio)
+                yield from self._append(self._decoded_at_once(data) if audio is None else audio, event_id)
+                return
+            check_size(head, len(data))
+            self._answer_and_keep(data, head.type)
+        except ProtocolError as error:
+            self._send([self.session.refuse(error, event_id)])
+
+    def _decoded(self, raw: msgspec.Raw) -> Generator[None, None, bytearray | None]:
+        """The audio of an append; None if it cannot be decoded in slices."""
+        audio = bytearray()
+        try:
+            for piece in decoded_audio(raw):
+                if piece is None:
+                    yield
+                else:
+                    audio += piece
+        except binascii.Error:
+            return None
+        return audio
+
+    def _decoded_at_once(self, data: bytes | bytearray) -> bytes:
+        """The audio of an append whose base64 has escapes in JSON. Raises :exc:`ProtocolError` if it is not base64."""
+        self._check_room(len(data))
+        event = decode_client_event(bytes(data))
+        if type(event) is not InputAudioBufferAppend:
+            raise ProtocolError("invalid_event", "Invalid event: it has two types.")
+        if len(event.audio) > MAX_APPEND_BYTES:
+            raise oversize_append(len(event.audio))
+        return event.audio
+
+    def _append(self, audio: bytes | bytearray, event_id: str | None) -> Iterator[None]:
+        for start in range(0, max(1, len(audio)), _STEP_BYTES):
+            if self.ending is not None:
+                return
+            event = InputAudioBufferAppend(audio=bytes(audio[start : start + _STEP_BYTES]), event_id=event_id)
+            now = self.now
+            self.journal.appended(now, event.audio, self.session.hearing.format)
+            outputs = self.session.receive(event, now)
+            if outputs:
+                self._send(outputs)
+            yield
+
+    def _answer_and_keep(self, data: bytes | bytearray, kind: str) -> None:
+        """Answer what may stay in the session, if there is room for it. Raises :exc:`ProtocolError`."""
+        needed_bytes = len(data) * (1 if data.isascii() else _WIDEST)
+        conversation = self.session.conversation
+        self._check_room(needed_bytes)
+        before = conversation.created_bytes
+        self._answer(bytes(data))
+        items_bytes = min(self._items_bytes, before * _WIDEST)  # some may be deleted since
+        if conversation.created_bytes > before:
+            items_bytes += needed_bytes
+        elif kind in _SETTINGS:
+            self._settings_bytes = max(self._settings_bytes, needed_bytes)
+        self._items_bytes = items_bytes
+        self._keep(items_bytes + self._settings_bytes)
+
+    def _check_room(self, needed_bytes: int) -> None:
+        if not self._memory.has_room(_COPIES * needed_bytes):
+            message = f"The server holds too much of its clients to take {needed_bytes} bytes more. Delete some items."
+            raise ProtocolError("conversation_full", message)
+
+    def _keep(self, kept_bytes: int) -> None:
+        self._memory.change(kept_bytes - self._kept_bytes)
+        self._kept_bytes = kept_bytes
+
     def _send(self, outputs: list[Output]) -> None:
         sender = self._sender
         assert sender is not None
@@ -227,7 +335,8 @@ class LiveSession:
         self._wake_slot = self._wake_timer.set(max(soonest, self._opened_s + due / SECOND), self)
 
     def _our_bug(self) -> None:
-        _log.exception("connection %d ended by a bug of stillthere", self.number)
+        found = self.journal.lines.keys.hidden(traceback.format_exc())  # it may repeat the client
+        _log.error("connection %d ended by a bug of stillthere\n%s", self.number, found)
         self.close(CloseCode.INTERNAL_ERROR, "internal error")
 
 
@@ -260,13 +369,17 @@ class RefusedClient:
         details = ErrorDetails(
             type=error.error_type, code=error.code, message=error.message, param=error.param, event_id=None
         )
-        event = ErrorEvent(event_id=IdSource(f"live/{self.number}").mint("event"), error=details)
+        event = ErrorEvent(event_id=IdSource(session_name(self.number)).mint("event"), error=details)
         self.journal.answered(0, event)
         sender.send(encode(event), 1)
         sender.close(self._refusal.close_code, self._refusal.close_reason)
 
     def text(self, data: bytes) -> None:
         """Ignored: the connection is closing."""
+
+    def large(self, data: bytes | bytearray) -> Iterator[None]:
+        """Ignored: the connection is closing."""
+        return iter(())
 
     def binary(self) -> None:
         """Ignored: the connection is closing."""
@@ -276,6 +389,5 @@ class RefusedClient:
 
     def closed(self, code: int, reason: str, by: EndedBy) -> None:
         """The connection is gone."""
-        self.ending = (code, reason)
-        self.journal.close(0, code, reason, by)
+        self.ending = code, self.journal.close(0, code, reason, by)
         self._on_end(self)

@@ -8,6 +8,7 @@ import re
 import socket
 import ssl
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ..errors import InputError
+from ..writing import make_folder, write_plain
 from .listening import own_addresses
 
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
@@ -45,24 +47,25 @@ class Identity:
         )
 
 
-def make_identity(folder: Path | None, host: str = "localhost") -> Identity:
-    """A new authority and a certificate for ``host`` and this machine's loopback names.
+def make_identity(folder: Path | None, host: str = "localhost", further: Iterable[str] = ()) -> Identity:
+    """A new authority and a certificate for ``host``, the ``further`` names and this machine's loopback names.
 
     If other machines can reach ``host``, it is also for this machine's name and all its addresses. ``ca.pem`` with the
-    authority's certificate is written to ``folder``, or to a temporary one, which stays when the server stops. No key
-    is written. Raises :exc:`InputError` if the folder cannot be written to.
+    authority's certificate is written to ``folder``, or to a temporary one, which stays when the server stops. The
+    authority's key is not written; the certificate's is, for as long as it is loaded, to a temporary file that only its
+    owner can read. Raises :exc:`InputError` if the folder cannot be written to.
     """
     authority = trustme.CA()
-    names = tuple(dict.fromkeys((*_LOOPBACK_NAMES, host, *_remote_names(host))))
+    names = tuple(dict.fromkeys((*_LOOPBACK_NAMES, host, *filter(_fits, further), *_remote_names(host))))
     leaf = authority.issue_cert(*names)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     leaf.configure_cert(context)
     try:
         if folder is None:
             folder = Path(tempfile.mkdtemp(prefix="stillthere-"))
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         ca_file = folder / "ca.pem"
-        authority.cert_pem.write_to_path(str(ca_file))
+        write_plain(ca_file, authority.cert_pem.bytes())
     except OSError as error:
         raise InputError(f"ca.pem cannot be written to {folder} ({error.strerror}); choose another folder") from None
     return Identity(context, names, ca_file, _spki_sha256(leaf.cert_chain_pems[0].bytes()))
@@ -75,7 +78,12 @@ def _remote_names(host: str) -> list[str]:
             return []
     name = socket.gethostname()
     names = [name] if "." in name else [name, f"{name}.local"]
-    return [each for each in names if all(map(_LABEL.fullmatch, each.split(".")))] + own_addresses()
+    return [*filter(_fits, names), *own_addresses()]
+
+
+def _fits(name: str) -> bool:
+    """Whether a certificate can be for a name or an address: the DNS has no underscores."""
+    return ":" in name or all(map(_LABEL.fullmatch, name.split(".")))
 
 
 def _spki_sha256(certificate: bytes) -> str:

@@ -87,6 +87,11 @@ class LiveWire:
         """Whether a Close of the client is answered."""
         return self._faults.answers_close
 
+    @property
+    def held_bytes(self) -> int:
+        """What is held, in both directions."""
+        return sum(self._faults.held_bytes.values()) + sum(self._late_bytes.values())
+
     def full(self, direction: Direction) -> bool:
         """Whether as much is held as is allowed."""
         return self._faults.held_bytes[direction] + self._late_bytes[direction] > HELD_BYTES

@@ -43,6 +43,8 @@ SUPPORTED_TYPES = (
 
 _client_decoder: msgspec.json.Decoder[ClientEvent] = msgspec.json.Decoder(ClientEvent)
 _server_decoder: msgspec.json.Decoder[ServerEvent] = msgspec.json.Decoder(ServerEvent)
+_fields: msgspec.json.Decoder[dict[str, msgspec.Raw]] = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_raw: msgspec.json.Decoder[msgspec.Raw] = msgspec.json.Decoder(msgspec.Raw)
 _encoder = msgspec.json.Encoder()
 _PATH = re.compile(r" - at `\$\.?(.*?)`$")
 _MISSING = re.compile(r"Object missing required field `(.*?)`")
@@ -50,6 +52,8 @@ _TYPES = re.compile(r"Expected `(.*?)`, got `(.*?)`")
 _ENUM = re.compile(r"Invalid enum value '(.*?)'")
 _ENUMS = {"role": get_args(Role), "status": get_args(Status)}
 _NOT_JSON = object()
+_LENIENT_BYTES = 1024 * 1024
+"""What is longer is decoded only by msgspec: Python's own decoder takes half a minute for 30 MB of brackets."""
 
 
 def encode(event: Event) -> bytes:
@@ -79,6 +83,14 @@ def decode_client_event(text: str | bytes) -> ClientEvent:
         raise _explain(text, error) from None
 
 
+def oversize_append(size_bytes: int) -> ProtocolError:
+    """What an append of too much audio is answered with."""
+    message = (
+        f"Invalid 'audio': {size_bytes} bytes in one append; send at most {MAX_APPEND_BYTES} bytes (15 MiB) at a time."
+    )
+    return ProtocolError("invalid_value", message, param="audio")
+
+
 def binary_frame() -> ProtocolError:
     """What a binary WebSocket frame is answered with (captured)."""
     return ProtocolError(
@@ -88,29 +100,58 @@ def binary_frame() -> ProtocolError:
 
 def event_id_of(text: str | bytes) -> str | None:
     """The ``event_id`` of a message that could not be decoded as an event, for the answer to echo."""
-    document = _document(text)
-    found = document.get("event_id") if isinstance(document, dict) else None
+    fields = _fields_of(text)
+    found = _short(fields["event_id"]) if isinstance(fields, dict) and "event_id" in fields else None
     return _encodable(found) if isinstance(found, str) else None
 
 
-def _document(text: str | bytes) -> Any:
+def _fields_of(text: str | bytes) -> dict[str, msgspec.Raw] | object:
+    """The fields of an object, not yet decoded: a client may put millions of values into one.
+
+    :data:`_NOT_JSON` if it is none; another object for any other JSON.
+    """
     try:
-        return json.loads(text)
+        # Given bytes, a decoder would also take a byte order mark or UTF-16, which are no JSON on a WebSocket.
+        text = text if isinstance(text, str) else bytes(text).decode()
+        return _fields.decode(text)
+    except UnicodeDecodeError:
+        return _NOT_JSON
+    except msgspec.ValidationError:  # no object, as far as it was read
+        try:
+            return _raw.decode(text)
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            return _NOT_JSON
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return _lenient_fields(text) if len(text) <= _LENIENT_BYTES else _NOT_JSON
+
+
+def _lenient_fields(text: str | bytes) -> dict[str, msgspec.Raw] | object:
+    """As Python reads it, which takes what is no JSON: NaN, and halves of surrogate pairs."""
+    try:
+        document = json.loads(text)
     except (ValueError, RecursionError):
         return _NOT_JSON
+    if not isinstance(document, dict):
+        return document if document is not None else ()
+    return {name: msgspec.Raw(json.dumps(value).encode()) for name, value in document.items()}
+
+
+def _short(raw: msgspec.Raw) -> Any:
+    """The value, if it is not long; else how it begins, as text."""
+    text = bytes(raw)
+    return json.loads(text) if len(text) <= _LENIENT_BYTES else text[:LONGEST_SHOWN].decode("utf-8", "replace")
 
 
 def _explain(text: str | bytes, error: Exception) -> ProtocolError:
-    document = _document(text)
-    if document is _NOT_JSON or not isinstance(error, msgspec.ValidationError):
+    fields = _fields_of(text)
+    if fields is _NOT_JSON or not isinstance(error, msgspec.ValidationError):
         return ProtocolError("invalid_json", f"Invalid event: failed to parse JSON value. {_first_line(error)}")
-    if not isinstance(document, dict):
+    if not isinstance(fields, dict):
         return ProtocolError("invalid_event", "Invalid event: expected a JSON object with a 'type'.")
-    if "type" not in document:
+    if "type" not in fields:
         return ProtocolError("invalid_event", "The 'type' field is missing.")
-    if document["type"] not in CLIENT_EVENT_TYPES:
-        return unsupported_type(document["type"])
-    return explain_field(str(error))
+    given = _short(fields["type"])
+    return explain_field(str(error)) if given in CLIENT_EVENT_TYPES else unsupported_type(given)
 
 
 def unsupported_type(given: Any) -> ProtocolError:

@@ -63,9 +63,9 @@ that is asked for after it, also for parallel calls and for responses outside of
 chain are one answer.
 
 **It was heard** if 200 ms of it were played above -50 dBFS. An answer in which less than that is audible counts if all
-of it was played. What the client plays is compared with what the server sent. Silence is no answer: the cause is
-`reply_inaudible` if the server sent none, `output_muted` if it did. Noise is none either: a wrong format, rate or byte
-order is `reply_garbled`.
+of it was played. What the client plays is compared with what the server sent, the last ten minutes of it. Silence is
+no answer: the cause is `reply_inaudible` if the server sent none, `output_muted` if it did. Noise is none either: a
+wrong format, rate or byte order is `reply_garbled`.
 
 An answer to an older utterance, to nobody or to an idle prompt does not count.
 

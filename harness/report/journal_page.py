@@ -85,6 +85,7 @@ EXAMPLES: tuple[Entry, ...] = (
     ),
     entries.SpeakerSuspended(t=30_000_000),
     entries.SpeakerResumed(t=33_000_000),
+    entries.EntriesMissing(t=41_200_000, entries=1_240, until_us=96_450_000),
 )
 """One entry of each class."""
 
@@ -114,8 +115,15 @@ changes its meaning or unit; journals of all earlier formats can still be read.
 absent in a live session and in journals of format 1 |
 | `model` | the model; only in a live session |
 
-All entries of a live session have `connection` as their first field. Under "any kind", the kind
-is a name that a scenario, the protocol or the client chooses.
+All entries of a live session but those of the lane `journal` have `connection` as their first field. Under "any kind",
+the kind is a name that a scenario, the protocol or the client chooses.
+
+A line is written whole or not at all. If its writer is killed or the power fails, the last line can be torn: it is left
+out when the journal is read, and `diagnose` says so. A broken line before the last is an error. If entries are missing
+elsewhere, an entry `missing` of the lane `journal` stands in their place. A journal is readable by its owner only.
+
+In a live journal the clients' keys are hidden: `[key]` stands for a key, in texts that came from the client or repeat
+it. Lanes, kinds, numbers, words of the protocol and ids that the server made stay, whatever the key is.
 """
 
 
@@ -144,6 +152,7 @@ _LANES = (
     "shadow",
     "client",
     "speaker",
+    "journal",
 )
 
 

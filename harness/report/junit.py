@@ -7,9 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree as xml
 
+from ..errors import visible
 from ..units import SECOND
 from ..verdict.findings import Finding
 from ..verdict.judge import Verdict
+
+_KEPT = "\n\t"
+"""The control characters that XML may hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,9 @@ def render(cases: Sequence[JunitCase]) -> str:
             _findings(xml.SubElement(element, tag), case)
         if case.verdict is not None and case.verdict.warnings:
             xml.SubElement(element, "system-out").text = _lines(case.verdict.warnings, "warning: ")
+    for element in suite.iter():
+        element.attrib = {name: visible(text, keep=_KEPT) for name, text in element.attrib.items()}
+        element.text = None if element.text is None else visible(element.text, keep=_KEPT)
     xml.indent(suite)
     return xml.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
 

@@ -7,7 +7,6 @@ an answer has a time relative to that, its anchor. Of a range, the middle is tak
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..audio.formats import SAMPLE_RATE_HZ
 from ..quantities import format_durations, format_level
 from ..ranges import ends
 from ..scenario.model import (
@@ -100,7 +99,7 @@ def _anchor(step: Step, above: Step | None, labelled: dict[str, _Placed]) -> tup
 def _length(action: Action, scenario: Scenario) -> int | None:
     match action:
         case Say():
-            return len(sounds.speech(action, scenario.base, 0)) * SECOND // SAMPLE_RATE_HZ
+            return sounds.speech_us(action, scenario.base)
         case Emit():
             return 0
         case _:

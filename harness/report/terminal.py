@@ -24,6 +24,8 @@ from .words import plain, roughly, seconds
 GUTTER = 14
 STUCK_RESPONSE_US = 10 * SECOND
 """The lane of responses is shown only if one lasts longer; otherwise it looks like the lane of the assistant."""
+FINDINGS_SHOWN = 20
+"""Of each property, and of the premises."""
 WARNINGS_SHOWN = 3
 """Of each property."""
 BADGES: dict[str, tuple[str, str]] = {
@@ -51,7 +53,7 @@ def picture(
     parts: list[RenderableType] = [_title(run, verdict), Text()]
     parts += [*_drawing(seen, scale), _legend(), Text(), _events(seen.marks), Text()]
     parts += _verdict(run, verdict)
-    parts += _warnings(run, verdict)
+    parts += _findings(run, verdict.warnings, WARNINGS_SHOWN)
     again = None if verdict.name == "held" else _command(words.again(run, choices), max(60, width) - 11)
     parts.append(_facts([("again", again), ("journal", journal_path)]))
     return Constrain(Group(*parts, Text()), max(60, width))
@@ -130,20 +132,18 @@ def _verdict(run: Run, verdict: Verdict) -> list[RenderableType]:
         parts.append(
             Text.assemble(("○ vacuous", "bold yellow"), ": a premise did not happen, so the run proves nothing")
         )
-    for finding in verdict.findings:
-        parts += _finding(run, finding)
-    return parts
+    return [*parts, *_findings(run, verdict.findings, FINDINGS_SHOWN)]
 
 
-def _warnings(run: Run, verdict: Verdict) -> list[RenderableType]:
-    """The warnings; of many for one property only the first ones, and how many more."""
+def _findings(run: Run, findings: Iterable[Finding], most: int) -> list[RenderableType]:
+    """Findings; of many for one property, or of many premises, only the first ones, and how many more."""
     parts: list[RenderableType] = []
-    for _, group in groupby(verdict.warnings, key=lambda warning: warning.name):
+    for name, group in groupby(findings, key=lambda finding: finding.name):
         found = list(group)
-        for warning in found[:WARNINGS_SHOWN]:
-            parts += _finding(run, warning)
-        if len(found) > WARNINGS_SHOWN:
-            parts.append(_facts([("", f"and {len(found) - WARNINGS_SHOWN} more of {found[0].name}")]))
+        for finding in found[:most]:
+            parts += _finding(run, finding)
+        if len(found) > most:
+            parts.append(_facts([("", f"and {len(found) - most} more of {name}")]))
     return parts
 
 

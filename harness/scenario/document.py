@@ -48,9 +48,9 @@ class Document(Map):
     """Settings of the client that the scenario changes."""
     lasts: values.OptionalKey[values.YamlDurationRange] = None
     """When the faults end and everything heals; default 2 s after the last step."""
-    recover_within: values.OptionalKey[values.YamlDuration] = Field(None, alias="recover within")
+    recover_within: values.OptionalKey[values.YamlBound] = Field(None, alias="recover within")
     """After the heal the user must be answered within this time; default 60 s."""
-    answer_within: values.OptionalKey[values.YamlDuration] = Field(None, alias="answer within")
+    answer_within: values.OptionalKey[values.YamlBound] = Field(None, alias="answer within")
     """Once answered, the user must be answered again within this time of each later utterance; default four times the
     time that an answer takes if nothing is wrong, at least 12 s."""
     properties: values.YamlProperties = Field(default_factory=dict)
@@ -64,12 +64,12 @@ class Document(Map):
     outcomes: dict[str, values.YamlOutcome] = Field(default_factory=dict)
     """The known results: a client, and held or "failed: CAUSE"."""
 
-    def to_scenario(self, path: Path | None, line_of: LineOf) -> model.Scenario:
-        """The scenario of the model."""
+    def to_scenario(self, path: Path | None, step_lines: list[int], line_of: LineOf) -> model.Scenario:
+        """The scenario of the model; ``step_lines`` are the lines of the steps of the timeline."""
         network = self.network or NetworkDocument()
         return model.Scenario(
             name=self.scenario,
-            timeline=tuple(step.step(line_of(("timeline", index))) for index, step in enumerate(self.timeline)),
+            timeline=tuple(step.step(line) for step, line in zip(self.timeline, step_lines, strict=True)),
             **self.given(story="story", source="source", room_dbfs="room", lasts_us="lasts"),
             **self.given(recover_within_us="recover_within", answer_within_us="answer_within"),
             properties=self.properties,

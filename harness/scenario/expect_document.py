@@ -1,6 +1,6 @@
 """The expectations of a scenario file, as pydantic models: names with deadlines, combined by any, all and never."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -80,14 +80,14 @@ def expectations(documents: list[ExpectDocument], loc: Loc, line_of: LineOf) -> 
     return tuple(one.expectation((*loc, index), line_of) for index, one in enumerate(documents))
 
 
-def expect_mistakes(entries: object, loc: Loc, labels: list[str]) -> Iterator[Mistake]:
+def expect_mistakes(entries: object, loc: Loc, labels: Collection[str]) -> Iterator[Mistake]:
     """Mistakes in a list of expectations, as plain data of the file."""
     for index, entry in enumerate(entries if isinstance(entries, list) else ()):
         if isinstance(entry, dict):
             yield from _mistakes(entry, (*loc, index), labels)
 
 
-def _mistakes(entry: dict[str, Any], loc: Loc, labels: list[str]) -> Iterator[Mistake]:
+def _mistakes(entry: dict[str, Any], loc: Loc, labels: Collection[str]) -> Iterator[Mistake]:
     if not entry:
         words = ", ".join((*EXPECTATIONS, *GROUPS))
         yield Mistake(loc, f"an expectation is one of: {words}; this one has none")
@@ -104,7 +104,7 @@ def _mistakes(entry: dict[str, Any], loc: Loc, labels: list[str]) -> Iterator[Mi
             yield from unknown_label(value, (*loc, what), labels)
 
 
-def unknown_label(entry: dict[str, Any], loc: Loc, known: list[str]) -> Iterator[Mistake]:
+def unknown_label(entry: dict[str, Any], loc: Loc, known: Collection[str]) -> Iterator[Mistake]:
     """The mistake of an ``after`` whose label no step has."""
     label = entry.get("after")
     if isinstance(label, str) and label.strip() not in known:

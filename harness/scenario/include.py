@@ -46,6 +46,10 @@ class Whole:
         """The line in the text itself; for included nodes the line of the include."""
         return position.line if position.file == self._name else self._included_at[position.file]
 
+    def lines(self, key: str) -> list[int]:
+        """The lines, as :meth:`line` gives them, of the entries of the list that this key of the file has."""
+        return [self.line(mark(entry)) for entry in _entries(value_of(self.root, key))]
+
     def _with_included(self, own: Node, base: Path | None, trail: tuple[tuple[str, str], ...]) -> Node:
         """``own`` merged with what it includes; ``trail`` has the path and the name of each including file."""
         merged: Node | None = None
@@ -66,8 +70,10 @@ class Whole:
             self._mistake(entry, f"a file cannot include itself: {' → '.join([*names, name])}; remove one include")
             return None
         try:
-            content = Path(path).read_bytes()
-        except (OSError, ValueError):
+            content = Path(path).read_bytes() if os.path.isfile(path) else None  # a device may have no end
+        except OSError:
+            content = None
+        if content is None:
             self._mistake(entry, f"there is no file {name} to include; its path is relative to the including file")
             return None
         if len(trail) == 1:

@@ -6,9 +6,12 @@ mistakes, and none stops the next: the YAML itself (duplicate keys, tags), each 
 nodes give the position.
 """
 
+import gc
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +26,7 @@ from ..quantities import shown
 from ..server.policy import check_policy
 from ..server.policy import names as policy_names
 from ..shipped import scenarios
+from .bounds import bound_mistakes
 from .document import Document
 from .expect_document import GROUPS, expect_mistakes, unknown_label
 from .include import Whole, decode
@@ -76,6 +80,19 @@ def _find(path: Path) -> Path:
     raise InputError(f"no scenario file {str(path)!r}; {did_you_mean(path.stem, shipped)}")
 
 
+@contextmanager
+def _no_cycles_searched() -> Iterator[None]:
+    """Keeps Python from searching, again and again, all that was read so far for cycles: there are none to free."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@_no_cycles_searched()
 def _parse(text: str, name: str, base: Path | None, path: Path | None) -> Scenario:
     whole = Whole(text, name, base)
     root = whole.root
@@ -91,7 +108,10 @@ def _parse(text: str, name: str, base: Path | None, path: Path | None) -> Scenar
     found += [(position(root, each.loc, each.at_key), each.message) for each in mistakes]
     if document is None or found:
         raise ScenarioError({Problem(*where, message) for where, message in found})
-    scenario = document.to_scenario(path, lambda loc: whole.line(position(root, loc)))
+    scenario = document.to_scenario(path, whole.lines("timeline"), lambda loc: whole.line(position(root, loc)))
+    beyond = [(position(root, each.loc, each.at_key), each.message) for each in bound_mistakes(scenario)]
+    if beyond:
+        raise ScenarioError({Problem(*where, message) for where, message in beyond})
     return replace(scenario, notes=tuple(str(Problem(*where, message)) for where, message in notes))
 
 
@@ -132,7 +152,7 @@ def _expectation_keys(nodes: Iterable[Node | None]) -> Iterator[ScalarNode]:
 
 def _validate(data: dict[str, Any], base: Path | None) -> tuple[Document | None, list[Mistake]]:
     try:
-        return Document.model_validate(data, context={"base": base}), []
+        return Document.model_validate(data, context={"base": base, "clips": {}}), []
     except ValidationError as error:
         return None, [_explain(details) for details in error.errors(include_url=False)]
 
@@ -142,8 +162,7 @@ def _explain(details: ErrorDetails) -> Mistake:
     if kind == "missing":
         return Mistake(loc[:-1], f"the key {loc[-1]!r} is missing")
     if kind == "extra_forbidden":
-        where = Document.map_at(loc[:-1])
-        return Mistake(loc, f"unknown {where.noun} {loc[-1]!r}; {did_you_mean(str(loc[-1]), where.keys())}", True)
+        return Mistake(loc, _unknown_key(tuple(0 if isinstance(part, int) else part for part in loc)), True)
     if value is None:
         return Mistake(loc, "this entry is empty" if isinstance(loc[-1], int) else f"{loc[-1]!r} has no value")
     if kind == "too_short":
@@ -155,16 +174,24 @@ def _explain(details: ErrorDetails) -> Mistake:
     return Mistake(loc, details["msg"].removeprefix("Value error, "))
 
 
+@lru_cache(maxsize=1024)  # a large file has the same mistake many times
+def _unknown_key(loc: Loc) -> str:
+    """About a key at a path that is the same for all entries of a list."""
+    where = Document.map_at(loc[:-1])
+    return f"unknown {where.noun} {loc[-1]!r}; {did_you_mean(str(loc[-1]), where.keys())}"
+
+
 # --- rules ----------------------------------------------------------------------------------------------------------
 
 
 def _rules(data: dict[str, Any]) -> Iterator[Mistake]:
     timeline = list(_maps(data.get("timeline"), "timeline"))
+    labels = _labels(timeline)
     for loc, step in timeline:
         yield from step_mistakes(step, loc)
-    yield from _anchor_mistakes(timeline)
+    yield from _anchor_mistakes(timeline, labels)
     for key in ("premises", "expect"):
-        yield from expect_mistakes(data.get(key), (key,), _labels(timeline))
+        yield from expect_mistakes(data.get(key), (key,), labels)
     yield from _setting_mistakes(data.get("properties"), ("properties",), PROPERTY_NAMES, check_choices)
     yield from _setting_mistakes(data.get("client"), ("client",), setting_names(), check_settings)
     server = data.get("server")
@@ -179,17 +206,19 @@ def _maps(entries: object, key: str) -> Iterator[tuple[Loc, dict[str, Any]]]:
             yield (key, index), entry
 
 
-def _labels(timeline: _Steps) -> list[str]:
-    return [label.strip() for _, step in timeline if isinstance(label := step.get("label"), str)]
+def _labels(timeline: _Steps) -> dict[str, None]:
+    """The labels of the steps, each once, in their order."""
+    return dict.fromkeys(label.strip() for _, step in timeline if isinstance(label := step.get("label"), str))
 
 
-def _anchor_mistakes(timeline: _Steps) -> Iterator[Mistake]:
-    known, above = _labels(timeline), set[str]()
+def _anchor_mistakes(timeline: _Steps, known: Collection[str]) -> Iterator[Mistake]:
+    above = set[str]()
     for loc, step in timeline:
-        yield from unknown_label(step, loc, known)
         anchor, label = step.get("after"), step.get("label")
-        if isinstance(anchor, str) and anchor.strip() in known and anchor.strip() not in above:
-            yield Mistake((*loc, "after"), f"the step {anchor.strip()!r} is not above this one; move it up")
+        if isinstance(anchor, str):
+            yield from unknown_label(step, loc, known)
+            if anchor.strip() in known and anchor.strip() not in above:
+                yield Mistake((*loc, "after"), f"the step {anchor.strip()!r} is not above this one; move it up")
         if isinstance(label, str):
             if label.strip() in above:
                 yield Mistake((*loc, "label"), f"the label {label.strip()!r} is taken by a step above")

@@ -5,6 +5,7 @@ A mistake in a file is reported at the line and column of its node, so nothing i
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
@@ -14,6 +15,7 @@ from ruamel.yaml.reader import ReaderError
 
 from ..errors import Problem, ScenarioError
 from .map import Loc
+from .plain_steps import STAND_IN, Place, PlainStep, Rest, pair, put_back, tag_of, take_out, untouched
 
 
 class FilePosition(NamedTuple):
@@ -43,27 +45,39 @@ _KNOWN_TAGS = {_TAG + kind for kind in ("str", "int", "float", "bool", "null", "
 
 def compose(text: str, name: str) -> Node:
     """The root node of a YAML text of the file ``name``. Raises :exc:`ScenarioError` if it is not YAML, or is empty."""
+    root = _read(take_out(text, name), name) or _read(untouched(text), name)
+    assert root is not None
+    return root
+
+
+def _read(rest: Rest, name: str) -> Node | None:
+    """The root node of what is left of a file; None if a stand-in is where no step can be."""
     yaml = YAML(typ="safe", pure=True)
     yaml.composer.warn_double_anchors = False
     try:
-        root: Node | None = yaml.compose(text)
+        root: Node | None = yaml.compose(rest.text)
     except YAMLError as error:
-        raise ScenarioError([Problem(name, *_syntax_place(error, text), _syntax_message(error))]) from error
+        row, column = _syntax_place(error, rest.text)
+        if rest.runs and STAND_IN in rest.text.split("\n")[row]:
+            return None
+        raise ScenarioError([Problem(name, rest.rows[row] + 1, column + 1, _syntax_message(error))]) from error
     except RecursionError as error:
         raise ScenarioError([Problem(name, 1, 1, "the file is nested too deeply to be a scenario")]) from error
+    if not put_back(root, rest.runs):
+        return None
     if root is None:
         raise ScenarioError([Problem(name, 1, 1, "the file is empty; a scenario has at least a name and a timeline")])
     for node in _nodes(root):
-        node.start_mark.name = name
+        node.start_mark = Place(name, rest.rows[node.start_mark.line], node.start_mark.column)
     return root
 
 
 def _nodes(root: Node) -> Iterator[Node]:
-    """All nodes, each once, also where aliases name it again."""
+    """All nodes that the library made, each once, also where aliases name it again."""
     todo, seen = [root], set[int]()
     while todo:
         node = todo.pop()
-        if id(node) not in seen:
+        if id(node) not in seen and not isinstance(node, PlainStep):
             seen.add(id(node))
             yield node
             if isinstance(node, MappingNode):
@@ -73,11 +87,12 @@ def _nodes(root: Node) -> Iterator[Node]:
 
 
 def _syntax_place(error: YAMLError, text: str) -> tuple[int, int]:
+    """Line and column of an error in the text, from 0."""
     if isinstance(error, ReaderError):
         before = text[: error.position]
-        return before.count("\n") + 1, len(before) - before.rfind("\n")
+        return before.count("\n"), len(before) - before.rfind("\n") - 1
     mark = error.problem_mark or error.context_mark if isinstance(error, MarkedYAMLError) else None
-    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    return (mark.line, mark.column) if mark else (0, 0)
 
 
 def _syntax_message(error: YAMLError) -> str:
@@ -99,6 +114,8 @@ class Reader:
 
     def data(self, node: Node) -> Any:
         """Dict, list or scalar of a node; an alias gives the same object again."""
+        if isinstance(node, PlainStep) and (plain := _plain_map(node)) is not None:
+            return plain
         if id(node) in self._open:
             self.mistakes.append((mark(node), "an alias cannot be inside the value that it names"))
             return {}
@@ -129,10 +146,29 @@ class Reader:
         return result
 
 
+def _plain_map(step: PlainStep) -> dict[str, Any] | None:
+    """The data of a plain step, as :class:`Reader` makes it of its nodes; None if it takes these."""
+    parts = step.parts()
+    if parts is None:
+        return None
+    found = dict(map(_plain_entry, parts))
+    return found if len(found) == len(parts) else None
+
+
 def _scalar(node: ScalarNode) -> Any:
     text: str = node.value
-    if node.tag == TEXT_TAG:
-        return text
+    return text if node.tag == TEXT_TAG else _meaning(text)
+
+
+@lru_cache(maxsize=4096)
+def _plain_entry(part: str) -> tuple[str, Any]:
+    """The key and the value of a part of a plain step; the value as :func:`_scalar` gives it of its node."""
+    key, text = pair(part)
+    value = text if text[-1].isalpha() and text not in _CONSTANTS else _meaning(text)
+    return key, value if value is text or tag_of(text) != TEXT_TAG else text
+
+
+def _meaning(text: str) -> Any:
     if text in _CONSTANTS:
         return _CONSTANTS[text]
     if re.fullmatch(r"[-+]?\d{1,40}", text):
@@ -142,7 +178,8 @@ def _scalar(node: ScalarNode) -> Any:
 
 def mark(node: Node) -> FilePosition:
     """Where a node starts."""
-    return FilePosition(node.start_mark.name, node.start_mark.line + 1, node.start_mark.column + 1)
+    start = node.start_mark
+    return FilePosition(start.name, start.line + 1, start.column + 1)
 
 
 def position(root: Node, loc: Loc, at_key: bool = False) -> FilePosition:

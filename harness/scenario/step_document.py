@@ -6,6 +6,7 @@ make the objects of :mod:`harness.scenario.model` rely on both.
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -138,8 +139,11 @@ class StepDocument(Map):
             trigger=self._trigger(),
             action=self._action(),
             assume=tuple(self.assume or ()),
+            label=self.label,
+            because=self.because,
+            repeat=1 if self.repeat is None else self.repeat,
+            every_us=self.every or 0,
             line=line,
-            **self.given(label="label", because="because", repeat="repeat", every_us="every"),
         )
 
     def _trigger(self) -> model.Trigger:
@@ -172,38 +176,73 @@ class StepDocument(Map):
 
 def step_mistakes(step: Mapping[str, Any], loc: Loc) -> Iterator[Mistake]:
     """Mistakes in the keys of a step, given as plain data of the file; its values may be wrong as well."""
-    yield from _exactly_one(step, loc, TRIGGERS, "a step starts by one of")
-    yield from _exactly_one(step, loc, ACTIONS, "a step does one of")
-    if "by" in step and "at" in step:
-        yield Mistake((*loc, "by"), "'by' goes with an anchor (after, when or before end of), not with 'at'", True)
-    actions = [key for key in ACTIONS if key in step]
-    if len(actions) == 1:
-        yield from _ill_matched(step, loc, actions[0])
-        yield from _unended(step, loc, actions[0])
-    yield from _repeat_mistakes(step, loc)
+    action, mistakes = _mistakes_of_keys(tuple(step))
+    for each in mistakes:
+        yield each._replace(loc=(*loc, *each.loc))
+    if action is not None:
+        if "with" in step:
+            yield from _parameter_mistakes(step, loc, action)
+        if "lasts" not in step:
+            yield from _unended_fault(step, loc, action)
+    if "repeat" in step:
+        yield from _repeat_mistakes(step, loc)
 
 
-def _exactly_one(step: Mapping[str, Any], loc: Loc, group: tuple[str, ...], rule: str) -> Iterator[Mistake]:
-    present = [key for key in step if key in group]
+@lru_cache(maxsize=4096)
+def _mistakes_of_keys(keys: tuple[str, ...]) -> tuple[str | None, list[Mistake]]:
+    """The action of a step with these keys, None if it is not clear, and the mistakes, at paths from the step, that do
+    not depend on its values. Most steps of a long file have the same few keys."""
+    mistakes = [
+        *_exactly_one(keys, TRIGGERS, "a step starts by one of"),
+        *_exactly_one(keys, ACTIONS, "a step does one of"),
+    ]
+    if "by" in keys and "at" in keys:
+        rule = "'by' goes with an anchor (after, when or before end of), not with 'at'"
+        mistakes.append(Mistake(("by",), rule, True))
+    if "every" in keys and "repeat" not in keys:
+        mistakes.append(Mistake(("every",), "'every' needs 'repeat', such as repeat: 3", True))
+    actions = [key for key in ACTIONS if key in keys]
+    if len(actions) != 1:
+        return None, mistakes
+    return actions[0], [*mistakes, *_ill_matched(keys, actions[0]), *_unended(keys, actions[0])]
+
+
+def _exactly_one(keys: tuple[str, ...], group: tuple[str, ...], rule: str) -> Iterator[Mistake]:
+    present = [key for key in keys if key in group]
+    if len(present) == 1 or (not present and any(_nearest(key) in group for key in keys)):
+        return
     sentence = f"{rule}: {', '.join(group)}; this one has {' and '.join(present) or 'none'}"
-    misspelt = [key for key in step if _nearest(key) in group]
-    if len(present) > 1:
-        yield Mistake((*loc, present[1]), sentence, True)
-    elif not present and not misspelt:
-        yield Mistake(loc, sentence)
+    yield Mistake((present[1],), sentence, True) if present else Mistake((), sentence)
 
 
+@lru_cache(maxsize=4096)
 def _nearest(key: str) -> str | None:
     return next(iter(get_close_matches(key, StepDocument.keys(), n=1)), None)
 
 
-def _ill_matched(step: Mapping[str, Any], loc: Loc, action: str) -> Iterator[Mistake]:
+def _ill_matched(keys: tuple[str, ...], action: str) -> Iterator[Mistake]:
     for key, actions in ONLY_WITH.items():
-        if key in step and action not in actions:
-            yield Mistake((*loc, key), f"{key!r} goes with {' or '.join(actions)}, not with {action!r}", True)
-    yield from _parameter_mistakes(step, loc, action)
-    if action == "noise" and "peak" in step and "level" in step:
-        yield Mistake((*loc, "peak"), "a noise has 'level' or 'peak', not both", True)
+        if key in keys and action not in actions:
+            yield Mistake((key,), f"{key!r} goes with {' or '.join(actions)}, not with {action!r}", True)
+    if action == "noise" and "peak" in keys and "level" in keys:
+        yield Mistake(("peak",), "a noise has 'level' or 'peak', not both", True)
+
+
+def _unended(keys: tuple[str, ...], action: str) -> Iterator[Mistake]:
+    if action == "microphone" and "lasts" in keys and "until" in keys:
+        yield Mistake(("until",), "a microphone fault has 'lasts' or 'until', not both", True)
+    if "lasts" in keys:
+        return
+    if action == "microphone" and "until" not in keys:
+        yield Mistake((action,), "a microphone fault needs an end: lasts: 5s, or until: reopened", True)
+    if action in ("noise", "app"):
+        yield Mistake((action,), f"{action!r} needs its length, such as lasts: 2s", True)
+
+
+def _unended_fault(step: Mapping[str, Any], loc: Loc, action: str) -> Iterator[Mistake]:
+    fault = CATALOGUE.get(step[action]) if isinstance(step[action], str) else None
+    if fault is not None and fault.needs_end and action != "microphone":
+        yield Mistake((*loc, action), f"the fault {fault.name!r} needs its length, such as lasts: 2s", True)
 
 
 def _parameter_mistakes(step: Mapping[str, Any], loc: Loc, action: str) -> Iterator[Mistake]:
@@ -217,23 +256,7 @@ def _parameter_mistakes(step: Mapping[str, Any], loc: Loc, action: str) -> Itera
             yield Mistake((*loc, "with", name), str(error), name not in parameters.kinds(fault))
 
 
-def _unended(step: Mapping[str, Any], loc: Loc, action: str) -> Iterator[Mistake]:
-    if action == "microphone" and "lasts" in step and "until" in step:
-        yield Mistake((*loc, "until"), "a microphone fault has 'lasts' or 'until', not both", True)
-    if "lasts" in step:
-        return
-    if action == "microphone" and "until" not in step:
-        yield Mistake((*loc, action), "a microphone fault needs an end: lasts: 5s, or until: reopened", True)
-    if action in ("noise", "app"):
-        yield Mistake((*loc, action), f"{action!r} needs its length, such as lasts: 2s", True)
-    fault = CATALOGUE.get(step[action]) if isinstance(step[action], str) else None
-    if fault is not None and fault.needs_end and action != "microphone":
-        yield Mistake((*loc, action), f"the fault {fault.name!r} needs its length, such as lasts: 2s", True)
-
-
 def _repeat_mistakes(step: Mapping[str, Any], loc: Loc) -> Iterator[Mistake]:
     count = step.get("repeat")
     if (isinstance(count, str) or (isinstance(count, int) and count > 1)) and "every" not in step:
         yield Mistake((*loc, "repeat"), "'repeat' needs 'every', such as every: 12s", True)
-    if "every" in step and "repeat" not in step:
-        yield Mistake((*loc, "every"), "'every' needs 'repeat', such as repeat: 3", True)

@@ -14,16 +14,8 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, cast, get_args, get_type_hints
 
 import msgspec
-from pydantic import (
-    BeforeValidator,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
-    PlainValidator,
-    ValidationInfo,
-    WithJsonSchema,
-)
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema
+from pydantic import BeforeValidator, GetCoreSchemaHandler, PlainValidator, ValidationInfo, WithJsonSchema
+from pydantic_core import CoreSchema
 
 from .. import quantities
 from ..audio import NOISES
@@ -120,16 +112,26 @@ def one_of(noun: str, names: Iterable[str]) -> Callable[[object], str]:
 def clip(value: object, info: ValidationInfo) -> str:
     """``babble``, the name of a shipped recording, or an audio file that can be read.
 
-    The validation context may hold ``base``, the folder that files are relative to.
+    The validation context may hold ``base``, the folder that files are relative to, and ``clips``, what is known of
+    those that other values name.
     """
     if value == BABBLE:
         return BABBLE
     words = name(value)
-    try:
-        load_clip(words, _base(info))
-    except AudioError as error:
-        raise ValueError(str(error)) from error
+    known: dict[str, str | None] = info.context.get("clips", {}) if info.context else {}
+    if words not in known:
+        known[words] = _clip_mistake(words, _base(info))
+    if (mistake := known[words]) is not None:
+        raise ValueError(mistake)
     return words
+
+
+def _clip_mistake(words: str, base: Path | None) -> str | None:
+    try:
+        load_clip(words, base)
+    except AudioError as error:
+        return str(error)
+    return None
 
 
 def answer_clip(value: object, info: ValidationInfo) -> str:
@@ -275,20 +277,12 @@ def _field_docs(options: type) -> dict[str, str]:
 
 
 class _Present:
-    """Refuses an empty value, so that None means that the key is absent."""
+    """Refuses an empty value, as the type without None does, so that None means that the key is absent."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_before_validator_function(self._refuse_none, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        kinds = [kind for kind in handler(schema)["anyOf"] if kind != {"type": "null"}]
-        return cast(JsonSchemaValue, kinds[0]) if len(kinds) == 1 else {"anyOf": kinds}
-
-    @staticmethod
-    def _refuse_none(value: object) -> object:
-        if value is None:
-            raise ValueError("no value")
-        return value
+        schema = handler(source)
+        assert schema["type"] == "nullable"
+        return cast(CoreSchema, schema["schema"])
 
 
 _T = TypeVar("_T")
@@ -301,6 +295,8 @@ _EVENT_WORDS = rf"({'|'.join(map(re.escape, WHEN_EVENTS))})(\s+\d{{1,6}})?"
 _TEXT = WithJsonSchema({"type": "string"})
 _IDLE_TIMEOUT = WithJsonSchema({"type": ["integer", "null"], "minimum": 5_000, "maximum": 30_000})
 YamlDuration = Annotated[int, PlainValidator(quantities.duration), _schema(DURATION_PATTERN, "1.2s")]
+YamlBound = Annotated[int, PlainValidator(quantities.bound), _schema(DURATION_PATTERN, "10s")]
+"""A duration that is not 0."""
 YamlDurationRange = Annotated[
     int, PlainValidator(quantities.durations), _schema(DURATION_RANGE_PATTERN, "1.2s", "40s..44s")
 ]

@@ -16,6 +16,7 @@ from ..causes import Cause
 from ..errors import InputError, import_cure
 from ..properties import PROPERTY_NAMES
 from ..scenario.model import Scenario
+from ..user_code import is_interrupt, raised
 from ..verdict.judge import judge
 from ..world.play import play
 from .processes import spread
@@ -138,9 +139,10 @@ def load_zoo(module: str) -> Zoo:
     """The zoo in a module. Raises :exc:`InputError` if there is none."""
     try:
         found = import_module(module)
-    except Exception as error:  # the user's module may raise anything
-        cure = import_cure(module, error)
-        raise InputError(f"--zoo {module}: {type(error).__name__}: {error}; {cure}") from None
+    except BaseException as error:  # the user's module may raise anything
+        if is_interrupt(error):
+            raise
+        raise InputError(f"--zoo {module}: {raised(error)}; {import_cure(module, error)}") from None
     for name in ("ZOO", "DESIGNS", "FOR_THE_CORRECT"):
         if not isinstance(getattr(found, name, None), tuple):
             raise InputError(f"--zoo {module} has no tuple {name}; see the head of harness/search/zoo.py")

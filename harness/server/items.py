@@ -24,6 +24,7 @@ _REQUIRED = {
     "mcp_approval_request": _CALL,
 }
 """The fields an item must have, by its type (documented)."""
+ITEM_TYPES = tuple(_REQUIRED)
 _OPTIONAL = {
     "function_call": ("call_id",),
     "mcp_approval_response": ("reason",),

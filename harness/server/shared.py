@@ -1,5 +1,6 @@
 """What all parts of one session share."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2s
@@ -10,6 +11,7 @@ from .policy import ServerPolicy
 from .voice import Voice
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_PREFIX = re.compile(r"[a-z]+_[0-9]{9,}")
 
 
 class IdSource:
@@ -29,6 +31,10 @@ class IdSource:
         """The next id, such as ``event_000000017aB3…``; ``prefix`` is without its underscore."""
         self._count += 1
         return f"{prefix}_{self._count:09d}{self._salt}"
+
+    def is_of(self, text: str) -> bool:
+        """Whether it is an id that this source mints, sooner or later."""
+        return text.endswith(self._salt) and _PREFIX.fullmatch(text.removesuffix(self._salt)) is not None
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from ..journal import (
     TurnClosed,
     TurnTaken,
 )
-from ..protocol.codec import MAX_APPEND_BYTES
+from ..protocol.codec import MAX_APPEND_BYTES, oversize_append
 from ..protocol.events import (
     ConversationItemAdded,
     ConversationItemDone,
@@ -82,11 +82,7 @@ class Turns:
     def append(self, event: InputAudioBufferAppend, now: int) -> list[Output]:
         """Append audio; the outputs are what turn detection decides in it. Raises :exc:`ProtocolError`."""
         if len(event.audio) > MAX_APPEND_BYTES:
-            message = (
-                f"Invalid 'audio': {len(event.audio)} bytes in one append; "
-                f"send at most {MAX_APPEND_BYTES} bytes (15 MiB) at a time."
-            )
-            raise ProtocolError("invalid_value", message, param="audio")
+            raise oversize_append(len(event.audio))
         outputs: list[Output] = []
         for decided, shadow in self._hearing.hear(event.audio):
             if shadow is not None:

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..audio.babble import babble
-from ..audio.clips import Clip, load_clip
+from ..audio.clips import LONGEST_CLIP_US, Clip, load_clip
 from ..audio.formats import SAMPLE_RATE_HZ, AudioFormat
 from ..audio.resampling import resample
+from ..errors import AudioError
 from ..units import MS, SECOND
 
 DELTA_US = 100 * MS
@@ -63,11 +64,12 @@ def utterance(
 
     ``clip`` may also be ``babble`` or ``silence``; without one, ``text`` is spoken as babble of its length. ``text`` is
     the transcript if given. ``lasts_us`` cuts a recording short, and says how long what is made up lasts.
-    ``level_dbfs`` is the level of its speech; None leaves it as it is. Raises :exc:`harness.errors.AudioError`.
+    ``level_dbfs`` is the level of its speech; None leaves it as it is. Raises :exc:`harness.errors.AudioError`, also
+    for what is made up and longer than :data:`harness.audio.clips.LONGEST_CLIP_US`.
     """
     if clip in (None, BABBLE, SILENCE):
         words = "I can hear you well." if text is None else text
-        length_us = _length_us(words, text is None) if lasts_us is None else lasts_us
+        length_us = made_up_us(text, lasts_us)
         made_up = _made_up(clip, length_us, text)
         return Utterance(_at_level(Clip(clip or BABBLE, made_up), level_dbfs), words)
     recording = load_clip(clip, base)
@@ -81,8 +83,17 @@ def _at_level(clip: Clip, level_dbfs: float | None) -> NDArray[np.int16]:
     return clip.samples if level_dbfs is None else clip.at_level(level_dbfs)
 
 
-def _length_us(words: str, unnamed: bool) -> int:
-    return 2 * SECOND if unnamed else max(1, len(words.split())) * WORD_US
+def made_up_us(text: str | None, lasts_us: int | None) -> int:
+    """How long a made up answer lasts. Raises :exc:`harness.errors.AudioError` if that is too long."""
+    if lasts_us is None:
+        lasts_us = 2 * SECOND if text is None else max(1, len(text.split())) * WORD_US
+    if lasts_us > LONGEST_CLIP_US:
+        cure = "give it a shorter length" if text is None else "shorten the text, or say how long it lasts"
+        raise AudioError(
+            f"this answer would last {lasts_us / SECOND / 60:.0f} min, and an answer has at most"
+            f" {LONGEST_CLIP_US // SECOND // 60} min; {cure}, such as lasts: 20s"
+        )
+    return lasts_us
 
 
 def _made_up(clip: str | None, length_us: int, text: str | None) -> NDArray[np.int16]:

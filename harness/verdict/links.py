@@ -44,7 +44,7 @@ from ..protocol.events import (
 from ..units import MS, SECOND, dbfs
 from .evidence import AFTER_US, COMMITTED, STARTED, Case
 
-DiagnosisState = Literal["silent", "answered", "quiet"]
+DiagnosisState = Literal["silent", "answered", "quiet", "unknown"]
 
 CAPTURED_SHARE = 0.1
 """A capture with less than this share of the spoken RMS is dead."""
@@ -95,7 +95,8 @@ class Diagnosis:
     """None unless :attr:`state` is ``silent``."""
     evidence: tuple[str, ...]
     state: DiagnosisState = "silent"
-    """``answered``: the user's last utterance was answered; ``quiet``: nobody spoke, or nobody could hear it."""
+    """``answered``: the user's last utterance was answered; ``quiet``: nobody spoke, or nobody could hear it;
+    ``unknown``: where the answer would be, the journal of a live server has a gap."""
     since_us: int | None = None
     """Since when the link is broken, in microseconds, as far as the journal shows."""
     confidence: float = SURE

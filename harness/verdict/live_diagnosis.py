@@ -4,8 +4,11 @@ A live server knows what arrived, what it decided, and what was written to the c
 the client read and played it, and of messages that never arrived not even that they were sent.
 """
 
+from dataclasses import replace
+
 from ..audio.formats import SAMPLE_RATE_HZ
 from ..journal import (
+    EntriesMissing,
     EventByServer,
     Journal,
     TurnClosed,
@@ -19,7 +22,7 @@ from ..protocol.events import (
 )
 from ..units import SECOND, dbfs
 from .evidence import AFTER_US, LOUD_LSB
-from .links import LIKELY, PERHAPS, SURE, Diagnosis
+from .links import LIKELY, PERHAPS, SURE, Diagnosis, DiagnosisState
 from .live_connection import (
     MISSING,
     WAITING_US,
@@ -49,8 +52,25 @@ _HELD_US = 2 * SECOND
 
 
 def diagnose_live(journal: Journal) -> Diagnosis:
-    """Whether what was said last was answered, as far as a server can know, and if not, why."""
+    """Whether what was said last was answered, as far as a server can know, and if not, why.
+
+    Entries that are missing are in the evidence. If they are of a time after what was said last had begun, nothing
+    better than ``silent`` can be known.
+    """
     evidence = LiveEvidence(journal)
+    found = _found(evidence)
+    gaps = list(journal.select(EntriesMissing))
+    if not gaps:
+        return found
+    said = (f"{each.entries} entries are missing, of {seconds(each.t)} to {seconds(each.until_us)}" for each in gaps)
+    speech = evidence.last_speech
+    late = speech is None or max(each.until_us for each in gaps) >= speech.begin
+    state: DiagnosisState = "unknown" if late and found.state != "silent" else found.state
+    sure = min(found.confidence, PERHAPS)
+    return replace(found, state=state, evidence=(*found.evidence, *said), confidence=sure)
+
+
+def _found(evidence: LiveEvidence) -> Diagnosis:
     found = uplink_dead(evidence) or uplink_unreadable(evidence)
     if found is not None:
         return found

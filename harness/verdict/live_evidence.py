@@ -77,7 +77,8 @@ class LiveEvidence:
         self.journal = journal
         self.end = journal.end
         self.closed = {entry.connection: entry for entry in journal.select(ConnectionClosed)}
-        self.last_connection = max((entry.connection for entry in journal.select(ConnectionOpened)), default=0)
+        began = journal.select(ConnectionOpened, EventByServer, UplinkAudio)  # the first entries can be missing
+        self.last_connection = max((entry.connection for entry in began), default=0)
         self._withheld: dict[int, EventByServer] = {}
         """By the position of the event's entry."""
         self._find_withheld()

@@ -11,6 +11,7 @@ from ..journal import (
     ConnectionOpened,
     FaultInjected,
     Journal,
+    RoomNoise,
     SpeakerEnded,
     SpeakerPlaying,
     SpeakerStopped,
@@ -148,6 +149,11 @@ class RunRecord:
             end = recovered if outlives or entry.length_us is None else min(healed, entry.t + entry.length_us)
             found.append((entry.t, max(end, entry.t), entry.kind))
         return found
+
+    @cached_property
+    def noises(self) -> list[RoomNoise]:
+        """All noise in the room, in order."""
+        return list(self.journal.select(RoomNoise))
 
     def is_faulty(self, begin: int, end: int) -> bool:
         """Whether anything was faulty between two times (microseconds)."""

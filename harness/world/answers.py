@@ -8,9 +8,10 @@ band. An answer to an idle prompt, to nobody or to an older utterance is none.
 """
 
 import sys
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from ..journal import (
     AudioArrived,
@@ -81,6 +82,8 @@ class Answers:
         self._noise: set[str] = set()
         """Turns that turn detection took, in which nobody spoke."""
         self._answered: set[str] = set()
+        self._carried: dict[UserSpeaks, dict[str, Turn]] = {}
+        self._first: dict[UserSpeaks, HeardAnswer] = {}
         self._read_items(journal)
         self.heard: list[HeardAnswer] = []
         for entry in journal.select(SpeakerHeard):
@@ -88,14 +91,16 @@ class Answers:
             self.heard.append(answer)
             if answer.turn is not None:
                 self._answered.add(answer.turn.item_id)
+                for utterance in answer.turn.utterances:
+                    self._first.setdefault(utterance, answer)
 
     def to(self, utterance: UserSpeaks) -> HeardAnswer | None:
         """The first answer that was heard to an utterance."""
-        return next((each for each in self.heard if each.turn and utterance in each.turn.utterances), None)
+        return self._first.get(utterance)
 
     def carried(self, utterance: UserSpeaks) -> list[Turn]:
         """The turns that carried an utterance."""
-        return [turn for turn in self.turns.values() if utterance in turn.utterances]
+        return list(self._carried.get(utterance, {}).values())
 
     def turn_of(self, response_id: str | None) -> Turn | None:
         """The turn that a response was begun for."""
@@ -129,18 +134,26 @@ class Answers:
                 elif turn is None and entry.role == "user" and item_id not in self._made_by:
                     turn = self._text(entry, opened.get(entry.connection, 0))
                 if turn is not None:
-                    self.turns[item_id] = turn
+                    self._keep(turn)
                 elif entry.item_type == "function_call_output" and entry.call_id in self._calls:
                     self._call_of[item_id] = self._calls[entry.call_id]
         for item_id, turn in taken.items():
-            self.turns.setdefault(item_id, turn)
+            if item_id not in self.turns:
+                self._keep(turn)
+
+    def _keep(self, turn: Turn) -> None:
+        for utterance in self.turns[turn.item_id].utterances if turn.item_id in self.turns else ():
+            del self._carried[utterance][turn.item_id]
+        self.turns[turn.item_id] = turn
+        for utterance in turn.utterances:
+            self._carried.setdefault(utterance, {})[turn.item_id] = turn
 
     def _text(self, entry: EventByServer, opened: int) -> Turn:
         """A turn that the client wrote: it stands for what the user said last.
 
         As history in a new session it only does if the client had been told of that utterance before.
         """
-        said = [utterance for utterance in self.utterances if utterance.end <= entry.t][-1:]
+        said = _said_before(self.utterances, entry.t)
         if entry.connection > 1 and entry.t - opened < _HISTORY_US:
             said = [utterance for utterance in said if self.carried(utterance)]
         return Turn(entry.connection, str(entry.item_id), entry.t, tuple(said))
@@ -200,6 +213,7 @@ def _taken(journal: Journal, utterances: list[UserSpeaks]) -> dict[str, Turn]:
     chunk_ms = journal.header.get("chunk_ms")
     clocks: dict[int, _CaptureClock] = {}
     turns: dict[str, Turn] = {}
+    said = _Said(utterances)
     for entry in journal.select(AudioArrived, TurnTaken):
         clock = clocks.get(entry.connection)
         if clock is None:
@@ -209,11 +223,35 @@ def _taken(journal: Journal, utterances: list[UserSpeaks]) -> dict[str, Turn]:
             continue
         carried: list[UserSpeaks] = []
         if entry.speech_ms >= SPEECH_MS:
-            carried = [each for each in utterances if _carries(clock.captured(entry), each)]
+            spans = clock.captured(entry)
+            carried = [each for each in said.within(spans) if _carries(spans, each)]
             if not carried and not clock.knows:  # changed audio that was sent late: what was said last
-                carried = [each for each in utterances if each.end <= entry.t][-1:]
+                carried = _said_before(utterances, entry.t)
         turns[entry.item_id] = Turn(entry.connection, entry.item_id, entry.t, tuple(carried))
     return turns or _taken_of_format_1(journal, utterances)
+
+
+class _Said:
+    """The utterances, in the order of their begin, for a search by time."""
+
+    def __init__(self, utterances: list[UserSpeaks]) -> None:
+        self._utterances = utterances
+        self._begins = [each.t for each in utterances]
+        self._reached = list(accumulate((each.end for each in utterances), max))
+        """The latest end of each utterance and all before it."""
+
+    def within(self, spans: Sequence[tuple[int, int]]) -> list[UserSpeaks]:
+        """Those that may have something in common with the time from the first span to the last."""
+        if not spans:
+            return []
+        first = bisect_right(self._reached, min(begin for begin, _ in spans))
+        return self._utterances[first : bisect_left(self._begins, max(end for _, end in spans))]
+
+
+def _said_before(utterances: Sequence[UserSpeaks], t: int) -> list[UserSpeaks]:
+    """The last utterance that had ended by then."""
+    last = next((each for each in reversed(utterances) if each.end <= t), None)
+    return [] if last is None else [last]
 
 
 def _carries(spans: Iterable[tuple[int, int]], utterance: UserSpeaks) -> bool:

@@ -5,7 +5,7 @@ from msgspec import UNSET
 from ..audio.formats import PCM24K, AudioFormat
 from ..journal import AudioArrived, Journal
 from ..units import MS, SECOND
-from .captured import Captured, Piece, SentStream
+from .captured import REMEMBERED_CHUNKS, Captured, Piece, SentStream
 
 _JUMP_US = 100 * MS
 """What arrives is older or newer than what arrived before it by more than this: a further entry."""
@@ -32,7 +32,7 @@ class Arrivals:
         self._ahead_us: int | None = None
         """In the last entry: capture time minus position in all audio that arrived."""
         self._before: set[int] = set()
-        """The chunks that have arrived, by their numbers."""
+        """The chunks that have arrived and can still be found, by their numbers; and some older ones."""
         self._repeats = False
         """Whether the last of them had arrived before."""
         self._repeated_us = 0
@@ -102,6 +102,8 @@ class Arrivals:
 
     def _write(self, now: int, arrived_us: int, captured_us: int | None) -> None:
         self._next_second = (now // SECOND + 1) * SECOND
+        if len(self._before) > 2 * REMEMBERED_CHUNKS:
+            self._before.intersection_update(self._captured.chunks)
         self._journal.add(
             AudioArrived(
                 t=now,

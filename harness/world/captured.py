@@ -16,7 +16,7 @@ from ..units import MS, SECOND
 _HEAD_SAMPLES = 32
 """So much of a chunk tells it from most others."""
 _HEAD_BYTES = PCM24K.bytes_per_sample * _HEAD_SAMPLES
-_REMEMBERED = 6_000
+REMEMBERED_CHUNKS = 6_000
 """Chunks that are found: two minutes of 20 ms."""
 _MOST_ALIKE = 64
 """Chunks with the same bytes among which one is chosen, the newest ones."""
@@ -68,8 +68,8 @@ class Captured:
         number = self._next
         self._next = number + 1
         self.chunks[number] = chunk, captured_us
-        if number > _REMEMBERED:
-            self._forget(number - _REMEMBERED)
+        if number > REMEMBERED_CHUNKS:
+            self._forget(number - REMEMBERED_CHUNKS)
 
     def _forget(self, number: int) -> None:
         chunk, _ = self.chunks.pop(number)
@@ -81,7 +81,7 @@ class Captured:
                 del self._numbers[head]
 
     def _index(self) -> None:
-        for number in range(max(self._indexed, self._next - _REMEMBERED), self._next):
+        for number in range(max(self._indexed, self._next - REMEMBERED_CHUNKS), self._next):
             self._numbers.setdefault(_head(self.chunks[number][0]), []).append(number)
         self._indexed = self._next
 
@@ -113,7 +113,7 @@ class Captured:
 
 
 def _head(chunk: Chunk) -> bytes:
-    return PCM24K.encode(chunk.samples[:_HEAD_SAMPLES])
+    return chunk.pcm[:_HEAD_BYTES]
 
 
 class SentStream:
@@ -216,7 +216,7 @@ class SentStream:
         """The newest of these chunks that were captured near to when one that begins then is expected."""
         for number in reversed(numbers):
             chunk, captured_us = self._captured.chunks[number]
-            if abs(captured_us - begins_us - chunk.samples.size * SECOND // SAMPLE_RATE_HZ) <= _NEAR_US:
+            if abs(captured_us - begins_us - chunk.size * SECOND // SAMPLE_RATE_HZ) <= _NEAR_US:
                 return number
         return None
 

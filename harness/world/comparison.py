@@ -6,6 +6,7 @@ the band of a telephone, which every output passes, and without the pitch, which
 """
 
 import math
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -34,6 +35,10 @@ _HIGH_SAMPLES = 5
 """A mean over so many samples leaves out what is above some 3 kHz."""
 _MOST_MISSES = 10
 """After so many blocks in a row that are nowhere in what was sent, one in so many is still looked for everywhere."""
+RECOGNISED_BYTES = 600 * PCM24K.bytes_per_sample * SAMPLE_RATE_HZ
+"""So much of what was sent is recognised, ten minutes; of what is older only the length is kept."""
+_CACHED_BYTES = 16 * 1024
+"""The spans of longer pieces are not kept: they are seldom played twice, and take much memory."""
 
 TimeSpan = tuple[int, int]
 """Begin and end, in microseconds."""
@@ -53,8 +58,16 @@ class PlayedPiece:
     sent_energy: float = 0.0
 
 
+_NO_SAMPLES: npt.NDArray[np.float64] = np.zeros(0)
+
+
 class SentItem:
     """The audio of one item, as the server sent it."""
+
+    __slots__ = (
+        "_audio", "_misses", "_next", "_next_byte", "_recent", "_sums", "_voice", "audible_us", "complete", "format",
+        "response_id", "size",
+    )  # fmt: skip
 
     def __init__(self, response_id: str, audio_format: AudioFormat) -> None:
         self.response_id = response_id
@@ -63,28 +76,40 @@ class SentItem:
         """Whether the server will send no more of it."""
         self.audible_us = 0
         """How much of it can be heard."""
+        self.size = 0
+        """Length of what was sent, in bytes."""
         self._audio = bytearray()
         self._next_byte = 0
         """What is played next begins here, if the client plays what it was sent."""
         self._voice: npt.NDArray[np.float64] | None = None
         """The same at 24 kHz, in the compared band."""
-        self._sums: npt.NDArray[np.float64] = np.zeros(1)
+        self._sums = _NO_SAMPLES
         """The energy of its first samples, by their number."""
         self._next = 0
         self._misses = 0
-        self._recent: npt.NDArray[np.float64] = np.zeros(0)
+        self._recent = _NO_SAMPLES
         """What was played last, so that a short piece is compared together with what came before it."""
 
     @property
     def length_us(self) -> int:
         """Length of what was sent."""
-        return self.format.duration_us(len(self._audio))
+        return self.format.duration_us(self.size)
 
     def add(self, piece: bytes) -> None:
         """The server sends more."""
+        self.size += len(piece)
         self._audio += piece
         self.audible_us += sum(end - begin for begin, end in audible_spans(piece, self.format.name))
         self._voice = None
+
+    def forget_voice(self) -> None:
+        """Free what is computed anew if it is needed again."""
+        self._voice, self._sums = None, _NO_SAMPLES
+
+    def forget(self) -> None:
+        """Keep only its length: nothing that is played from now on is recognised as it."""
+        self.forget_voice()
+        self._audio, self._recent, self._next_byte = bytearray(), _NO_SAMPLES, 0
 
     def holds(self, piece: bytes) -> bool:
         """Whether the server sent exactly these bytes, in one piece or in several."""
@@ -135,20 +160,41 @@ class SentItem:
 
 
 class SentAudio:
-    """The audio of all items of a run, by item id."""
+    """The items of a run that have audio, by item id, and the newest :data:`RECOGNISED_BYTES` of their audio."""
 
     def __init__(self) -> None:
         self._items: dict[str, SentItem] = {}
+        self._held: deque[SentItem] = deque()
+        """Those whose audio is remembered, oldest first."""
+        self._held_bytes = 0
+        self._open: dict[str, SentItem] = {}
+        """Those of which the server will send more."""
+        self._searched: SentItem | None = None
+        """The one in which something that the client has changed was looked for last."""
         self.asked = PCM24K
         """The format that the client asked for last: what it takes all audio for."""
 
-    def begin(self, response_id: str, item_id: str, audio_format: AudioFormat) -> SentItem:
-        """The item, which may be new."""
+    def add(self, response_id: str, item_id: str, audio_format: AudioFormat, piece: bytes) -> None:
+        """The server sends a piece of an item, which may be new."""
+        self._begin(response_id, item_id, audio_format).add(piece)
+        self._held_bytes += len(piece)
+        while self._held_bytes > RECOGNISED_BYTES and len(self._held) > 1:
+            oldest = self._held.popleft()
+            self._held_bytes -= oldest.size
+            oldest.forget()
+
+    def finish(self, response_id: str, item_id: str, audio_format: AudioFormat) -> SentItem:
+        """The server will send no more of an item."""
+        item = self._begin(response_id, item_id, audio_format)
+        item.complete = True
+        self._open.pop(item_id, None)
+        return item
+
+    def _begin(self, response_id: str, item_id: str, audio_format: AudioFormat) -> SentItem:
         item = self._items.get(item_id)
-        if item is not None and item.response_id != response_id:
-            item = None  # played as another response than it is of
-        if item is None:
-            item = self._items[item_id] = SentItem(response_id, audio_format)
+        if item is None or item.response_id != response_id:
+            item = self._items[item_id] = self._open[item_id] = SentItem(response_id, audio_format)
+            self._held.append(item)
         return item
 
     def item(self, item_id: str) -> SentItem | None:
@@ -157,8 +203,7 @@ class SentAudio:
 
     def open_items(self, response_id: str) -> list[str]:
         """The items of a response that are not complete."""
-        of_response = ((key, item) for key, item in self._items.items() if item.response_id == response_id)
-        return [item_id for item_id, item in of_response if not item.complete]
+        return [item_id for item_id, item in self._open.items() if item.response_id == response_id]
 
     def asks(self, document: Any) -> None:
         """The client sends the settings of a session or of a response, in any shape."""
@@ -182,6 +227,9 @@ class SentAudio:
         spans = audible_spans(whole, audio_format.name)
         if item is None or not spans:
             return PlayedPiece(length_us, (), spans)
+        if self._searched is not None and self._searched is not item:
+            self._searched.forget_voice()
+        self._searched = item
         samples = _at_24k(audio_format.decode(whole), audio_format).astype(np.float64)
         return _search(item, samples, spans, length_us)
 
@@ -221,9 +269,19 @@ def gain_db(energy: float, sent_energy: float) -> float | None:
     return None if abs(found) < _SMALLEST_DB else round(found, 1)
 
 
-@lru_cache(maxsize=8192)
 def audible_spans(audio: bytes, format_name: str) -> tuple[TimeSpan, ...]:
     """The spans of some audio, whole samples of a format, that are above :data:`AUDIBLE_DBFS`."""
+    if len(audio) > _CACHED_BYTES:
+        return _spans(audio, format_name)
+    return _cached_spans(audio, format_name)
+
+
+@lru_cache(maxsize=2048)
+def _cached_spans(audio: bytes, format_name: str) -> tuple[TimeSpan, ...]:
+    return _spans(audio, format_name)
+
+
+def _spans(audio: bytes, format_name: str) -> tuple[TimeSpan, ...]:
     audio_format = FORMATS[format_name]
     samples = audio_format.decode(audio)
     size = _FRAME_US * audio_format.rate_hz // SECOND

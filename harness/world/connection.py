@@ -135,7 +135,7 @@ class Connection:
 
     def _write(self, event: Event) -> None:
         if isinstance(event, ResponseOutputAudioDelta):
-            self._sent.begin(event.response_id, event.item_id, self._format(event.response_id)).add(event.delta)
+            self._sent.add(event.response_id, event.item_id, self._format(event.response_id), event.delta)
         if isinstance(event, PIECES):
             return
         if isinstance(event, ResponseOutputAudioDone):
@@ -151,8 +151,7 @@ class Connection:
         self._journal.add(EventByServer.of(event, t=self._scheduler.now, connection=self.number))
 
     def _write_sent(self, response_id: str, item_id: str) -> None:
-        item = self._sent.begin(response_id, item_id, self._format(response_id))
-        item.complete = True
+        item = self._sent.finish(response_id, item_id, self._format(response_id))
         self._journal.add(
             ResponseAudio(
                 t=self._scheduler.now,

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..audio.chunk import Chunk, measure
 from ..audio.formats import SAMPLE_RATE_HZ, Samples
+from ..errors import InputError
 from ..faults.seams import ActiveFault, Distortion, SourceFault
 from ..units import FULL_SCALE, MS, SECOND, amplitude
+from ..user_code import shown
 from .seeds import generator
 
 REOPEN_US = 200 * MS
@@ -18,15 +21,22 @@ BLOCK_CHUNKS = 50
 """Chunks whose levels are measured at a time."""
 NOISE_SAMPLES = 5 * SAMPLE_RATE_HZ
 """The room's noise repeats after this."""
-REPETITIONS_ADDED = 12
-"""How many repetitions of the noise are added when the room must be longer, or a quarter of those that there are."""
 
 
 @dataclass(slots=True, eq=False)
 class _Distorting:
+    name: str
     work: Distortion
     until: int | None
     """When it ends by itself; None: when the capture is reopened."""
+
+
+class _Sound(NamedTuple):
+    """A sound in the room, from one sample of the room to another; it repeats to fill that."""
+
+    begin: int
+    end: int
+    samples: Samples
 
 
 class Microphone:
@@ -50,26 +60,31 @@ class Microphone:
         self._measured = -1
         self._noise: Samples = _room_noise(room_dbfs, seed)
         self._playing = playing or (lambda begin, end: self._noise[:0])
-        self._room: Samples = np.empty(0, np.int16)
-        self._grow(1)
+        self._sounds: list[_Sound] = []
+        """In the order in which they were made; without those that are over."""
+        self._block: Samples = self._noise[:0]
+        """The chunks that were measured last."""
         self._faults: list[_Distorting] = []
         self._late: list[Samples] = []
         self._closed_until = 0
 
-    def sound(self, at: int, samples: Samples) -> None:
-        """Add samples (int16 at 24 kHz) to the room from ``at`` (microseconds) on."""
-        start = at * SAMPLE_RATE_HZ // SECOND
-        end = start + len(samples)
-        self._grow(end)
-        self._measured = -1
-        part = self._room[start:end]
-        mixed = part.astype(np.int32) + samples
-        part[:] = np.clip(mixed, -FULL_SCALE, FULL_SCALE - 1)
+    def sound(self, at: int, samples: Samples, lasts_us: int | None = None) -> None:
+        """Add samples (int16 at 24 kHz) to the room from ``at`` (microseconds) on.
+
+        They are played once, or repeat until ``lasts_us`` is over.
+        """
+        begin = at * SAMPLE_RATE_HZ // SECOND
+        length = len(samples) if lasts_us is None else lasts_us * SAMPLE_RATE_HZ // SECOND
+        if len(samples) and length:
+            self._sounds.append(_Sound(begin, begin + length, samples))
+            self._measured = -1
 
     def fail(self, active: ActiveFault, until: int | None) -> None:
         """Start a :class:`SourceFault`; it lasts until a time, or with None until the capture is reopened."""
         assert isinstance(active.fault, SourceFault)
-        distorting = _Distorting(active.fault.begin(active.rng), until)
+        distorting = _Distorting(active.fault.name, active.fault.begin(active.rng), until)
+        if not isinstance(distorting.work, Distortion):
+            raise _wrong(distorting, "begin()", distorting.work, "a Distortion")
         # The sound of the speaker enters the room, so the other faults act on it as on a voice.
         self._faults.insert(0 if active.fault.hears_speaker else len(self._faults), distorting)
 
@@ -91,7 +106,7 @@ class Microphone:
         if block != self._measured:
             self._measure(block)
         place = index % BLOCK_CHUNKS
-        chunk = Chunk(self._readable[end - count : end], self._energies[place], self._peaks[place])
+        chunk = Chunk(self._block[place * count : (place + 1) * count], self._energies[place], self._peaks[place])
         delivered: Sequence[Chunk] = (chunk,)
         if self._faults or self._late:
             delivered = self._distorted(chunk.samples, now)
@@ -104,28 +119,56 @@ class Microphone:
         playing = self._playing(now - self._chunk_us, now) if self._faults else samples
         passed: list[Samples] = [samples]
         for active in self._faults:
-            passed = [out for each in passed for out in active.work.chunk(each, playing)]
+            passed = [out for each in passed for out in _audio(active, "chunk()", active.work.chunk(each, playing))]
         return [Chunk.of(each) for each in (*late, *passed) if each.size]
 
     def _end(self, ended: list[_Distorting]) -> None:
         if ended:
             self._faults = [active for active in self._faults if active not in ended]
-            self._late += [samples for active in ended for samples in active.work.over()]
+            self._late += [out for active in ended for out in _audio(active, "over()", active.work.over())]
 
     def _measure(self, block: int) -> None:
-        """Measure all chunks of a block at once, which is faster than one by one."""
+        """Mix and measure all chunks of a block at once, which is faster than one by one."""
         size = BLOCK_CHUNKS * self._count
-        self._grow((block + 1) * size)
-        chunks = self._room[block * size : (block + 1) * size].reshape(-1, self._count)
-        self._energies, self._peaks = measure(chunks)
+        begin, end = block * size, (block + 1) * size
+        self._sounds = [sound for sound in self._sounds if sound.end > begin]
+        mixed = _repeated(self._noise, begin, end)
+        for sound in self._sounds:
+            first, last = max(begin, sound.begin), min(end, sound.end)
+            if first < last:
+                part = mixed[first - begin : last - begin]
+                added = _repeated(sound.samples, first - sound.begin, last - sound.begin)
+                part[:] = np.clip(part.astype(np.int32) + added, -FULL_SCALE, FULL_SCALE - 1)
+        mixed.flags.writeable = False
+        self._block = mixed
+        self._energies, self._peaks = measure(mixed.reshape(-1, self._count))
         self._measured = block
 
-    def _grow(self, length: int) -> None:
-        while self._room.size < length:
-            added = max(REPETITIONS_ADDED, self._room.size // NOISE_SAMPLES // 4)
-            self._room = np.concatenate([self._room, *[self._noise] * added])
-            self._readable = self._room.view()
-            self._readable.flags.writeable = False
+
+def _audio(active: _Distorting, method: str, returned: Any) -> Sequence[Samples]:
+    """What a fault made, which may be one of the user's own. Raises :exc:`InputError` if it is no audio."""
+    if not isinstance(returned, list | tuple):
+        raise _wrong(active, method, returned, "a list of chunks")
+    for each in returned:
+        if not isinstance(each, np.ndarray) or each.dtype != np.int16 or each.ndim != 1:
+            what = f"an array of {each.dtype} of shape {each.shape}" if isinstance(each, np.ndarray) else shown(each)
+            raise _wrong(active, method, what, "chunks that are arrays of int16 of one dimension")
+    return returned
+
+
+def _wrong(active: _Distorting, method: str, returned: Any, wanted: str) -> InputError:
+    what = returned if isinstance(returned, str) else shown(returned)
+    return InputError(f"{method} of the fault {active.name!r} returned {what}; it must return {wanted}")
+
+
+def _repeated(samples: Samples, begin: int, end: int) -> Samples:
+    """The samples from ``begin`` to ``end`` of endless repetitions of a sound."""
+    whole = samples[begin % samples.size :][: end - begin]
+    pieces, left = [whole], end - begin - whole.size
+    while left > 0:
+        pieces.append(samples[:left])
+        left -= pieces[-1].size
+    return np.concatenate(pieces)
 
 
 @lru_cache(maxsize=64)

@@ -56,7 +56,7 @@ class Network:
         self.sent = SentAudio()
         """The audio that the server sent, on all connections."""
         self._delivered: dict[str, list[bytes]] = {}
-        """The pieces of audio that reached the client, by item."""
+        """The pieces of audio that reached the client on the open connection, by item that is not complete."""
         self.captured = Captured()
         """The audio that the microphone delivered."""
         self._scheduler = scheduler
@@ -223,6 +223,7 @@ class Network:
     def _close(self, connection: Connection, code: int) -> None:
         connection.close()
         self.connection = None
+        self._delivered.clear()
         self._journal.add(ConnectionClosed(t=self._scheduler.now, connection=connection.number, code=code))
 
     def _deliver(self, connection: Connection, message: Event | Signal | Unreadable) -> None:

@@ -12,11 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from .. import __version__
 from ..audio.formats import SAMPLE_RATE_HZ, Samples
 from ..clients.interface import Client, Signal
 from ..clients.registry import ClientChoice, chunk_ms_of, find_client
-from ..errors import SettingError
+from ..errors import InputError, ProtocolError, SettingError, StillthereError
 from ..faults import ActiveFault, SourceFault
 from ..journal import (
     FaultWithoutConnection,
@@ -31,6 +33,7 @@ from ..scenario.model import Action, App, Emit, Inject, Noise, Say, Scenario
 from ..server.detection import TURN_DETECTION
 from ..server.session import SessionSetup
 from ..units import MS, SECOND
+from ..user_code import exits_held, is_interrupt, own_line, raised
 from . import sounds
 from .audible import audible
 from .bounds import answer_within_us
@@ -101,10 +104,20 @@ def play(
         "recover_within_us": scenario.recover_within_us,
         "answer_within_us": answer_within_us(scenario),
     }
-    made = chosen.make(changes)
-    header["chunk_ms"] = chunk_ms_of(made)
+    with exits_held():
+        made = chosen.make(changes)
+        header["chunk_ms"] = chunk_ms_of(made)
     world = _World(scenario, made, ear, seed, Journal(header))
-    world.run()
+    try:
+        with exits_held(), np.errstate(all="ignore"):  # whatever the user's module asked numpy for
+            world.run()
+    except (StillthereError, ProtocolError):
+        raise
+    except BaseException as error:  # a fault of the user's own may raise anything; so may a client, told above
+        if is_interrupt(error) or not (place := own_line(error)):
+            raise
+        where = f" at {world.scheduler.now / SECOND:.3f} s"
+        raise InputError(f"{place}: a fault of your own raised {raised(error, where)}; mend it") from error
     return Run(scenario, chosen.name, ear, seed, world.journal, world.scheduler.now)
 
 
@@ -237,7 +250,8 @@ class _World:
             return length_us
         if isinstance(action, Noise):
             seed = seed_of(self.seed, f"noise/{occurrence.identity}")
-            self.microphone.sound(now, sounds.noise(action, self.scenario.base, seed))
+            samples = sounds.noise(action, self.scenario.base, seed)
+            self.microphone.sound(now, samples, action.lasts_us if sounds.repeats(action) else None)
             self.journal.add(RoomNoise(t=now, kind=action.kind, length_us=action.lasts_us))
             return action.lasts_us
         if isinstance(action, App):

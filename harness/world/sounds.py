@@ -1,7 +1,10 @@
 """The samples of the speech and the noises of a scenario."""
 
-from functools import lru_cache
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from functools import wraps
 from pathlib import Path
+from typing import ParamSpec
 
 import numpy as np
 
@@ -9,15 +12,42 @@ from ..audio.babble import babble
 from ..audio.clips import load_clip
 from ..audio.formats import SAMPLE_RATE_HZ, Samples
 from ..audio.levels import peak_lsb, rms_lsb
-from ..audio.synthesis import NOISES
+from ..audio.shaping import CYCLE_US
+from ..audio.synthesis import NOISES, ONCE
 from ..scenario.model import Noise, Say
 from ..units import FULL_SCALE, SECOND, amplitude
 from .seeds import seed_of
 
 BABBLE_US = 2 * SECOND
+KEPT_BYTES = 64 * 2**20
+"""So much of the sounds that were made last is kept, for steps and runs that need them again."""
+_PIECE = 2**16
+
+_P = ParamSpec("_P")
 
 
-@lru_cache(maxsize=256)
+def remembered(make: Callable[_P, Samples]) -> Callable[_P, Samples]:
+    """Keep what a function made last, by its arguments, up to :data:`KEPT_BYTES` in all."""
+    kept: OrderedDict[Hashable, Samples] = OrderedDict()
+    size = 0
+
+    @wraps(make)
+    def found(*args: _P.args, **kwargs: _P.kwargs) -> Samples:
+        nonlocal size
+        key = (*args, *sorted(kwargs.items()))
+        if key in kept:
+            kept.move_to_end(key)
+            return kept[key]
+        samples = kept[key] = make(*args, **kwargs)
+        size += samples.nbytes
+        while size > KEPT_BYTES and len(kept) > 1:
+            size -= kept.popitem(last=False)[1].nbytes
+        return samples
+
+    return found
+
+
+@remembered
 def speech(say: Say, base: Path | None, seed: int) -> Samples:
     """The samples of an utterance, int16 at 24 kHz; do not change them. ``base`` is the scenario's folder.
 
@@ -31,21 +61,42 @@ def speech(say: Say, base: Path | None, seed: int) -> Samples:
     return samples if say.lasts_us is None else samples[: _count(say.lasts_us)]
 
 
-@lru_cache(maxsize=256)
-def noise(step: Noise, base: Path | None, seed: int) -> Samples:
-    """The samples of a noise, int16 at 24 kHz, as long as the step; do not change them. A recording is looped.
+def speech_us(say: Say, base: Path | None) -> int:
+    """How long an utterance lasts; nothing is synthesised for it. Raises as :func:`speech`."""
+    if say.clip == "babble":
+        return say.lasts_us or BABBLE_US
+    whole_us = load_clip(say.clip, base).duration_us
+    return whole_us if say.lasts_us is None else min(whole_us, say.lasts_us)
 
-    Raises :exc:`harness.errors.AudioError` for a recording that cannot be read.
+
+@remembered
+def noise(step: Noise, base: Path | None, seed: int) -> Samples:
+    """The samples of a noise, int16 at 24 kHz, to be repeated until the step is over; do not change them.
+
+    A sound that is synthesised has at most :data:`~harness.audio.synthesis.CYCLE_US`. Raises
+    :exc:`harness.errors.AudioError` for a recording that cannot be read.
     """
-    if step.kind in NOISES:
-        samples = NOISES[step.kind](step.lasts_us, seed)
-    else:
-        recorded = load_clip(step.kind, base).samples
-        count = _count(step.lasts_us)
-        samples = np.tile(recorded, count // len(recorded) + 1)[:count]
+    samples = _synthesised(step, seed) if step.kind in NOISES else _looped(load_clip(step.kind, base).samples, step)
     if step.peak_lsb is not None:
         return _scaled(samples, step.peak_lsb / max(1, peak_lsb(samples)))
     return samples if step.level_dbfs is None else _scaled(samples, _gain(samples, step.level_dbfs))
+
+
+def repeats(step: Noise) -> bool:
+    """Whether the samples of a noise are repeated until the step is over; a door falls shut only once."""
+    return step.kind not in ONCE
+
+
+def _synthesised(step: Noise, seed: int) -> Samples:
+    return NOISES[step.kind](min(step.lasts_us, CYCLE_US), seed)
+
+
+def _looped(recorded: Samples, step: Noise) -> Samples:
+    """A recording, cut or repeated to the length of the step; of a long step whole repetitions alone."""
+    count = _count(min(step.lasts_us, max(CYCLE_US, len(recorded) * SECOND // SAMPLE_RATE_HZ)))
+    if step.lasts_us > CYCLE_US and len(recorded) <= count:
+        count -= count % len(recorded)
+    return np.tile(recorded, count // len(recorded) + 1)[:count]
 
 
 def _count(length_us: int) -> int:
@@ -57,5 +108,6 @@ def _gain(samples: Samples, level_dbfs: float) -> float:
 
 
 def _scaled(samples: Samples, gain: float) -> Samples:
-    scaled: Samples = np.clip(np.rint(samples * gain), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
-    return scaled
+    pieces = (samples[start : start + _PIECE] for start in range(0, samples.size, _PIECE))
+    scaled = [np.clip(np.rint(piece * gain), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16) for piece in pieces]
+    return np.concatenate(scaled) if scaled else samples

@@ -1,18 +1,15 @@
 """The client under test: gives it chunks, messages and wake-ups, and executes its commands."""
 
-import inspect
-import reprlib
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
-import msgspec
 from msgspec import UNSET
 
 from ..audio.chunk import Chunk
-from ..audio.formats import FORMATS, PCM24K, SAMPLE_RATE_HZ, sample_count
+from ..audio.formats import PCM24K, SAMPLE_RATE_HZ, sample_count
 from ..clients.interface import (
     Client,
-    Command,
     Connect,
     Disconnect,
     Log,
@@ -20,10 +17,11 @@ from ..clients.interface import (
     Play,
     ReopenCapture,
     ResumePlayback,
+    Signal,
     StopPlayback,
     TellUser,
 )
-from ..errors import ClientError, ProtocolError
+from ..errors import ClientError
 from ..journal import (
     ClientDisconnects,
     ClientLog,
@@ -34,13 +32,13 @@ from ..journal import (
     MicrophoneAudio,
     UplinkAudio,
 )
-from ..journal.files import entry_of
-from ..protocol.codec import decode_client_event, encode
 from ..protocol.events import Event, InputAudioBufferAppend, ResponseCreate, SessionUpdate
 from ..scenario.profiles import Timers
 from ..units import MS, SECOND
+from ..user_code import defined_at, innermost_line, is_interrupt, own_line, raised, shown
 from .captured import SentStream
 from .connection import Connection
+from .handover import commands_from, for_client, from_client, wake_from
 from .microphone import Microphone
 from .network import Network
 from .scheduler import Scheduler
@@ -67,8 +65,7 @@ class TestedClient:
         *,
         chunk_us: int,
     ) -> None:
-        self._hear, self._receive = client.hear, client.receive
-        self._wake_client, self._next_wake = client.wake, client.next_wake
+        self._hear, self._receive, self._wake_client, self._next_wake = _methods(client)
         self._scheduler = scheduler
         self._journal = journal
         self._microphone = microphone
@@ -111,10 +108,11 @@ class TestedClient:
         self._capture_tape.flush()
         self._sent.flush()
 
-    def tell(self, message: Any) -> None:
+    def tell(self, message: Event | Signal) -> None:
         """Give the client an event or a signal."""
         self._count_call()
-        self._execute(self._call("receive", self._receive, message, self._scheduler.now))
+        commands = self._call("receive", self._receive, for_client(message), self._scheduler.now)
+        self._execute(commands, self._receive)
         self._schedule_wake()
 
     def throttle(self, timers: Timers | None) -> None:
@@ -127,17 +125,17 @@ class TestedClient:
         """Deliver one chunk. Almost all time of a run is spent here."""
         now = self._scheduler.now
         delivered = self._microphone.capture(now)
-        later = sum(chunk.samples.size for chunk in delivered) if len(delivered) > 1 else 0
+        later = sum(chunk.size for chunk in delivered) if len(delivered) > 1 else 0
         for chunk in delivered:
-            self._heard = chunk
-            self._capture_tape.add(now, chunk.samples.size, chunk.energy, chunk.peak)
+            self._heard, given = chunk, chunk.copy()
+            self._capture_tape.add(now, chunk.size, chunk.energy, chunk.peak)
             if later:
-                later -= chunk.samples.size
+                later -= chunk.size
             if chunk.peak:
                 self._captured.add(chunk, now - later * SECOND // SAMPLE_RATE_HZ if later else now)
-            commands = self._call("hear", self._hear, chunk, now)
+            commands = self._call("hear", self._hear, given, now)
             if commands:
-                self._execute(commands)
+                self._execute(commands, self._hear)
             self._schedule_wake()
         self._scheduler.at(now + self._chunk_us, self._tick)
 
@@ -150,7 +148,7 @@ class TestedClient:
             return
         self._wake_at = None
         self._count_call()
-        self._execute(self._call("wake", self._wake_client, self._scheduler.now))
+        self._execute(self._call("wake", self._wake_client, self._scheduler.now), self._wake_client)
         self._schedule_wake()
 
     def _allowed(self, timers: Timers) -> int | None:
@@ -172,55 +170,55 @@ class TestedClient:
 
     def _schedule_wake(self) -> None:
         try:
-            wake = self._next_wake()
-        except (Exception, SystemExit) as error:  # whatever a user's class raises
-            raise self._error_in("next_wake", error) from error
+            returned = self._next_wake()
+        except BaseException as error:  # whatever a user's class raises
+            raise self._error_in("next_wake", self._next_wake, error) from error
+        try:
+            wake = wake_from(returned)
+        except ClientError as error:
+            raise _placed(error, self._next_wake) from None
         if wake == self._wake_at:
             return
-        if wake is not None and not isinstance(wake, int):
-            raise ClientError(f"the client's next_wake() returned {wake!r}; it must return whole microseconds or None")
         self._wake_at = wake
         if wake is not None:
             self._scheduler.at(wake, self._wake, wake)
 
-    def _call(self, name: str, method: Callable[..., list[Command]], *arguments: Any) -> list[Command]:
+    def _call(self, name: str, method: Callable[..., Any], *arguments: Any) -> list[Any]:
         try:
-            commands: Any = method(*arguments)
-        except (Exception, SystemExit) as error:  # whatever a user's class raises
-            raise self._error_in(name, error) from error
-        if not isinstance(commands, list):
-            if inspect.iscoroutine(commands):
-                commands.close()  # or Python complains that nobody awaited it
-            raise ClientError(
-                f"the client's {name}() returned {reprlib.repr(commands)}; it must return a list of commands"
-            )
-        return commands
+            returned = method(*arguments)
+        except BaseException as error:  # whatever a user's class raises
+            raise self._error_in(name, method, error) from error
+        try:
+            return returned if type(returned) is list and not returned else commands_from(returned, name)
+        except ClientError as error:
+            raise _placed(error, method) from None
 
-    def _error_in(self, name: str, error: BaseException) -> ClientError:
-        trace = error.__traceback__
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}: " if trace is not None else ""
-        seconds = self._scheduler.now / SECOND
-        raised = f"the client raised {type(error).__name__} in {name}() at {seconds:.3f} s"
-        return ClientError(f"{place}{raised}: {error}")
+    def _error_in(self, name: str, method: Callable[..., Any], error: BaseException) -> BaseException:
+        """The error of a method in one sentence, or the user's Ctrl-C."""
+        if is_interrupt(error):
+            return error
+        place = own_line(error) or defined_at(method) or innermost_line(error)
+        where = f" in {name}() at {self._scheduler.now / SECOND:.3f} s"
+        return ClientError(f"{place}: the client raised {raised(error, where)}")
 
-    def _execute(self, commands: list[Command]) -> None:
+    def _execute(self, commands: list[Any], method: Callable[..., Any]) -> None:
+        """Do what ``method`` returned."""
         for command in commands:
-            if type(command) is InputAudioBufferAppend and type(command.audio) is bytes:
+            if type(command) is InputAudioBufferAppend and type(command.audio) is bytes and command.event_id is None:
                 connection = self._network.connection
                 if connection is not None:
-                    self._note_append(command.audio, connection)
-                    connection.wire.up.send(command)
-            elif isinstance(command, Event):
-                self._send(_checked(command))
-            elif (do := self._commands.get(type(command))) is not None:
-                _check(command)
-                do(command)
+                    audio = command.audio
+                    self._note_append(audio, connection)
+                    connection.wire.up.send(InputAudioBufferAppend(audio=audio))
+                continue
+            try:
+                checked = from_client(command)
+            except ClientError as error:
+                raise _placed(error, method) from None
+            if isinstance(checked, Event):
+                self._send(checked)
             else:
-                raise ClientError(
-                    f"the client returned {reprlib.repr(command)}, which is neither a client event nor a command"
-                )
+                self._commands[type(checked)](checked)
 
     def _note_append(self, audio: bytes, connection: Connection) -> None:
         """Measure what is sent, unless it is the last chunk or silence of that length, whose levels are known."""
@@ -230,7 +228,7 @@ class TestedClient:
                 self._sent.add(self._scheduler.now, self._chunk_size, 0, 0, connection.number)
                 return
             if audio is heard.pcm:
-                self._sent.add(self._scheduler.now, heard.samples.size, heard.energy, heard.peak, connection.number)
+                self._sent.add(self._scheduler.now, heard.size, heard.energy, heard.peak, connection.number)
                 return
         audio_format = connection.session.hearing.format
         whole = len(audio) - len(audio) % audio_format.bytes_per_sample
@@ -239,7 +237,7 @@ class TestedClient:
         pieces = self._stream.pieces(audio)
         age_ms = (now - pieces[-1].captured_us) // MS if pieces else 0
         ratio = SAMPLE_RATE_HZ // audio_format.rate_hz
-        self._sent.add(now, ratio * sent.samples.size, ratio * sent.energy, sent.peak, connection.number, age_ms)
+        self._sent.add(now, ratio * sent.size, ratio * sent.energy, sent.peak, connection.number, age_ms)
 
     def _send(self, message: Event | Ping) -> None:
         connection = self._network.connection
@@ -264,66 +262,34 @@ class TestedClient:
         self._microphone.reopen(self._scheduler.now)
 
     def _log(self, log: Log) -> None:
-        self._journal.add(ClientLog(t=self._scheduler.now, kind=log.kind, fields=dict(log.fields)))
+        self._journal.add(ClientLog(t=self._scheduler.now, kind=log.kind, fields=log.fields))
 
 
-_CONTENTS: dict[type, dict[str, type]] = {
-    Disconnect: {"code": int},
-    Play: {"audio": bytes, "item_id": str, "response_id": str},
-    Log: {"kind": str, "fields": dict},
-    TellUser: {"text": str},
-}
-
-
-def _checked(event: Event) -> Event:
-    """The event as the server reads it, in which dictionaries for objects, such as an item's, have become objects.
-
-    Raises :exc:`ClientError` if a client cannot send this event, or if it cannot be encoded.
-    """
+def _methods(client: Client) -> tuple[Callable[..., Any], ...]:
     try:
-        return decode_client_event(encode(event))
-    except ProtocolError as error:
-        raise ClientError(
-            f"the client sent {reprlib.repr(event)}, which is no valid client event: {error.message}"
-        ) from None
-    except Exception as error:  # whatever cannot be encoded
-        raise ClientError(f"the client sent {reprlib.repr(event)}, which cannot be encoded: {error}") from None
+        methods = client.hear, client.receive, client.wake, client.next_wake
+    except BaseException as error:  # whatever a user's class raises
+        if is_interrupt(error):
+            raise
+        place = own_line(error)
+        why = f"the client has no methods to call: {raised(error)}"
+        raise ClientError(f"{place}: {why}" if place else why) from error
+    for name, method in zip(("hear", "receive", "wake", "next_wake"), methods, strict=True):
+        if not callable(method):
+            raise ClientError(f"the client's {name} is {shown(method)}, which cannot be called; make it a method")
+    return methods
 
 
-def _check(command: Command) -> None:
-    """Raise :exc:`ClientError` if a field of a command has a wrong type."""
-    for name, wanted in _CONTENTS.get(type(command), {}).items():
-        value = getattr(command, name)
-        if not isinstance(value, wanted):
-            given = f"{type(command).__name__}.{name} is {value!r}"
-            raise ClientError(f"the client returned a command whose {given}; it must be a {wanted.__name__}")
-    if isinstance(command, Play) and command.format not in (None, *FORMATS):
-        known = ", ".join(FORMATS)
-        raise ClientError(f"the client returned a Play whose format is {command.format!r}; use one of: {known}")
-    if isinstance(command, Log):
-        try:
-            msgspec.json.encode(command.fields)
-            clash = {"t", "lane", "kind"} & command.fields.keys()
-        except Exception as error:  # whatever cannot be written as JSON
-            raise ClientError(
-                f"the client logged {reprlib.repr(command.fields)}, which cannot be written as JSON: {error}"
-            ) from None
-        if not all(isinstance(name, str) for name in command.fields):
-            raise ClientError(f"the client logged {reprlib.repr(command.fields)}; the names of fields must be strings")
-        if clash:
-            raise ClientError(
-                f"the client logged a field named {clash.pop()!r}, which every journal entry has already; rename it"
-            )
-        if not _reads_back_as_a_log(command):
-            raise ClientError(
-                f"the client logged {command.kind!r} with the fields of stillthere's own entry of that kind, and a "
-                "reader of the journal could not tell them apart; rename the kind"
-            )
+def _placed(error: ClientError, method: Callable[..., Any]) -> ClientError:
+    """The error of what a method returned, with the place of the method."""
+    place = defined_at(method)
+    return ClientError(f"{place}: {error}") if place else error
 
 
-def _reads_back_as_a_log(log: Log) -> bool:
-    try:
-        line = {"t": 0, "lane": ClientLog.lane, "kind": log.kind, **log.fields}
-        return isinstance(entry_of(line), ClientLog)
-    except (KeyError, TypeError, ValueError):
-        return False
+def running_method(frame: FrameType | None) -> tuple[str, int] | None:
+    """The client's method that has not returned, in a stack that runs, and the virtual time; None if there is none."""
+    while frame is not None:
+        if frame.f_code in (TestedClient._call.__code__, TestedClient._schedule_wake.__code__):
+            return f"{frame.f_locals.get('name', 'next_wake')}()", frame.f_locals["self"]._scheduler.now
+        frame = frame.f_back
+    return None

@@ -14,6 +14,7 @@ from ..scenario.model import (
     Noise,
     Scenario,
     Step,
+    Trigger,
     When,
     leaves,
 )
@@ -86,6 +87,19 @@ class Timeline:
         self._counts: dict[str, int] = {}
         self._closed = False
         self.occurrences = list(_occurrences(scenario))
+        self._left = len(self.occurrences)
+        self._last_end = 0
+        self._last_timed = _last_timed(scenario)
+        self._steps: dict[int, list[Occurrence]] = {}
+        """The occurrences of each step, by its index."""
+        self._anchored: dict[tuple[str, str | int], list[Occurrence]] = {}
+        """The occurrences that wait for a label, for the n-th event of a type, or for the n-th answer."""
+        self._armed: dict[str, list[Occurrence]] = {}
+        """The occurrences that wait for the next event of a type."""
+        for occurrence in self.occurrences:
+            self._steps.setdefault(occurrence.index, []).append(occurrence)
+            if (anchor := _anchor(occurrence.step.trigger)) is not None:
+                self._anchored.setdefault(anchor, []).append(occurrence)
 
     def close(self) -> None:
         """The fault phase is over: no more steps are played."""
@@ -102,19 +116,18 @@ class Timeline:
     def event(self, kind: str) -> None:
         """A server event of this type reached the client."""
         count = self._counts[kind] = self._counts.get(kind, 0) + 1
-        for occurrence in self.occurrences:
+        reached = [*self._anchored.get((kind, count), ()), *self._armed.pop(kind, ())]
+        for occurrence in sorted(reached, key=lambda each: (each.index, each.turn)):
             trigger = occurrence.step.trigger
-            if occurrence.began is None and isinstance(trigger, When) and WHEN_EVENTS[trigger.event] == kind:
-                reached = occurrence.armed is not None if trigger.nth is None else trigger.nth == count
-                if reached:
-                    occurrence.armed = None
-                    self._after(trigger.by_us, occurrence)
+            if occurrence.began is None and isinstance(trigger, When):
+                occurrence.armed = None
+                self._after(trigger.by_us, occurrence)
 
     def answer_began(self, number: int, ends: int) -> None:
         """The speaker started to play the answer with this number, which ends at ``ends`` (microseconds)."""
-        for occurrence in self.occurrences:
+        for occurrence in self._anchored.get(("answer", number), ()):
             trigger = occurrence.step.trigger
-            if occurrence.began is None and isinstance(trigger, BeforeEnd) and trigger.answer == number:
+            if occurrence.began is None and isinstance(trigger, BeforeEnd):
                 self._at(ends - trigger.by_us + occurrence.turn * occurrence.step.every_us, occurrence)
 
     @property
@@ -126,18 +139,11 @@ class Timeline:
         """When the fault phase ends, as far as is known now; None while an anchor may still happen."""
         if self._scenario.lasts_us is not None:
             return self._scenario.lasts_us
-        last = max((occurrence.ended or 0 for occurrence in self.occurrences), default=0)
-        return last + SETTLE_US if not self.missing else None
+        return None if self._left else self._last_end + SETTLE_US
 
     def give_up_at(self) -> int:
         """When to stop waiting for anchors that have not happened."""
-        times = [
-            step.trigger.at_us + (step.repeat - 1) * step.every_us
-            for step in self._scenario.timeline
-            if isinstance(step.trigger, At)
-        ]
-        ended = [occurrence.ended or 0 for occurrence in self.occurrences]
-        return max(times + ended, default=0) + ANCHOR_PATIENCE_US
+        return max(self._last_timed, self._last_end) + ANCHOR_PATIENCE_US
 
     def deadline(self) -> int:
         """The deadline of the scenario's last expectation, by the steps that were played; 0 if there is none."""
@@ -159,6 +165,7 @@ class Timeline:
             return
         now = self._scheduler.now
         occurrence.began = now
+        self._left -= 1
         for assumption in occurrence.step.assume:
             if not self._holds(assumption):
                 self._journal.add(
@@ -166,16 +173,43 @@ class Timeline:
                 )
         length = self._act(occurrence)
         occurrence.ended = now + length
+        self._last_end = max(self._last_end, occurrence.ended)
         self._journal.add(StepPlayed(t=now, step=occurrence.name, label=occurrence.step.label, length_us=length))
         self._arm(occurrence.index)
         if occurrence.step.label is not None and occurrence.turn == occurrence.step.repeat - 1:
-            for follower in self.occurrences:
+            for follower in self._anchored.get(("after", occurrence.step.label), ()):
                 trigger = follower.step.trigger
-                if isinstance(trigger, After) and trigger.label == occurrence.step.label:
+                if isinstance(trigger, After):
                     self._at(occurrence.ended + trigger.by_us + follower.turn * follower.step.every_us, follower)
 
     def _arm(self, index: int) -> None:
         """The step with this index was played: a ``when`` without a number right below it now waits."""
-        for occurrence in self.occurrences:
-            if occurrence.index == index + 1 and occurrence.armed is None:
+        for occurrence in self._steps.get(index + 1, ()):
+            if occurrence.armed is None:
                 occurrence.armed = self._scheduler.now
+                trigger = occurrence.step.trigger
+                if isinstance(trigger, When) and trigger.nth is None:
+                    self._armed.setdefault(WHEN_EVENTS[trigger.event], []).append(occurrence)
+
+
+def _anchor(trigger: Trigger) -> tuple[str, str | int] | None:
+    """What a trigger waits for: a label, an event or an answer by its number; None for a time or the next event."""
+    match trigger:
+        case After(label):
+            return "after", label
+        case When(event, int(nth)):
+            return WHEN_EVENTS[event], nth
+        case BeforeEnd(answer):
+            return "answer", answer
+        case _:
+            return None
+
+
+def _last_timed(scenario: Scenario) -> int:
+    """The time of the last step that has one."""
+    times = [
+        step.trigger.at_us + (step.repeat - 1) * step.every_us
+        for step in scenario.timeline
+        if isinstance(step.trigger, At)
+    ]
+    return max(times, default=0)

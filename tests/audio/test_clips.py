@@ -1,5 +1,7 @@
 import hashlib
 import json
+import os
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -131,3 +133,67 @@ def test_files_that_are_not_there_not_audio_or_empty(tmp_path: Path) -> None:
 def test_a_name_too_long_for_a_file_is_told_like_any_other():
     with pytest.raises(AudioError, match="there is no file"):
         load_clip("x" * 5_000 + ".wav")
+
+
+def test_a_recording_of_an_hour_is_refused_by_its_header(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "hour.wav", np.zeros(3600 * 8_000, np.int16), 8_000)
+    tracemalloc.start()
+    with pytest.raises(AudioError) as caught:
+        load_clip("hour.wav", tmp_path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    file = tmp_path / "hour.wav"
+    assert str(caught.value) == (
+        f"{file} lasts 60.0 min by its header, and a recording has at most 10 min;"
+        f" cut it, for example with: sox {file} out.wav trim 0 60"
+    )
+    assert peak < 2**20
+
+
+def test_the_longest_recording_costs_little_more_than_its_samples(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "long.wav", np.ones(600 * 8_000, np.int16), 8_000)
+    tracemalloc.start()
+    clip = load_clip("long.wav", tmp_path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert clip.duration_us == 600_000_000
+    assert peak < 2 * clip.samples.nbytes + 8 * 2**20
+
+
+def test_a_file_in_pieces_has_the_bits_of_a_file_in_one(tmp_path: Path) -> None:
+    random = np.random.default_rng(3)
+    frames = random.integers(-32768, 32767, (200_001, 2), dtype=np.int16, endpoint=True)
+    soundfile.write(tmp_path / "stereo.wav", frames, 24_000)
+    mixed = np.rint(frames.astype(float).mean(axis=1)).astype(np.int16)
+    assert np.array_equal(load_clip("stereo.wav", tmp_path).samples, mixed)
+
+
+def test_a_flac_that_claims_to_last_for_days_is_refused(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "small.flac", SINE, 24_000)
+    content = bytearray((tmp_path / "small.flac").read_bytes())
+    # "fLaC", a block header of 4 bytes, then STREAMINFO: its total samples are 36 bits that end at its byte 18
+    content[21] |= 0x0F
+    content[22:26] = b"\xff\xff\xff\xff"
+    (tmp_path / "claims.flac").write_bytes(content)
+    with pytest.raises(AudioError, match=r"claims\.flac"):
+        load_clip("claims.flac", tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs FIFOs")
+def test_only_regular_files_are_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.wav")
+    (tmp_path / "folder.wav").mkdir()
+    (tmp_path / "zeros.wav").symlink_to("/dev/zero")
+    for name in ("pipe.wav", "folder.wav", "zeros.wav"):
+        with pytest.raises(AudioError, match="there is no file"):
+            load_clip(name, tmp_path)
+
+
+@pytest.mark.parametrize(("channels", "rate"), [(64, 24_000), (1, 1), (1, 10_000_000)])
+def test_unusual_channels_and_rates(channels: int, rate: int, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "odd.wav", np.full((500, channels), 64, np.int16), rate)
+    if rate == 24_000:
+        assert set(load_clip("odd.wav", tmp_path).samples) == {64}
+    else:
+        with pytest.raises(AudioError, match=f"has a rate of {rate} Hz"):
+            load_clip("odd.wav", tmp_path)

@@ -8,6 +8,7 @@ import pytest
 from harness.journal import (
     ConnectionClosed,
     ConnectionOpened,
+    EntriesMissing,
     Entry,
     FaultInjected,
     Journal,
@@ -101,10 +102,6 @@ def test_what_is_no_journal_is_exit_2_and_one_sentence(stillthere, tmp_path, tex
     assert outcome.err.count("\n") == 1 and "broken.jsonl" in outcome.err
 
 
-def test_no_file_is_exit_2(stillthere, tmp_path):
-    assert stillthere("diagnose", tmp_path / "none.jsonl").code == 2
-
-
 def live(tmp_path: Path, *entries: Entry, ends_s: float = 20, loud_after: bool = False) -> Path:
     """The journal of a live connection, where the user speaks from 5 to 8 s and sends silence after it."""
     journal = Journal({"stage": "live"})
@@ -132,6 +129,40 @@ CREATED = by_server(8.6, ResponseCreated, response_id="r")
 BEGUN = (*TURN, CREATED)
 DONE = by_server(9.5, ResponseDone, response_id="r", status="completed")
 AUDIO = by_server(9.4, ResponseOutputAudioDone, response_id="r")
+
+
+def test_a_torn_last_line_is_a_note(stillthere, tmp_path):
+    path = live(tmp_path, *BEGUN, AUDIO, DONE)
+    path.write_bytes(path.read_bytes()[:-15])
+    outcome = stillthere("diagnose", path)
+    assert (outcome.code, outcome.out.splitlines()[0]) == (0, "answered: there is no silence")
+    assert outcome.err.count("\n") == 1 and "live.jsonl:50: the last line is torn and is left out" in outcome.err
+    (note,) = json.loads(stillthere("diagnose", path, "--json").out)["notes"]
+    assert f"stillthere: {note}\n" == outcome.err
+
+
+@pytest.mark.parametrize(
+    ("entries", "gap_s", "code", "first"),
+    [
+        ((*BEGUN, AUDIO, DONE), (0, 2), 0, "answered"),
+        ((*BEGUN, AUDIO, DONE), (12, 19), 3, "unknown"),
+        ((*BEGUN, AUDIO, DONE), (4, 6), 3, "unknown"),
+        ((), (0, 2), 3, "unknown"),
+        (TURN, (12, 19), 1, "silent: turn_lost"),
+    ],
+)
+def test_entries_that_are_missing_are_told_and_make_nothing_better(stillthere, tmp_path, entries, gap_s, code, first):
+    """What was said or answered in the gap is not known: an answer before it is not that to the last words."""
+    begin, end = gap_s
+    gap = entry(begin, EntriesMissing, entries=1_240, until_us=end * 1_000_000)
+    outcome = stillthere("diagnose", live(tmp_path, *entries, gap))
+    assert outcome.code == code and outcome.out.startswith(first)
+    assert f"1240 entries are missing, of {begin}.000 s to {end}.000 s" in outcome.out
+    assert "confidence 60%" in outcome.out
+
+
+def test_no_file_is_exit_2(stillthere, tmp_path):
+    assert stillthere("diagnose", tmp_path / "none.jsonl").code == 2
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -234,6 +235,31 @@ def test_output_paths_are_checked_before_anything_is_played(stillthere, here):
     (here / "file").write_text("")
     assert "is a file; give a folder" in stillthere("run", "half_open_socket", "--out", "file").err
     assert "is a folder; give a file" in stillthere("run", "half_open_socket", "--junit", str(here)).err
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_report_goes_to_a_regular_file_only(stillthere, here):
+    """Before anything is played; the null device takes a report, and nothing is written."""
+    os.mkfifo("pipe")
+    for path in ("pipe", "/dev/zero"):
+        outcome = stillthere("run", "half_open_socket", "--junit", path)
+        assert (outcome.code, outcome.out) == (2, "")
+        assert outcome.err == f"stillthere: --junit {path} is not a regular file; give a file\n"
+    assert stillthere("run", "half_open_socket", "--detector", "energy", "--junit", os.devnull).code == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of POSIX")
+def test_journals_are_their_owners_only(stillthere, here):
+    stillthere("run", "half_open_socket", "--detector", "energy", "--out", "o/deep", "--junit", "report.xml")
+    (path,) = Path("o/deep").iterdir()
+    assert [stat.S_IMODE(each.stat().st_mode) for each in (path, path.parent, Path("o"))] == [0o600, 0o700, 0o700]
+    assert stat.S_IMODE(Path("report.xml").stat().st_mode) == 0o666 & ~umask()
+
+
+def umask():
+    before = os.umask(0)
+    os.umask(before)
+    return before
 
 
 def test_one_mistake_starts_with_its_place(stillthere, here):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from harness.journal import ConnectionEntry, read
 
@@ -66,6 +66,22 @@ async def test_rules():
             assert (await event(websocket))["error"]["code"] == "invalid_api_key"
     async with serving("--no-auth") as (url, _), connect(url + MODEL) as websocket:
         assert (await event(websocket))["type"] == "session.created"
+
+
+async def test_pages_and_host_names():
+    options = ["--allow-origin", "https://app.example", "--allow-origin", "null", "--allow-host", "stillthere"]
+    async with serving(*options) as (url, stderr):
+        port = url.partition("127.0.0.1:")[2].partition("/")[0]
+        for origin in (None, "https://app.example", "null", "http://localhost:3000"):
+            async with connect(url + MODEL, additional_headers=KEY, origin=origin) as websocket:
+                assert (await event(websocket))["type"] == "session.created"
+        named = connect(f"ws://stillthere:{port}/v1/realtime{MODEL}", additional_headers=KEY, host="127.0.0.1")
+        async with named as websocket:
+            assert (await event(websocket))["type"] == "session.created"
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(url + MODEL, additional_headers=KEY, origin="https://else.example")
+        assert refused.value.response.status_code == 403
+        assert "--allow-origin https://else.example" in (await stderr.readline()).decode()
 
 
 def test_ranges_of_a_scenario_are_served_at_their_middle(stillthere, tmp_path, monkeypatch):
@@ -135,6 +151,10 @@ MISTAKES = {
     "key with a space": (["--key", "a", "--key", "b c"], "a key is empty or has characters"),
     "key that is not ASCII": (["--key", "schlüssel"], "a key is empty or has characters"),
     "token with a space": (["--token", "a b"], "the token is empty or has characters"),
+    "no origin": (["--allow-origin", "app.example"], "'app.example' is not an origin; write its scheme, host and port"),
+    "page of an origin": (["--allow-origin", "https://a.example/x"], "'https://a.example/x' is not an origin"),
+    "host with a port": (["--allow-host", "stillthere:8765"], "'stillthere:8765' is not a host; write a name"),
+    "every host": (["--allow-host", "*"], "'*' is not a host; write a name or an IP address, without scheme, port and"),
     "empty token": (["--token", ""], "the token is empty or has characters"),
     "token and key": (["--token", "a", "--key", "b"], "--token is the only valid key"),
     "no key and keys": (["--no-auth", "--key", "b"], "--no-auth and --key contradict each other"),

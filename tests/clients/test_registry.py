@@ -1,5 +1,6 @@
 import sys
 import types
+import zlib
 
 import pytest
 
@@ -167,14 +168,35 @@ def test_chunks_of_no_length_are_refused(chunk_ms):
         chunk_ms_of(client)
 
 
-@pytest.mark.parametrize("way", ["class", "init"])
-def test_a_client_that_ends_the_process_is_no_pass(tmp_path, monkeypatch, way):
-    text = "raise SystemExit(0)" if way == "class" else "class Mine:\n    def __init__(self): raise SystemExit(0)\n"
-    methods = "".join(f"    def {name}(self, *_): return []\n" for name in ("hear", "receive", "wake", "next_wake"))
-    (tmp_path / f"ends_{way}.py").write_text(text + (methods if way == "init" else ""))
+METHODS = "".join(f"    def {name}(self, *_): return []\n" for name in ("hear", "receive", "wake", "next_wake"))
+
+
+@pytest.mark.parametrize(
+    "error", ["SystemExit(0)", "CancelledError()", "GeneratorExit()", "KeyboardInterrupt()", "BaseException('x')"]
+)
+@pytest.mark.parametrize(
+    ("where", "line"),
+    [
+        ("{raises}\n", 2),
+        ("class Mine:\n    {raises}\n", 3),
+        ("class Mine:\n    def __init__(self): {raises}\n" + METHODS, 3),
+        ("class Mine:\n    @property\n    def settings(self): {raises}\n" + METHODS, 4),
+        ("class Mine:\n    def __getattribute__(self, name): {raises}\n" + METHODS, 3),
+        ("class Meta(type):\n    def __getattribute__(cls, name): {raises}\nclass Mine(metaclass=Meta): pass\n", 3),
+    ],
+    ids=["module", "class", "init", "settings", "attributes", "metaclass"],
+)
+def test_a_class_that_raises_anything_is_a_client_error_with_its_line(tmp_path, monkeypatch, where, line, error):
+    text = "from asyncio import CancelledError\n" + where.format(raises=f"raise {error}")
+    name = f"raises_{zlib.crc32(text.encode())}"
+    (tmp_path / f"{name}.py").write_text(text)
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(ClientError, match="SystemExit: 0"):
-        find_client(f"ends_{way}:Mine").make({})
+    with pytest.raises(ClientError) as raised:
+        chunk_ms_of(find_client(f"{name}:Mine").make({}))
+    message = str(raised.value)
+    assert message.startswith(f"{tmp_path / name}.py:{line}: client ")
+    assert error.partition("(")[0] in message
+    assert "\n" not in message
 
 
 def test_settings_reach_a_class_that_passes_on_what_it_is_given():

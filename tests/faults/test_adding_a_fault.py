@@ -142,7 +142,7 @@ def test_the_command_line_finds_it_by_the_module_of_the_client(tmp_path, monkeyp
 @pytest.mark.parametrize(
     ("text", "name", "sentence"),
     [
-        ("raise SystemExit(0)", "leaves", "--import leaves: SystemExit: 0; mend the module"),
+        ("raise SystemExit(0)", "leaves_at_once", "--import leaves_at_once: SystemExit: 0; mend the module"),
         ("import di", "dives", "--import dives: ModuleNotFoundError: No module named 'di'; mend the module"),
         ("1 / 0", "divides", "--import divides: ZeroDivisionError: division by zero; mend the module"),
         ("", "plug.py", "--import plug.py names a file; name its module: plug"),

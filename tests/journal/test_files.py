@@ -121,7 +121,12 @@ def test_missing_and_wrong_fields_are_mistakes_with_their_place(document):
         (['{"t": 0, "lane": "a", "kind": "x"}'], "run:1:1:"),
         ([HEADER, '{"t": 0, "lane": "a"}'], "run:2:1:"),
         ([HEADER, '{"t": "0", "lane": "a", "kind": "x"}'], "run:2:1:"),
-        ([HEADER, '{"t": 0, "lane": "a", "kind": "x"}', "{"], "run:3:1:"),
+        ([HEADER, "{", '{"t": 0, "lane": "a", "kind": "x"}'], "run:2:1:"),
+        ([HEADER, "{", "{"], "run:2:1:"),
+        ([HEADER, "", '{"t": 0, "lane": "a", "kind": "x"}'], "run:2:1:"),
+        ([HEADER, "\0\0", '{"t": 0, "lane": "a", "kind": "x"}'], "run:2:1:"),
+        ([HEADER, "and more"], "run:2:1:"),
+        (['{"stillth'], "run:1:1:"),
         ([HEADER, "5"], "run:2:1:"),
         ([HEADER, "[" * 200_000], "run:2:1:"),
         ([], "run is empty"),
@@ -140,6 +145,61 @@ def test_files_that_cannot_be_read(tmp_path):
         with pytest.raises(InputError, match=words) as raised:
             read(tmp_path / name)
         assert name in str(raised.value)
+
+
+# --- a last line that is torn ---
+
+
+TORN = ("run.jsonl:3: the last line is torn", "its writer ended in it")
+WHOLE = HEADER.encode() + b'\n{"t":0,"lane":"client","kind":"tells_user","text":"first"}\n'
+LAST = '{"t":1,"lane":"client","kind":"tells_user","text":"né 🙂"}\n'.encode()
+
+
+def written_as(tmp_path, data):
+    path = tmp_path / "run.jsonl"
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize("length", range(1, len(LAST) - 1))
+@pytest.mark.parametrize("end", [b"", b"\n", b"\0" * 5_000], ids=["", "newline", "zeros"])
+def test_a_last_line_that_is_cut_anywhere_is_left_out_with_a_note(tmp_path, length, end):
+    """Within a character of several bytes too; zeros are what some file systems leave after a loss of power."""
+    found = read(written_as(tmp_path, WHOLE + LAST[:length] + end))
+    assert found.entries == [ClientTellsUser(t=0, text="first")]
+    (note,) = found.notes
+    assert all(words in note for words in TORN) and "\n" not in note
+
+
+@pytest.mark.parametrize("zeros", [b"\0", b"\0" * 4_096, b"\0\0\n"])
+def test_zeros_after_the_last_line_are_a_note(tmp_path, zeros):
+    found = read(written_as(tmp_path, WHOLE + LAST + zeros))
+    assert len(found.entries) == 2 and "run.jsonl:4: the last line is torn" in found.notes[0]
+
+
+@pytest.mark.parametrize("data", [WHOLE + LAST, WHOLE + LAST[:-1], WHOLE + LAST + b"\n\n", WHOLE + LAST + b" \r\n"])
+def test_a_whole_journal_has_no_note(tmp_path, data):
+    found = read(written_as(tmp_path, data))
+    assert [entry.t for entry in found.entries] == [0, 1] and found.notes == []
+
+
+@pytest.mark.parametrize(
+    "change", [lambda data: b"\xef\xbb\xbf" + data, lambda data: data.replace(b"\n", b"\r\n")], ids=["BOM", "CRLF"]
+)
+def test_what_an_editor_makes_of_a_journal_is_read(tmp_path, change):
+    found = read(written_as(tmp_path, change(WHOLE + LAST)))
+    assert [entry.t for entry in found.entries] == [0, 1] and found.notes == []
+
+
+@pytest.mark.parametrize("cut", [LAST[:20], LAST.replace(b"\xa9", b"")], ids=["half a line", "half a character"])
+def test_a_broken_line_before_the_last_is_a_mistake_with_its_place(tmp_path, cut):
+    with pytest.raises(InputError, match=r"run\.jsonl:3:1: "):
+        read(written_as(tmp_path, WHOLE + cut.rstrip() + b"\n" + LAST))
+
+
+def test_two_journals_in_one_file_are_a_mistake_with_its_place(tmp_path):
+    with pytest.raises(InputError, match=r"run\.jsonl:3:1: another journal begins here; write each journal to a file"):
+        read(written_as(tmp_path, WHOLE + WHOLE))
 
 
 # --- journals of each format, see formats/README.md ---

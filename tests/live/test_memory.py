@@ -40,8 +40,8 @@ async def test_a_session_that_has_ended_holds_nothing_of_its_conversation(deaf_s
 async def test_a_conversation_is_bounded_in_bytes(deaf_server):
     """Ours (§5)."""
     async with dial(deaf_server) as websocket:
-        for number in range(4):
-            await websocket.send(json.dumps(long_item(30_000_000, f"item_{number}")))
+        for number in range(6):
+            await websocket.send(json.dumps(long_item(15_000_000, f"item_{number}")))
         while (event := await receive(websocket))["type"] != "error":
             pass
         assert event["error"]["code"] == "conversation_full"

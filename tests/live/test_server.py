@@ -14,7 +14,7 @@ from websockets.frames import Opcode
 
 from harness.errors import InputError, SettingError
 from harness.live.admission import Admission
-from harness.live.server import LiveServer, run_server
+from harness.live.server import LiveServer, _run, run_server
 from harness.live.settings import LiveSettings
 from harness.live.socket.limits import Timing
 from harness.server.config import INSTRUCTIONS
@@ -329,33 +329,104 @@ class TestListening:
 
 
 PROGRAM = """
+import signal, sys
 from harness.live.server import run_server
 from harness.live.settings import LiveSettings
+from harness.live.socket.limits import Timing
 from harness.server.session import SessionSetup
-run_server(SessionSetup(detector="energy"), LiveSettings(), lambda url: print(url, flush=True))
+for name in sys.argv[1:]:
+    signal.signal(getattr(signal, name), signal.SIG_IGN)
+settings = LiveSettings(timing=Timing(stop_within_s=60))
+run_server(SessionSetup(detector="energy"), settings, lambda url: print(url, flush=True))
 print("stopped")
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent another way")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-async def test_signal_stops_cleanly(number):
+@contextlib.asynccontextmanager
+async def program(*ignored):
+    """:data:`PROGRAM`, and its URL with a model; the signals of these names are ignored when it starts."""
     pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", PROGRAM, stdout=pipe, stderr=pipe)
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", PROGRAM, *ignored, stdout=pipe, stderr=pipe)
     try:
-        url = (await process.stdout.readline()).decode().strip() + "?model=gpt-realtime"
-        rude = await connect(url, additional_headers=KEY)
-        rude.transport.write(b"\x81\xfe\x10\x00")
-        rude.transport.abort()
-        async with connect(url, additional_headers=KEY) as websocket:
-            await receive(websocket)
-            process.send_signal(number)
-            with pytest.raises(ConnectionClosed) as closed:
-                await websocket.recv()
-        assert closed.value.rcvd.code == 1001
-        output, errors = await process.communicate()
+        yield process, (await process.stdout.readline()).decode().strip() + "?model=gpt-realtime"
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+async def ended(process):
+    async with asyncio.timeout(PATIENCE_S):
+        output, errors = await process.communicate()
     assert (process.returncode, output, errors) == (0, b"stopped\n", b"")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent another way")
+class TestSignals:
+    @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+    async def test_stops_cleanly(self, name):
+        async with program() as (process, url):
+            rude = await connect(url, additional_headers=KEY)
+            rude.transport.write(b"\x81\xfe\x10\x00")
+            rude.transport.abort()
+            async with connect(url, additional_headers=KEY) as websocket:
+                await receive(websocket)
+                process.send_signal(getattr(signal, name))
+                with pytest.raises(ConnectionClosed) as closed:
+                    await websocket.recv()
+            assert closed.value.rcvd.code == 1001
+            await ended(process)
+
+    async def test_a_hangup_that_is_ignored_stays_so(self):
+        """As after ``nohup``."""
+        async with program("SIGHUP") as (process, url), connect(url, additional_headers=KEY) as websocket:
+            await receive(websocket)
+            process.send_signal(signal.SIGHUP)
+            await asyncio.sleep(0.3)
+            await still_works(websocket)
+            process.terminate()
+            await websocket.wait_closed()
+            await ended(process)
+
+    @pytest.mark.parametrize("second", ["SIGINT", "SIGTERM", "SIGHUP"])
+    async def test_a_second_one_does_not_wait_for_clients(self, second):
+        async with program() as (process, url):
+            port = int(url.partition("127.0.0.1:")[2].partition("/")[0])
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(handshake(PATH, "Authorization: Bearer any"))
+            await reader.readuntil(b"session.created")
+            process.terminate()
+            await reader.readuntil(b"\x03\xe9")  # the Close frame with 1001, which it does not answer
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.3):
+                    await process.wait()
+            process.send_signal(getattr(signal, second))
+            await ended(process)
+            writer.close()
+
+
+class TestPlatforms:
+    """What a platform lacks is left out."""
+
+    async def test_without_hangup(self, monkeypatch):
+        monkeypatch.delattr(signal, "SIGHUP", raising=False)
+        ready = asyncio.Event()
+        task = asyncio.create_task(_run(LiveServer(DEAF), lambda _: ready.set()))
+        async with asyncio.timeout(PATIENCE_S):
+            await ready.wait()
+            signal.raise_signal(signal.SIGTERM)
+            await task
+
+    async def test_without_signal_handlers(self, monkeypatch):
+        """As the event loops of Windows; there a KeyboardInterrupt cancels the main task."""
+
+        def missing(*_):
+            raise NotImplementedError
+
+        monkeypatch.setattr(asyncio.get_running_loop(), "add_signal_handler", missing)
+        ready = asyncio.Event()
+        task = asyncio.create_task(_run(LiveServer(DEAF), lambda _: ready.set()))
+        await ready.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task

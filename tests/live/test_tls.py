@@ -4,9 +4,13 @@ import asyncio
 import base64
 import contextlib
 import hashlib
+import os
 import ssl
+import stat
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import openai
 import pytest
@@ -32,6 +36,34 @@ def identity(tmp_path_factory):
 async def server(identity):
     async with LiveServer(DEAF, LiveSettings(tls=identity.context)) as running:
         yield running
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of POSIX")
+def test_the_key_is_its_owners_for_as_long_as_it_is_a_file(tmp_path, monkeypatch):
+    seen, load = [], ssl.SSLContext.load_cert_chain
+
+    def noted(context, path):
+        seen.append((b"PRIVATE KEY" in Path(path).read_bytes(), stat.S_IMODE(Path(path).stat().st_mode)))
+        load(context, path)
+
+    monkeypatch.setattr(ssl.SSLContext, "load_cert_chain", noted)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before = os.umask(0)
+    try:
+        make_identity(tmp_path / "new")
+    finally:
+        os.umask(before)
+    assert seen == [(True, 0o600)]
+    assert [each.name for each in tmp_path.iterdir()] == ["new"], "and it is gone"
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+    assert b"PRIVATE" not in (tmp_path / "new" / "ca.pem").read_bytes()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_in_the_place_of_the_certificate_is_one_sentence(tmp_path):
+    os.mkfifo(tmp_path / "ca.pem")
+    with pytest.raises(InputError, match=r"ca\.pem cannot be written to .* \(it is not a regular file\)"):
+        make_identity(tmp_path)
 
 
 def trusting(identity) -> ssl.SSLContext:
@@ -164,6 +196,13 @@ class TestNames:
         shake_hands(identity, host)
         with pytest.raises(ssl.SSLCertVerificationError):
             shake_hands(identity, "192.0.2.7")
+
+    def test_names_that_are_allowed(self, tmp_path):
+        identity = make_identity(tmp_path, "127.0.0.1", ["stillthere", "192.0.2.9", "2001:db8::9", "my_service"])
+        for name in ("stillthere", "192.0.2.9", "2001:db8::9", "localhost"):
+            shake_hands(identity, name)
+        with pytest.raises(ssl.SSLCertVerificationError):
+            shake_hands(identity, "example.com")
 
     @pytest.mark.parametrize("name", ["my_machine", "-a", "ab--c", "a" * 64, "", "a..b", "schlüssel"])
     def test_a_name_that_no_certificate_can_hold_is_left_out(self, machine, monkeypatch, tmp_path, name):

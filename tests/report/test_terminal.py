@@ -105,6 +105,13 @@ def test_of_many_warnings_of_a_property_the_first_are_shown_and_the_others_count
     assert text.count("! words_lost") == 3 and "and 5 more of words_lost" in text
 
 
+def test_of_many_steps_that_were_not_played_the_first_are_shown_and_the_others_counted():
+    missing = tuple(Finding("premise", 60_000_000, f"step {number} never happened") for number in range(1, 101))
+    text = printed(picture(run(cured()), Verdict("vacuous", missing)))
+    assert "step 20 never happened" in text and "step 21 never" not in text
+    assert "and 80 more of premise" in text
+
+
 def test_a_failure_without_a_cause_says_what_is_broken_and_why():
     found = Finding("settings_kept", 30_000_000, "session 2 runs without tools", evidence=("session 1 had them",))
     text = printed(picture(run(cured()), Verdict("failed", (found,))))

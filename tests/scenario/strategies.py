@@ -6,6 +6,7 @@ import re
 from hypothesis import strategies as st
 
 from harness.audio import NOISES, clip_names
+from harness.audio.clips import LONGEST_CLIP_US
 from harness.causes import CAUSES
 from harness.properties import CHOICES, PROPERTY_NAMES
 from harness.quantities import LARGEST_PEAK_LSB, LONGEST_DURATION_US
@@ -19,6 +20,9 @@ from tests.faults.strategies import faults, names, or_ranges, texts
 
 plain_durations = st.integers(0, LONGEST_DURATION_US)
 durations = or_ranges(plain_durations)
+bounds = st.integers(1, LONGEST_DURATION_US)
+spoken = or_ranges(st.integers(0, LONGEST_CLIP_US))
+"""How long somebody speaks at a stretch."""
 levels = or_ranges(st.floats(-120, 0).map(lambda level: level + 0.0))
 peaks = st.integers(0, LARGEST_PEAK_LSB)
 clips = st.sampled_from(("babble", *clip_names()))
@@ -60,7 +64,7 @@ def replies(draw: st.DrawFn) -> model.Reply:
     return model.Reply(
         clip=clip,
         text=draw(st.none() | names),
-        lasts_us=draw(st.none() | durations),
+        lasts_us=draw(st.none() | spoken),
         level_dbfs=None if clip in ("silence", "none") else draw(st.none() | levels),
         latency_us=draw(durations),
         pace=draw(st.floats(0.1, 1000)),
@@ -116,7 +120,7 @@ sounds = st.one_of(
 )
 modes = st.sampled_from((None, "keeps", "suspended"))
 actions = st.one_of(
-    st.builds(model.Say, clips, st.none() | levels, st.none() | durations),
+    st.builds(model.Say, clips, st.none() | levels, st.none() | spoken),
     st.builds(
         lambda kind, us, sound: model.Noise(kind, us, **sound),
         st.sampled_from((*NOISES, *clip_names())),
@@ -210,8 +214,8 @@ def scenarios(draw: st.DrawFn) -> model.Scenario:
         server=draw(servers),
         client=draw(settings),
         lasts_us=draw(st.none() | durations),
-        recover_within_us=draw(plain_durations),
-        answer_within_us=draw(st.none() | plain_durations),
+        recover_within_us=draw(bounds),
+        answer_within_us=draw(st.none() | bounds),
         properties=draw(st.dictionaries(st.sampled_from(PROPERTY_NAMES), st.sampled_from(CHOICES), max_size=3)),
         expect=draw(expects),
         premises=draw(expects),

@@ -1,5 +1,6 @@
 """Included files: what they add, and where their mistakes are reported."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -134,3 +135,9 @@ def test_a_name_that_is_not_a_file_name_is_a_mistake(tmp_path: Path):
 def test_a_text_without_a_folder_includes_nothing():
     with pytest.raises(ScenarioError, match=r"<text>:2:10: 'part.yaml' cannot be included into a text"):
         loads(MAIN)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="devices")
+def test_a_device_is_no_file_to_include():
+    with pytest.raises(ScenarioError, match="there is no file /dev/zero to include"):
+        loads("include: /dev/zero", "part.yaml", Path())

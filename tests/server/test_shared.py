@@ -26,3 +26,11 @@ def test_ids_are_unique_and_ordered_in_time():
 
 def test_the_name_decides():
     assert IdSource("7/1").mint("item") == IdSource("7/1").mint("item") != IdSource("7/2").mint("item")
+
+
+@given(st.text(max_size=40), st.integers(1, 2_000_000_000))
+def test_a_source_knows_its_own_ids(text, count):
+    source, other = IdSource("live/1"), IdSource("live/2")
+    mine = source.mint("item").replace("000000001", f"{count:09d}")
+    assert source.is_of(mine) and not other.is_of(mine)
+    assert not source.is_of(text) and not source.is_of(f"{text} {mine}") and not source.is_of(f"{mine}x")

@@ -241,3 +241,20 @@ def test_settings_out_of_range_are_refused_with_their_name(wrong):
     ((name, value),) = wrong.items()
     with pytest.raises(SettingError, match=rf"{name} is .*got {value}"):
         TurnSettings(**wrong)
+
+
+@given(st.lists(probability, max_size=300), st.integers(0, 10_000), st.integers(0, 1000))
+def test_property_a_start_goes_back_by_its_padding_and_no_further(script, padding_ms, silence_ms):
+    """It may reach into the turn before it, which was captured three times, but never below 0 or before its start."""
+    padded = pairs_so_far(script, TurnSettings(prefix_padding_ms=padding_ms, silence_duration_ms=silence_ms))
+    plain = pairs_so_far(script, TurnSettings(prefix_padding_ms=0, silence_duration_ms=silence_ms))
+    assert [start for start, _ in padded] == [max(0, start - padding_ms) for start, _ in plain]
+    assert [end for _, end in padded] == [end for _, end in plain]
+    assert all(before[0] <= after[0] for before, after in itertools.pairwise(padded))
+    assert all(before[1] <= after[0] for before, after in itertools.pairwise(plain))
+
+
+def pairs_so_far(script, settings):
+    """The complete turns of a script."""
+    events = play(script, settings)
+    return pairs(events[: len(events) // 2 * 2])

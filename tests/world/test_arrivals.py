@@ -3,6 +3,7 @@ import pytest
 from harness.audio.formats import PCM24K, PCMU
 from harness.journal import AudioArrived, Journal
 from harness.units import MS
+from harness.world import arrivals, captured
 from harness.world.arrivals import Arrivals
 from harness.world.captured import Captured
 from tests.world.captures import BYTES, CHUNK_US, chunk, chunks
@@ -104,3 +105,15 @@ def test_telephone_audio_is_counted_and_not_recognised():
     server.live(0, 1)
     server.arrive(bytes([255, 1] * 4_000), 2_000_000, PCMU)
     assert (server.entries[-1].arrived_ms, isinstance(server.entries[-1].captured_ms, int)) == (1_020, False)
+
+
+def test_what_arrived_long_ago_takes_no_memory(monkeypatch):
+    """An hour of audio on one connection took 12 MiB until it was closed."""
+    for module in (arrivals, captured):
+        monkeypatch.setattr(module, "REMEMBERED_CHUNKS", 100)
+    server = Server(chunks(2_000))
+    server.live(0, 2_000)
+    assert len(server.arrivals._before) <= 300
+    server.arrive(b"".join(server.pcm[1_950:]), 2_000 * CHUNK_US)
+    server.arrive(bytes(BYTES), 2_100 * CHUNK_US)
+    assert server.entries[-1].repeated_ms == pytest.approx(1_000, abs=1)

@@ -1,9 +1,12 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
 from harness.audio.clips import load_clip
 from harness.audio.formats import PCM24K, PCMU
 from harness.audio.resampling import resample
+from harness.world import comparison
 from harness.world.comparison import SentAudio, gain_db
 from tests.world.testing import WOMAN
 
@@ -22,17 +25,16 @@ def pieces(audio, size):
 def compare(change, *, voice=VOICE, play_ms=DELTA_MS, audio_format=PCM24K, declared=None):
     """The server sends a voice; the client changes it and plays it. Milliseconds sent, recognised, garbled; gain."""
     sent = SentAudio()
-    item = sent.begin("resp", "item", audio_format)
     audio = audio_format.encode(voice)
     for delta in pieces(audio, audio_format.bytes_per_sample * audio_format.rate_hz * DELTA_MS // 1_000):
-        item.add(delta)
+        sent.add("resp", "item", audio_format, delta)
     played = [sent.played(each, "item", "resp", declared) for each in pieces(change(audio), 48 * play_ms)]
     answer, garbled = (
         sum(end - begin for each in played for begin, end in getattr(each, name)) // 1_000
         for name in ("answer", "garbled")
     )
     gain = gain_db(sum(each.energy for each in played), sum(each.sent_energy for each in played))
-    return item.audible_us // 1_000, answer, garbled, gain
+    return sent.item("item").audible_us // 1_000, answer, garbled, gain
 
 
 def quieter(audio):
@@ -121,3 +123,33 @@ def test_an_answer_shorter_than_200_ms_is_recognised(change):
     _, answer, garbled, _ = compare(change, voice=VOICE[8_000 : 8_000 + 24 * 150])
     assert answer >= 100
     assert garbled == 0
+
+
+@pytest.mark.parametrize("change", [bytes, quieter], ids=["as sent", "quieter"])
+def test_audio_that_was_sent_long_ago_takes_no_memory(change, monkeypatch):
+    """Found by the soak: a day of answers took 870 MiB, and several times as much if the client changed them."""
+    second = PCM24K.encode(VOICE[:24_000])
+    monkeypatch.setattr(comparison, "RECOGNISED_BYTES", 10 * len(second))
+    sent = SentAudio()
+    tracemalloc.start()
+    for number in range(40):
+        for _ in range(2):
+            sent.add("resp", f"item {number}", PCM24K, second)
+        sent.finish("resp", f"item {number}", PCM24K)
+        assert sent.played(change(second)[24_000:33_600], f"item {number}", "resp").answer
+    held_bytes, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held_bytes < 2.5 * 2**20  # 10 s are 0.5 MiB, 2 s in the band that is compared 0.8; all would be 3.7 and 29
+    assert sent.item("item 0").length_us == 2_000_000
+    assert sent.played(second, "item 39", "resp").answer and sent.played(second, "item 36", "resp").answer
+    assert sent.played(second, "item 0", "resp").garbled
+    assert sent.open_items("resp") == []
+
+
+def test_an_answer_that_is_still_sent_is_recognised_however_long_it_is(monkeypatch):
+    monkeypatch.setattr(comparison, "RECOGNISED_BYTES", 10_000)
+    sent, second = SentAudio(), PCM24K.encode(VOICE[:24_000])
+    for _ in range(3):
+        sent.add("resp", "item", PCM24K, second)
+    assert sent.played(second, "item", "resp").answer
+    assert sent.open_items("resp") == ["item"]

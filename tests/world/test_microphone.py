@@ -1,4 +1,5 @@
 import contextlib
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -123,3 +124,35 @@ def test_a_chunk_knows_its_level_even_if_a_sound_was_made_after_its_neighbours_w
         assert chunk.samples.size == 24 * chunk_ms
         assert chunk.energy == int((chunk.samples.astype(np.int64) ** 2).sum())
         assert chunk.peak == int(np.abs(chunk.samples.astype(np.int32)).max())
+
+
+def test_a_sound_that_lasts_longer_is_repeated_to_its_end():
+    source, sound = microphone(), np.array([1, 2, 3], np.int16)
+    source.sound(0, sound, lasts_us=SECOND)
+    heard = np.concatenate(take(source, 0, 2 * SECOND))
+    assert np.array_equal(heard[:24_000], np.tile(sound, 8_000))
+    assert not heard[24_000:].any()
+
+
+def test_fifty_hours_of_sound_cost_no_more_than_what_is_captured():
+    source = microphone()
+    tracemalloc.start()
+    for number in range(50):
+        source.sound(0, np.ones(480, np.int16), lasts_us=3600 * SECOND)
+        source.sound(number * 3600 * SECOND, np.ones(480, np.int16))
+    assert one(source, 3599 * SECOND).samples.tolist() == [50] * 480
+    assert not one(source, 40 * 3600 * SECOND + SECOND).samples.any()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10 * 2**20
+
+
+def test_sound_that_was_captured_is_forgotten():
+    """Found by the soak: an hour of room took 170 MiB for as long as the run lasted."""
+    microphone = Microphone(-70.0, 0, chunk_us=100 * MS)
+    tracemalloc.start()
+    for second in range(1, 1801):
+        microphone.capture(second * SECOND)
+    held_bytes = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert held_bytes < 5 * 2**20  # 30 min of int16 at 24 kHz are 82 MiB

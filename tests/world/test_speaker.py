@@ -42,13 +42,13 @@ class Room:
     def play(self, at_ms, length_ms, answer="a", *, sent=None, played=None):
         """At a time, audio of this length; ``sent`` and ``played`` are the server's and the client's, if not alike."""
         audio = tone(length_ms)
-        self.sent.begin(f"resp_{answer}", f"item_{answer}", PCM24K).add(audio if sent is None else sent)
+        self.sent.add(f"resp_{answer}", f"item_{answer}", PCM24K, audio if sent is None else sent)
         play = Play(audio if played is None else played, f"item_{answer}", f"resp_{answer}")
         self.scheduler.at(at_ms * MS, lambda _: self.speaker.play(play))
 
     def whole(self, answer="a"):
         """The server sends no more of it."""
-        self.sent.item(f"item_{answer}").complete = True
+        self.sent.finish(f"resp_{answer}", f"item_{answer}", PCM24K)
 
     def at(self, at_ms, action):
         self.scheduler.at(at_ms * MS, lambda _: action())

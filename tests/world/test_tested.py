@@ -1,11 +1,16 @@
 """A client under test may do anything: the answer is one sentence, and the run ends."""
 
+import asyncio
+import enum
+import json
+import os
 import signal
 
+import numpy as np
 import pytest
 
 from harness.clients.interface import Connect, Disconnect, Log, Opened, Play, PlaybackEnded, TellUser
-from harness.errors import ClientError
+from harness.errors import ClientError, InputError
 from harness.faults import SourceFault
 from harness.faults.seams import Distortion
 from harness.journal import (
@@ -23,7 +28,7 @@ from tests.world.testing import SECOND, Mute, Open, at, kinds, logged, run, say,
 
 
 class Hang(BaseException):
-    """Not an Exception: the world takes those for the client's."""
+    """Raised in a run that hangs; the world takes it for the client's."""
 
 
 OPEN_US = 120_000
@@ -35,7 +40,10 @@ SHORT = story(say(1), recover_s=3)
 def _no_hang():
     """A run that hangs is stopped after 60 s of real time, and again if that was not noticed."""
 
+    stopped = []
+
     def stop(signum, frame):
+        stopped.append(signum)
         raise Hang
 
     before = signal.signal(signal.SIGALRM, stop)
@@ -43,6 +51,7 @@ def _no_hang():
     yield
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, before)
+    assert not stopped, "the run hung"
 
 
 def client(**methods):
@@ -106,13 +115,179 @@ METHODS = ("hear", "receive", "wake", "next_wake")
 def test_a_method_that_raises_is_told_with_its_place_and_time(method):
     methods = {"next_wake": lambda self: 500_000} if method == "wake" else {}
     message = broken(client(**{**methods, method: throw}))
-    assert f"raised ZeroDivisionError in {method}() at " in message or "in throw() at " in message
+    assert f"the client raised ZeroDivisionError in {method}() at " in message
     assert "test_tested.py:" in message
     assert message.endswith(" s: oops")
 
 
-def test_the_method_is_named_as_the_interface_names_it():
-    assert "in hear() at" in broken(client(hear=throw))
+def exits(error):
+    def method(self, *_):
+        raise error
+
+    return method
+
+
+@pytest.mark.parametrize("leave", ["_exit", "execv"])
+def test_a_client_cannot_end_the_process_of_the_tests(leave):
+    """Its exit code 0 would be a pass of all of them."""
+    arguments = (0,) if leave == "_exit" else ("/bin/true", ["true"])
+    before = getattr(os, leave)
+    message = broken(client(hear=lambda self, chunk, now: getattr(os, leave)(*arguments)))
+    assert f"the client raised SystemExit in hear() at 0.020 s: os.{leave}(" in message
+    assert getattr(os, leave) is before
+
+
+class Unspeakable(Exception):
+    def __str__(self):
+        raise SystemExit(0)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    "error",
+    [SystemExit(0), asyncio.CancelledError(), GeneratorExit(), KeyboardInterrupt(), Hang("x"), Unspeakable()],
+    ids=lambda error: type(error).__name__,
+)
+def test_whatever_a_method_raises_is_the_clients(method, error):
+    methods = {"next_wake": lambda self: 500_000} if method == "wake" else {}
+    message = broken(client(**{**methods, method: exits(error)}))
+    assert f"the client raised {type(error).__name__} in {method}() at " in message
+
+
+def test_ctrl_c_is_the_users():
+    """Python raises it by itself, between two instructions of whatever runs."""
+
+    def hear(self, chunk, now):
+        signal.raise_signal(signal.SIGINT)
+        return []
+
+    with pytest.raises(KeyboardInterrupt):
+        run(SHORT, client(hear=hear))
+
+
+def test_what_a_library_raises_is_told_with_the_clients_own_line():
+    def hear(self, chunk, now):
+        return json.loads("{")
+
+    line = hear.__code__.co_firstlineno + 1
+    assert broken(client(hear=hear)).startswith(f"{__file__}:{line}: the client raised JSONDecodeError in hear()")
+
+
+class Evil:
+    """Neither its text nor its length nor its truth can be had."""
+
+    def __repr__(self):
+        raise SystemExit(0)
+
+    __len__ = __bool__ = __str__ = __iter__ = __eq__ = __hash__ = __repr__
+
+
+@pytest.mark.parametrize("where", ["returned", "command", "audio", "item", "text", "log", "code", "wake"])
+def test_an_object_of_which_nothing_can_be_had_is_told(where):
+    evil = Evil()
+    commands = {
+        "returned": evil,
+        "command": [evil],
+        "audio": [Play(evil, "i", "r")],
+        "item": [events.ConversationItemCreate(item=evil)],
+        "text": [TellUser(evil)],
+        "log": [Log("x", {"x": evil})],
+        "code": [Disconnect(evil)],
+        "wake": [],
+    }[where]
+    methods = {"next_wake": lambda self: evil} if where == "wake" else {}
+    broken(client(hear=lambda self, chunk, now: commands, **methods))
+
+
+def test_what_is_returned_wrong_is_told_alike_in_every_process():
+    """An address would make one mistake look like many."""
+    assert " at 0x" not in broken(client(hear=lambda self, chunk, now: Mute()))
+    assert "<tests.world.testing.Mute object>" in broken(client(hear=lambda self, chunk, now: Mute()))
+
+
+class EvilList(list):
+    def __iter__(self):
+        raise SystemExit(0)
+
+    __bool__ = __len__ = __getitem__ = __iter__
+
+
+class Word(enum.StrEnum):
+    MINE = "mine"
+
+
+class Whole(int):
+    def __lt__(self, other):
+        raise SystemExit(0)
+
+    __gt__ = __eq__ = __le__ = __ge__ = __add__ = __index__ = __int__ = __lt__
+    __hash__ = int.__hash__
+
+
+def test_subclasses_of_plain_types_are_taken_for_what_they_hold():
+    log = logged(run(SHORT, client(hear=lambda self, chunk, now: EvilList([Log(Word.MINE, {"n": 1})]))).journal, "mine")
+    assert log[0] == {"n": 1}
+    wakes = []
+    run(
+        SHORT,
+        client(
+            next_wake=lambda self: None if wakes else Whole(500_000), wake=lambda self, now: wakes.append(now) or []
+        ),
+    )
+    assert wakes == [500_000]
+
+
+@pytest.mark.parametrize("code", [5, 0, -1, 999, 1004, 1005, 1006, 1015, 2999, 5000, 10**30, True])
+def test_a_close_code_that_no_frame_may_hold_is_told(code):
+    """RFC 6455, section 7.4.1."""
+    assert "Disconnect" in broken(client(hear=lambda self, chunk, now: [Disconnect(code)]))
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1011, 1014, 3000, 4999])
+def test_a_close_code_of_a_client(code):
+    journal = run(SHORT, client(hear=lambda self, chunk, now: [Disconnect(code)] if now == SECOND else [])).journal
+    assert [entry.code for entry in journal.select(ConnectionClosed)] == [code]
+
+
+HALF = "half \ud83d of a pair"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        Log(HALF, {}),
+        Log("x", {"text": HALF}),
+        Log("x", {HALF: 1}),
+        TellUser(HALF),
+        Play(bytes(960), HALF, "r"),
+        Play(bytes(960), "i", HALF),
+        Play(bytes(960), "i", "r", HALF),
+        events.ConversationItemDelete(item_id=HALF),
+        events.SessionUpdate(session={"instructions": HALF}),
+    ],
+    ids=str,
+)
+def test_half_of_a_surrogate_pair_is_told(command):
+    broken(client(hear=lambda self, chunk, now: [command]))
+
+
+def test_a_fault_of_the_users_own_that_raises_is_told_with_its_line():
+    class Bad(SourceFault):
+        """A fault of the tests."""
+
+        name = "bad"
+
+        def begin(self, rng):
+            raise SystemExit(0)
+
+    with pytest.raises(InputError, match=r"test_tested\.py:\d+: a fault of your own raised SystemExit at 1\.000 s: 0"):
+        run(story(at(1, Inject(Bad(), SECOND)), say(3)))
+
+
+def test_what_a_clients_module_asked_numpy_for_does_not_matter():
+    with np.errstate(all="raise"):
+        asked = run(story(say(1)), "reported").journal.sha256()
+    assert asked == run(story(say(1)), "reported").journal.sha256()
 
 
 @pytest.mark.parametrize("method", ["hear", "receive", "wake"])

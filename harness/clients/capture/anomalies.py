@@ -107,7 +107,7 @@ class Overload:
 
     def chunk(self, captured: Chunk, duration_us: int) -> None:
         """A chunk was captured."""
-        energy, count = captured.energy, captured.samples.size
+        energy, count = captured.energy, captured.size
         is_flat = captured.peak * captured.peak * count < _FLAT_TOP * energy and energy >= self._dead_power * count
         is_clipped = is_flat or captured.peak >= FULL_SCALE - 1
         self._clipped_us = max(0, self._clipped_us + (duration_us if is_clipped else -duration_us // 4))

@@ -1,6 +1,7 @@
 """The control API, sans I/O: :meth:`ControlApi.respond` answers an HTTP request; its caller reads and writes the bytes.
 
-Who may use it is in :mod:`harness.live.control.auth`, what can be requested in :mod:`harness.live.control.routes`.
+Who may use it is in :mod:`harness.live.access` and :mod:`harness.live.control.auth`, what can be requested in
+:mod:`harness.live.control.routes`.
 """
 
 import inspect
@@ -9,7 +10,9 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from traceback import format_exc
+from typing import Any, cast, get_args
 from urllib.parse import parse_qsl, unquote
 
 import msgspec
@@ -17,14 +20,19 @@ import msgspec
 from ... import __version__
 from ...errors import StillthereError
 from ...faults import NETWORK, SERVER, Fault, parameters
-from ..admission import PATHS
-from .auth import HttpError, check_origin, check_token
+from ..access import Visit
+from ..admission import PATHS, read_connect_request
+from ..client_keys import ClientKeys
+from .auth import HttpError, check_token
+from .cors import cors_headers, is_preflight, preflight_headers
 from .openapi import document
 from .page import page
 from .routes import (
     HTML,
     JSON,
+    LIMIT,
     MAX_BODY_BYTES,
+    MOST_SESSIONS,
     NDJSON,
     ROUTES,
     EntriesBody,
@@ -38,7 +46,7 @@ from .routes import (
     Route,
     SessionsBody,
 )
-from .views import ControlledServer, SessionView
+from .views import ControlledServer, SessionState, SessionView
 
 _log = logging.getLogger("harness.live")
 _ALWAYS = {
@@ -47,6 +55,7 @@ _ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,15}")
+_LARGEST = 10**15 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,25 +96,31 @@ class ControlApi:
         Never raises: a wrong request is answered with a status and one sentence.
         """
         lowered = {name.lower(): value for name, value in headers.items()}
+        visit = Visit()
         try:
+            visit = self._server.visit(lowered)
+            if visit.refusal is not None:
+                raise HttpError(403, visit.refusal)
             reply = self._reply(method, target, lowered, body)
         except HttpError as error:
             reply = _Reply(error.status, ErrorBody(str(error)), headers=error.headers)
         except StillthereError as error:
             reply = _Reply(400, ErrorBody(str(error)))
         except Exception:
-            _log.exception("%s %s could not be answered: a bug of stillthere", method, target)
+            keys = ClientKeys(read_connect_request(target, lowered, offered=()).secrets)  # the server's token, if any
+            found = keys.hidden(f"{method} {target} could not be answered: a bug of stillthere\n{format_exc()}")
+            _log.error("%s", found)
             reply = _Reply(500, ErrorBody("a bug of stillthere; its log has the traceback, please report it"))
-        return _response(reply, without_body=method == "HEAD")
+        return _response(reply, cors_headers(visit.origin), without_body=method == "HEAD")
 
     def _reply(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> _Reply:
+        if is_preflight(method, headers):
+            return _Reply(204, headers=preflight_headers(headers))
         path, _, query = target.partition("?")
         _check_is_control(path, self._server.url)
         route, parts = _find("GET" if method == "HEAD" else method, path)
         if not route.public:
             check_token(headers, self._server.token)
-        if self._server.token is None:
-            check_origin(route.method, headers)
         if len(body) > MAX_BODY_BYTES:
             raise HttpError(413, f"the body is too large; send at most {MAX_BODY_BYTES} bytes")
         decoded = None if route.body is None else _decode(body, route)
@@ -129,7 +144,18 @@ class ControlApi:
         return _Reply(200, document(ROUTES))
 
     def _sessions(self, call: _Call) -> _Reply:
-        return _Reply(200, SessionsBody(self._server.url, self._server.started_at, self._server.sessions()))
+        limit = _number(call.query, "limit", MOST_SESSIONS, "the number of sessions on a page")
+        before = _number(call.query, "before", None, "the 'older' of the last answer")
+        state = call.query.get("state")
+        if state not in (None, *get_args(SessionState)):
+            raise HttpError(400, f"state={state!r} is no state; send open or closed, or leave it out")
+        page = self._server.session_page(
+            limit=LIMIT if limit is None else limit, before=before, state=cast("SessionState | None", state)
+        )
+        shown = SessionsBody(
+            self._server.url, self._server.started_at, page.sessions, page.open, page.closed, page.older
+        )
+        return _Reply(200, shown)
 
     def _session(self, call: _Call) -> _Reply:
         return _Reply(200, self._known(call.path["number"]))
@@ -189,10 +215,11 @@ class ControlApi:
     # --- sessions ---
 
     def _known(self, number: str) -> SessionView:
-        for session in self._server.sessions():
-            if str(session.number) == number:
-                return session
-        raise HttpError(404, f"there is no session {number!r}; GET /sessions lists them all")
+        found = self._server.session(int(number)) if _WHOLE_NUMBER.fullmatch(number) else None
+        if found is not None and str(found.number) == number:
+            return found
+        known = "the open ones and the last hundred closed ones are known; GET /sessions lists them"
+        raise HttpError(404, f"there is no session {number!r}, or it is forgotten: {known}")
 
     def _open(self, number: str) -> SessionView:
         session = self._known(number)
@@ -201,6 +228,18 @@ class ControlApi:
         return session
 
 
+def _number(query: Mapping[str, str], name: str, most: int | None, says: str) -> int | None:
+    """A number of the query, at least 1; None if it is not there. Raises 400."""
+    text = query.get(name)
+    if text is None:
+        return None
+    if not _WHOLE_NUMBER.fullmatch(text) or not 1 <= int(text) <= (most or _LARGEST):
+        upto = "" if most is None else f" to {most}"
+        raise HttpError(400, f"{name}={text!r} is not a whole number from 1{upto}; send {says}, or leave it out")
+    return int(text)
+
+
+@cache
 def catalogue() -> list[FaultDescription]:
     """The faults that a live server can inject, described by their own docstrings."""
     kinds = []
@@ -285,11 +324,11 @@ def _lower(text: str) -> str:
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
-def _response(reply: _Reply, *, without_body: bool) -> ControlResponse:
+def _response(reply: _Reply, cors: dict[str, str], *, without_body: bool) -> ControlResponse:
     body = reply.payload if isinstance(reply.payload, bytes) else b""
     if reply.payload is not None and not isinstance(reply.payload, bytes):
         body = msgspec.json.encode(reply.payload)
-    headers = {**_ALWAYS, **reply.headers}
+    headers = {**_ALWAYS, **cors, **reply.headers}
     if reply.status != 204:
         media = f"{HTML}; charset=utf-8" if reply.media == HTML else reply.media
         headers |= {"Content-Type": media, "Content-Length": str(len(body))}

@@ -11,8 +11,9 @@ from .routes import JSON, Route, RouteParameter, RouteResponse, responses_of
 _DESCRIPTION = """\
 For tests that control the server they connect to: watch its sessions, start and end faults, send scripted events.
 
-It is on the port of the WebSocket. A request that a foreign web page makes a browser send is refused: `Host` must be a
-loopback name, and `Origin`, if there is one, the server's own. An error is one sentence, `{"error": "…"}`."""
+It is on the port of the WebSocket. Pages of loopback origins may use it too, with CORS; those of other origins need
+`--allow-origin`. `Host` must be a loopback name, or one that `--allow-host` names. An error is one sentence,
+`{"error": "…"}`."""
 
 _REF = "#/components/schemas/{name}"
 

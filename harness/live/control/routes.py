@@ -12,7 +12,7 @@ from websockets.frames import EXTERNAL_CLOSE_CODES
 
 from ...faults import NETWORK, SERVER
 from ...protocol.events import ServerEvent
-from .views import FaultView, HandsView, SessionView, WhichSessions
+from .views import FaultView, HandsView, SessionState, SessionView, WhichSessions
 
 MAX_BODY_BYTES = 1024 * 1024
 """Largest body of a request: room for a scripted event with 15 s of audio."""
@@ -74,11 +74,14 @@ class CloseBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SessionsBody(msgspec.Struct, frozen=True):
-    """All sessions that the server knows, the oldest first; ``started_at`` is Unix time in seconds."""
+    """The newest sessions that the server knows, the oldest first; ``started_at`` is Unix time in seconds."""
 
     url: str
     started_at: float
     sessions: list[SessionView]
+    open: Annotated[int, msgspec.Meta(description="How many are open, on this page or not.")]
+    closed: Annotated[int, msgspec.Meta(description="How many closed ones are known, on this page or not.")]
+    older: Annotated[int | None, msgspec.Meta(description="As `before` it gives the page of older ones; null: none.")]
 
 
 class ParameterDescription(msgspec.Struct, frozen=True):
@@ -174,10 +177,20 @@ _INDEX = Annotated[int, msgspec.Meta(ge=0, le=_LARGEST)]
 _NUMBER = RouteParameter("number", "path", _COUNTED, "A session's number, as `GET /sessions` lists it.")
 _FAULT_ID = RouteParameter("fault_id", "path", _COUNTED, "A fault's id, as `GET /faults` lists it.")
 _SINCE = RouteParameter("since", "query", _INDEX, "Return JSON with the entries from this index on; the first is 0.")
+LIMIT, MOST_SESSIONS = 100, 1_000
+"""How many sessions are listed at once, unless a request says otherwise, and at most."""
+_LIMIT = RouteParameter(
+    "limit",
+    "query",
+    Annotated[int, msgspec.Meta(ge=1, le=MOST_SESSIONS)],
+    f"Return so many; {LIMIT} if it is absent.",
+)
+_BEFORE = RouteParameter("before", "query", _COUNTED, "Return those with smaller numbers: `older` of the last answer.")
+_STATE = RouteParameter("state", "query", SessionState, "Return those in this state.")
 _NO_SESSION = _refused(404, "There is no such session.")
 _CLOSED = _refused(409, "The session is closed.")
 _EVERYWHERE = (
-    _refused(403, "The Host or the Origin of the request is foreign."),
+    _refused(403, "The Host or the Origin of the request is not allowed."),
     _refused(500, "A bug of stillthere."),
 )
 """Responses of every route."""
@@ -212,7 +225,12 @@ ROUTES = (
         public=True,
     ),
     Route(
-        "GET", "/sessions", "sessions", "All sessions.", (RouteResponse(200, "The sessions.", {JSON: SessionsBody}),)
+        "GET",
+        "/sessions",
+        "sessions",
+        "The sessions, a page at a time: the newest ones first, each page with its oldest first.",
+        (RouteResponse(200, "The sessions.", {JSON: SessionsBody}), _refused(400, "The query is not valid.")),
+        (_LIMIT, _BEFORE, _STATE),
     ),
     Route(
         "GET",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from ...faults.seams import Seam
+from ..access import Visit
 
 SessionState = Literal["open", "closed"]
 TurnState = Literal["idle", "speaking", "wedged", "off"]
@@ -80,6 +81,17 @@ class SessionView:
     """Number of its journal entries, the forgotten ones too: as ``since`` it gives the entries that follow."""
 
 
+@dataclass(frozen=True, slots=True)
+class SessionPage:
+    """Some of the sessions that a server knows, the oldest first, and how many there are of all."""
+
+    sessions: list[SessionView]
+    open: int
+    closed: int
+    older: int | None
+    """As ``before`` it gives the page of the sessions before these; None if there are none."""
+
+
 class ControlledServer(Protocol):
     """The server, as the control API sees it. All methods run on the server's event loop and return at once.
 
@@ -102,8 +114,19 @@ class ControlledServer(Protocol):
         """What a request must send (``Authorization: Bearer``); None if the server has no token."""
         ...
 
-    def sessions(self) -> list[SessionView]:
-        """The open sessions and the last hundred closed ones, by number."""
+    def visit(self, headers: Mapping[str, str]) -> Visit:
+        """Whether a request with these headers is served; their names are lower-case."""
+        ...
+
+    def session_page(self, *, limit: int, before: int | None, state: SessionState | None) -> SessionPage:
+        """The newest sessions: at most ``limit``, with numbers below ``before``, in this state; None: any.
+
+        Only the views of these are made: it takes no longer with a thousand sessions than with ten.
+        """
+        ...
+
+    def session(self, number: int) -> SessionView | None:
+        """One session; None if it is not known. The last hundred closed ones are."""
         ...
 
     def journal(self, number: int) -> bytes | None:

@@ -1,5 +1,6 @@
 """Between a WebSocket and the session behind it: what each may call on the other, so that neither imports the other."""
 
+from collections.abc import Iterator
 from typing import Protocol
 
 from ...faults.seams import ActiveFault
@@ -64,6 +65,13 @@ class MessageHandler(Protocol):
 
     def text(self, data: bytes) -> None:
         """A text message was received, as UTF-8."""
+        ...
+
+    def large(self, data: bytes | bytearray) -> Iterator[None]:
+        """A text message of over 128 KiB was received: take it in short steps, each of which ends in ``yield``.
+
+        Nothing else is received on this connection before the last step; :meth:`closed` may be called between two.
+        """
         ...
 
     def binary(self) -> None:

@@ -5,15 +5,13 @@ from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
-from websockets.exceptions import InvalidHandshake, InvalidMessage, NegotiationError
+from websockets.exceptions import InvalidHandshake, InvalidMessage
 from websockets.exceptions import ProtocolError as InvalidClose
-from websockets.extensions import Extension
-from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
 from websockets.frames import Close, CloseCode, Frame, Opcode
 from websockets.http11 import Request, Response
 from websockets.protocol import Protocol as WebSocketProtocol
 from websockets.server import ServerProtocol
-from websockets.typing import ExtensionParameter, Subprotocol
+from websockets.typing import Subprotocol
 
 from ...errors import SettingError
 from ..admission import SUBPROTOCOL
@@ -23,24 +21,6 @@ _CURE = (
     "a client sends GET with HTTP/1.1, no body, at most 128 headers, lines of at most 8 KiB that end in CR LF, and the "
     "headers of RFC 6455 in ASCII"
 )
-
-
-class CompactDeflate(ServerPerMessageDeflateFactory):
-    """permessage-deflate with the small windows of websockets' own server: some 60 KiB a connection instead of 300.
-
-    An offer that asks the server for a window of 256 bytes is declined: RFC 7692 allows it, zlib does not have it.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(server_max_window_bits=12, client_max_window_bits=12, compress_settings={"memLevel": 5})
-
-    def process_request_params(
-        self, params: Sequence[ExtensionParameter], accepted_extensions: Sequence[Extension]
-    ) -> tuple[list[ExtensionParameter], PerMessageDeflate]:
-        """The agreed parameters. Raises :exc:`NegotiationError` for an offer that is declined."""
-        if ("server_max_window_bits", "8") in params:
-            raise NegotiationError("zlib compresses with a window of at least 512 bytes")
-        return super().process_request_params(params, accepted_extensions)
 
 
 def select_subprotocol(_: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol | None:

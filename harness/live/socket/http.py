@@ -13,6 +13,7 @@ from urllib.parse import unquote
 import h11
 import msgspec
 
+from ..access import Visit
 from ..admission import PATHS
 from ..control.api import ControlResponse
 from ..control.routes import JSON, MAX_BODY_BYTES
@@ -42,6 +43,10 @@ class HttpHost(Protocol):
 
     def lost(self, transport: asyncio.Transport) -> None:
         """The connection is gone."""
+        ...
+
+    def visit(self, headers: dict[str, str]) -> Visit:
+        """Whether a request with these headers is served; their names are lower-case."""
         ...
 
     def upgrade(self, connection: "HttpConnection", request: UpgradeRequest) -> None:
@@ -157,7 +162,10 @@ class HttpConnection(asyncio.Protocol):
         self._ignoring = True
         target = request.target.decode("latin-1")
         path = target.partition("?")[0]
-        if path in PATHS:
+        refusal = self._host.visit(headers).refusal
+        if refusal is not None:
+            self._refuse(403, refusal)
+        elif path in PATHS:
             self._host.upgrade(self, UpgradeRequest(target, headers))
         else:
             self._refuse(404, f"there is nothing at {unquote(path)}; connect to {PATHS[0]} or {PATHS[1]}")

@@ -12,8 +12,12 @@ READ_BYTES = 64 * 1024
 """Read from a socket at once."""
 SLICE_BYTES = 16 * 1024
 """Parsed at a time of what was received, so that answers that the client does not read stop the parsing."""
-COMPRESSED_SLICE_BYTES = 4 * 1024
-"""The same with permessage-deflate, where it may become a thousand times as much."""
+LARGE_BYTES = 128 * 1024
+"""A larger message is inflated, decoded and answered in steps, one such message of all clients at a time."""
+UNPACKED_BYTES = 256 * 1024
+"""A client whose small messages inflate to more than this within one turn of the loop waits for a later turn."""
+MEMORY_BYTES = 192 * 1024 * 1024
+"""Held at most of all clients: their messages, what they do not read, the large items of their conversations."""
 HELD_BYTES = 1024 * 1024
 """A stalled wire that holds more than this is not read from, and its session sends nothing more."""
 

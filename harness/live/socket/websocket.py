@@ -1,14 +1,18 @@
 """A WebSocket of the server: an :class:`asyncio.Protocol` over websockets' sans-I/O ``ServerProtocol``.
 
-There is no task and no queue. What is received is parsed and handed to the :class:`MessageHandler` at once; while the
-client does not read, nothing is parsed, so nothing piles up. Text that is not UTF-8 is closed with 1007, as RFC 6455
-demands, and a message above :data:`harness.live.socket.limits.MAX_MESSAGE_BYTES` with 1009.
+There is no task. What is received is parsed and handed to the :class:`MessageHandler` at once; while the client does
+not read, nothing is parsed, so nothing piles up. A large message is inflated and handed over in steps, one message of
+all connections after the other; meanwhile nothing is read from its connection. Text that is not UTF-8 is closed with
+1007, as RFC 6455 demands, a message above :data:`harness.live.socket.limits.MAX_MESSAGE_BYTES` with 1009, and one for
+which the memory of all connections has no room with 1013.
 """
 
 import asyncio
+import codecs
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 
 from websockets.frames import CloseCode, Frame, Opcode
@@ -17,9 +21,9 @@ from websockets.server import ServerProtocol
 
 from ...faults.seams import ActiveFault, WireFault
 from ..wire import CloseToSend, LiveWire, TextToSend
+from .deflate import CompactDeflate, CompressedFrame, Inflater, LateDeflate
 from .handler import DeliveryLog, MessageHandler
 from .handshake import (
-    CompactDeflate,
     EndedBy,
     answer_handshake,
     check_close,
@@ -28,7 +32,8 @@ from .handshake import (
     send_close,
 )
 from .inbox import Inbox, ReceiveMemory
-from .limits import COMPRESSED_SLICE_BYTES, MAX_MESSAGE_BYTES, SLICE_BYTES, Timing
+from .limits import LARGE_BYTES, MAX_MESSAGE_BYTES, SLICE_BYTES, UNPACKED_BYTES, Timing
+from .pacing import PacedWork
 from .timers import Keepalive, UnreadTimer
 
 # websockets logs every mistake of a client; our own bugs are logged where they happen.
@@ -70,9 +75,13 @@ class WebSocket(asyncio.BufferedProtocol):
         )
         self._wire: LiveWire | None = None
         self._unread: UnreadTimer
-        self._keepalive = Keepalive(timing, self._ping, self._fail, lambda: self.blocked)
-        self._slice_bytes = SLICE_BYTES
+        self._keepalive = Keepalive(timing, self._ping, self._fail, lambda: self.blocked or self._work is not None)
         self._inbox = Inbox(memory)
+        self._pacer = memory.pacer
+        self._work: PacedWork | None = None
+        """A large message is being handed over, or the next one must wait for its turn."""
+        self._inflater: Inflater | None = None
+        self._unpacked_bytes = 0
         self._writing_paused = False
         self._abort_timer: asyncio.TimerHandle | None = None
         self._ended_by: EndedBy = "client"
@@ -92,7 +101,8 @@ class WebSocket(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """So many bytes were received."""
-        if self.blocked or self._wire is not None or nbytes > self._slice_bytes:
+        self._unpacked_bytes = 0
+        if self.blocked or self._wire is not None or self._work is not None or nbytes > SLICE_BYTES:
             self._receive(self._buffer[:nbytes])
         else:
             self._take(self._buffer[:nbytes])
@@ -112,7 +122,7 @@ class WebSocket(asyncio.BufferedProtocol):
         if self._wire is not None:
             self._wire.stop()
         self._wire = None
-        self._inbox.clear()
+        self._drop()
         self._on_lost(self.transport)
         if self._handler is not None:
             code, reason, by = ending(self._protocol, self._ended_by)
@@ -123,11 +133,13 @@ class WebSocket(asyncio.BufferedProtocol):
         self._writing_paused = True
         self._unread.start()
         self._block()
+        self._count_elsewhere()
 
     def resume_writing(self) -> None:
         """The client reads again."""
         self._writing_paused = False
         self._unread.stop()
+        self._count_elsewhere()
         self._unblock()
 
     # --- what the handler calls (harness.live.socket.handler.Sender) ---
@@ -147,7 +159,9 @@ class WebSocket(asyncio.BufferedProtocol):
         return False
 
     def flush(self) -> None:
-        """Write all that is to be sent."""
+        """Write all that is to be sent; the answer to a Close once what came before it is handed over."""
+        if self._protocol.close_rcvd is not None and self._inbox.frames and not self.blocked:
+            return
         data = self._protocol.data_to_send()
         if data:
             self._write(data)
@@ -215,6 +229,7 @@ class WebSocket(asyncio.BufferedProtocol):
             return
         if self._stopped:
             self._inbox.unparsed += data  # asyncio may have read once more before it stopped
+            self.transport.pause_reading()
         else:
             self._parse(data)
 
@@ -226,8 +241,9 @@ class WebSocket(asyncio.BufferedProtocol):
         self._write(answer_handshake(protocol, data[:end]))
         if protocol.state is not State.OPEN:
             return
-        if protocol.extensions:
-            self._slice_bytes = COMPRESSED_SLICE_BYTES
+        for agreed in protocol.extensions:
+            if isinstance(agreed, LateDeflate):
+                self._inflater = Inflater(agreed)
         self._keepalive.start()
         self._handler = self._admit(self)
         self._handler.opened(self)
@@ -235,29 +251,31 @@ class WebSocket(asyncio.BufferedProtocol):
             self._receive(data[end:])
 
     def _parse(self, data: bytes | memoryview) -> None:
-        size = self._slice_bytes
-        if len(data) <= size:
-            self._take(data)
-            return
-        for start in range(0, len(data), size):
+        for start in range(0, len(data), SLICE_BYTES):
             if self._stopped:
                 self._inbox.unparsed = bytes(data[start:])
                 return
-            self._take(data[start : start + size])
+            self._take(data[start : start + SLICE_BYTES])
 
     def _take(self, data: bytes | memoryview) -> None:
         """One slice."""
         protocol = self._protocol
         protocol.receive_data(data)  # type: ignore[arg-type]
         frames = protocol.events_received()
-        for frame in frames:
-            if self._stopped:
-                self._inbox.frames.append(frame)  # type: ignore[arg-type]
-            else:
-                self._frame(frame)  # type: ignore[arg-type]
+        if frames:
+            self._inbox.unfinished_bytes = 0
+        else:
+            self._inbox.unfinished_bytes += len(data)
+        self._inbox.frames.extend(frames)  # type: ignore[arg-type]
+        self._take_frames()
         self.flush()
-        if self._abort_timer is None and not self._inbox.parsed(len(data), complete=bool(frames)):
-            self._fail(CloseCode.TRY_AGAIN_LATER, "too many large messages at once")
+        if self._abort_timer is None and not self._inbox.within_limit():
+            self._fail_for_memory()
+
+    def _take_frames(self) -> None:
+        frames = self._inbox.frames
+        while frames and not self._stopped:
+            self._frame(frames.popleft())
 
     def _frame(self, frame: Frame) -> None:
         if self._abort_timer is not None:  # the connection is closing: what is still received is ignored
@@ -265,12 +283,39 @@ class WebSocket(asyncio.BufferedProtocol):
         if frame.opcode in _DATA and not (frame.opcode is Opcode.TEXT and frame.fin):
             whole = self._inbox.join(frame)
             if whole is not None:
-                self._received(whole)
+                self._whole(whole)
         elif frame.opcode in _MESSAGES:
+            self._whole(frame)
+
+    def _whole(self, frame: Frame) -> None:
+        """A whole message as it was received, or a pong."""
+        if isinstance(frame, CompressedFrame):
+            self._unpack(frame)
+        elif len(frame.data) > LARGE_BYTES:
+            self._begin(self._take_large(frame), len(frame.data))
+        else:
             self._received(frame)
 
+    def _unpack(self, frame: CompressedFrame) -> None:
+        assert self._inflater is not None
+        pieces = self._inflater.inflate(frame.data, LARGE_BYTES)
+        text = bytearray()
+        try:
+            for piece in pieces:
+                text += piece
+                if max(len(text), len(frame.data)) > LARGE_BYTES:
+                    self._begin(self._unpack_large(frame.opcode, text, pieces), len(text) + len(frame.data))
+                    return
+        except zlib.error:
+            self._fail(CloseCode.PROTOCOL_ERROR, "decompression failed")
+            return
+        self._unpacked_bytes += len(text)
+        if self._unpacked_bytes > UNPACKED_BYTES:
+            self._work = self._pacer.pause(self._work_done)
+        self._received(Frame(frame.opcode, text))
+
     def _received(self, frame: Frame) -> None:
-        """A whole message, or a pong."""
+        """A whole message as it was sent, or a pong."""
         if self._wire is None:
             self._deliver(frame)
         else:
@@ -280,16 +325,19 @@ class WebSocket(asyncio.BufferedProtocol):
 
     def _deliver_arrived(self) -> None:
         arrived = self._inbox.arrived
-        while arrived and not self.blocked:
+        while arrived and not self.blocked and self._work is None:
             self._deliver(arrived.popleft())
 
     def _deliver(self, frame: Frame) -> None:
-        if frame.opcode is Opcode.TEXT:
-            self._deliver_text(bytes(frame.data))
-        elif frame.opcode is Opcode.PONG:
+        if frame.opcode is Opcode.PONG:
             self._keepalive.pong(bytes(frame.data))
-        elif self._handler is not None:
-            self._handler.binary()
+        elif frame.opcode is not Opcode.TEXT:
+            if self._handler is not None:
+                self._handler.binary()
+        elif len(frame.data) > LARGE_BYTES:
+            self._begin(self._deliver_large(frame), len(frame.data))
+        else:
+            self._deliver_text(bytes(frame.data))
 
     def _deliver_text(self, data: bytes) -> None:
         if not data.isascii():
@@ -300,6 +348,77 @@ class WebSocket(asyncio.BufferedProtocol):
                 return
         assert self._handler is not None
         self._handler.text(data)
+
+    # --- large messages ---
+
+    def _begin(self, steps: Iterator[None], held_bytes: int) -> None:
+        """Hand over a large message in steps. It is read on until more arrives: a client that leaves is noticed."""
+        self._inbox.in_work_bytes = held_bytes
+        self._work = self._pacer.begin(steps, self._work_done)
+        if not self._inbox.within_limit():
+            self._fail_for_memory()
+
+    def _unpack_large(self, opcode: Opcode, text: bytearray, pieces: Iterator[bytes]) -> Iterator[None]:
+        yield
+        try:
+            for piece in pieces:
+                text += piece
+                self._inbox.in_work_bytes += len(piece)
+                if len(text) > MAX_MESSAGE_BYTES:
+                    self._fail(CloseCode.MESSAGE_TOO_BIG, f"over {MAX_MESSAGE_BYTES} bytes when inflated")
+                    return
+                if not self._inbox.within_limit():
+                    self._fail_for_memory()
+                    return
+                yield
+        except zlib.error:
+            self._fail(CloseCode.PROTOCOL_ERROR, "decompression failed")
+            return
+        yield from self._take_large(Frame(opcode, text))
+
+    def _take_large(self, frame: Frame) -> Iterator[None]:
+        if self._wire is None and frame.opcode is Opcode.TEXT:
+            yield from self._deliver_large(frame)
+        else:
+            self._received(frame)
+
+    def _deliver_large(self, frame: Frame) -> Iterator[None]:
+        data = frame.data if isinstance(frame.data, bytearray) else bytes(frame.data)
+        yield
+        if not data.isascii():  # a slice at a time: as one text it could take four times as much
+            decode = codecs.getincrementaldecoder("utf-8")().decode
+            try:
+                for start in range(0, len(data), LARGE_BYTES):
+                    decode(data[start : start + LARGE_BYTES], start + LARGE_BYTES >= len(data))
+                    yield
+            except UnicodeDecodeError:
+                self._fail(CloseCode.INVALID_DATA, "text is not UTF-8")
+                return
+        assert self._handler is not None
+        yield from self._handler.large(data)
+
+    def _work_done(self) -> None:
+        self._work = None
+        self._unpacked_bytes = 0
+        self._inbox.in_work_bytes = 0
+        self._inbox.within_limit()
+        if not self.transport.is_closing():
+            self._unblock()
+
+    def _fail_for_memory(self) -> None:
+        self._fail(CloseCode.TRY_AGAIN_LATER, "too many large messages at once")
+
+    def _count_elsewhere(self) -> None:
+        """Count what the wire holds and what the client has not read; a client for which there is no room is cut."""
+        if self._abort_timer is not None:
+            return
+        held = self._wire.held_bytes if self._wire is not None else 0
+        unread = self.transport.get_write_buffer_size() if self._writing_paused else 0
+        self._inbox.elsewhere_bytes = held + unread
+        if not self._inbox.within_limit():
+            self._fail_for_memory()
+            if self._writing_paused or self._abort_timer is None:  # the Close would wait behind what is held
+                self.abort()
 
     # --- sending ---
 
@@ -355,10 +474,16 @@ class WebSocket(asyncio.BufferedProtocol):
 
     def _only_read(self) -> None:
         """Drop what waits and keep reading, only to notice when the client leaves."""
-        self._inbox.clear()
+        self._drop()
         self.blocked = False
         if not self.transport.is_closing():
             self.transport.resume_reading()
+
+    def _drop(self) -> None:
+        self._inbox.clear()
+        if self._work is not None:
+            self._work.cancel()
+            self._work = None
 
     def _ping(self, payload: bytes) -> None:
         if self._protocol.state is State.OPEN:
@@ -373,8 +498,11 @@ class WebSocket(asyncio.BufferedProtocol):
 
     @property
     def _stopped(self) -> bool:
-        """Nothing is parsed now: it could not be answered, or the wire holds too much of what was received."""
-        return self.blocked or (self._wire is not None and self._wire.full("up") and self._abort_timer is None)
+        """Nothing is parsed now: it could not be answered, the wire holds too much of what was received, or a large
+        message comes first."""
+        if self.blocked or self._work is not None:
+            return True
+        return self._wire is not None and self._wire.full("up") and self._abort_timer is None
 
     def _block(self) -> None:
         if self._abort_timer is None:
@@ -385,6 +513,7 @@ class WebSocket(asyncio.BufferedProtocol):
         """A wire that is full stops both ends, as the buffers of a network do."""
         if self._wire is None or self._wire.dead or self._abort_timer is not None:
             return
+        self._count_elsewhere()
         if self._wire.full("down"):
             self._block()
         elif self._wire.full("up"):
@@ -394,6 +523,7 @@ class WebSocket(asyncio.BufferedProtocol):
         """The wire has delivered something by itself. Without faults and messages it is not needed any more."""
         if self._wire is not None and not self._wire:
             self._wire = None
+        self._count_elsewhere()
         self._unblock()
 
     def _unblock(self) -> None:
@@ -401,8 +531,7 @@ class WebSocket(asyncio.BufferedProtocol):
         self.blocked = self._writing_paused or (self._wire is not None and self._wire.full("down"))
         self._deliver_arrived()
         inbox = self._inbox
-        while inbox.frames and not self._stopped:
-            self._frame(inbox.frames.popleft())
+        self._take_frames()
         if inbox.unparsed and not self._stopped:
             unparsed, inbox.unparsed = inbox.unparsed, b""
             self._parse(unparsed)

@@ -6,7 +6,7 @@ alone: a later one that is answered after its bound breaks ``keeps_answering``. 
 
 from collections.abc import Iterator
 
-from ...journal import RoomNoise, UserSpeaks
+from ...journal import UserSpeaks
 from ...units import SECOND
 from ...world.answers import HeardAnswer
 from ..findings import Finding
@@ -29,7 +29,7 @@ def _find(record: RunRecord) -> Iterator[Finding]:
 
 def _noisy(record: RunRecord, begin: int, end: int) -> bool:
     """Whether there was noise in the room between two times: it may hold a turn, and no client can end the noise."""
-    return any(noise.t < end and noise.t + noise.length_us > begin for noise in record.journal.select(RoomNoise))
+    return any(noise.t < end and noise.t + noise.length_us > begin for noise in record.noises)
 
 
 def _last_end(answer: HeardAnswer) -> int:

@@ -4,7 +4,7 @@ The responses of one chain of tool calls, a spoken preamble among them, are one 
 that failed, was cut off or was lost on the way.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ...journal import (
     EventAtClient,
@@ -14,6 +14,7 @@ from ...journal import (
     SpeakerEnded,
     SpeakerPlaying,
     SpeakerStopped,
+    UserSpeaks,
 )
 from ...protocol.events import ResponseCreate, ResponseDone, ResponseFunctionCallArgumentsDone
 from ...units import SECOND
@@ -38,12 +39,12 @@ def _find(record: RunRecord) -> Iterator[Finding]:
 
 def _twice(record: RunRecord) -> Iterator[Finding]:
     """A second answer to the same turn, or to the same words sent again."""
-    whole: list[HeardAnswer] = []
+    whole: dict[str | UserSpeaks, list[HeardAnswer]] = {}
     reported: set[str] = set()
     for answer in record.answers.heard:
         if answer.turn is None:
             continue
-        for before in whole:
+        for before in _alike(whole, answer.turn):
             if before.turn is None or before.turn.item_id in reported or not _same_words(before.turn, answer.turn):
                 continue
             if not _is_whole(record, before.response_id, answer):
@@ -55,7 +56,16 @@ def _twice(record: RunRecord) -> Iterator[Finding]:
                     f"{before.at_us / SECOND:.3f} s and {answer.response_id} at {answer.at_us / SECOND:.3f} s"
                 )
                 yield Finding(PROPERTY.name, answer.at_us, reason)
-        whole.append(answer)
+        whole.setdefault(answer.turn.item_id, []).append(answer)
+        for utterance in answer.turn.utterances:
+            whole.setdefault(utterance, []).append(answer)
+
+
+def _alike(answers: Mapping[str | UserSpeaks, list[HeardAnswer]], turn: Turn) -> Iterator[HeardAnswer]:
+    """The answers that may be to the same words, in order: those to this turn, and to the first thing said in it."""
+    found = [*answers.get(turn.item_id, ())]
+    found += [each for said in turn.utterances[:1] for each in answers.get(said, ()) if each not in found]
+    yield from sorted(found, key=lambda answer: answer.at_us)
 
 
 def _same_words(first: Turn, second: Turn) -> bool:

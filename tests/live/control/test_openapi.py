@@ -22,6 +22,7 @@ OWN_ANSWERS = [
     ("/healthz", "GET", "/healthz", b"", 200),
     ("/openapi.json", "GET", "/openapi.json", b"", 200),
     ("/sessions", "GET", "/sessions", b"", 200),
+    ("/sessions", "GET", "/sessions?limit=0", b"", 400),
     ("/sessions/{number}", "GET", "/sessions/1", b"", 200),
     ("/sessions/{number}", "GET", "/sessions/9", b"", 404),
     ("/sessions/{number}/events", "POST", "/sessions/1/events", b'{"type": "x"}', 204),

@@ -8,8 +8,9 @@ from dataclasses import replace
 from itertools import count
 
 from harness.errors import SettingError
+from harness.live.access import Access
 from harness.live.control.api import ControlApi, catalogue
-from harness.live.control.views import FaultView, HandsView, SessionView
+from harness.live.control.views import FaultView, HandsView, SessionPage, SessionView
 
 HOST = {"Host": "127.0.0.1:8765"}
 
@@ -44,7 +45,8 @@ class FakeServer:
     started_at = 1_763_000_000.0
     token = None
 
-    def __init__(self):
+    def __init__(self, access=None):
+        self._access = access or Access()
         self.views = [OPEN, CLOSED]
         self.done = []
         self.pressed = HandsView(False, None)
@@ -52,8 +54,15 @@ class FakeServer:
         self.lines = [{"t": 0, "lane": "connection", "kind": "open"}, {"t": 5, "lane": "server", "kind": "error"}]
         self._ids = count(1)
 
-    def sessions(self):
-        return self.views
+    def visit(self, headers):
+        return self._access.visit(headers)
+
+    def session_page(self, *, limit, before, state):
+        self.asked = (limit, before, state)
+        return SessionPage(self.views, 1, 1, None)
+
+    def session(self, number):
+        return next((view for view in self.views if view.number == number), None)
 
     def journal(self, number):
         return b'{"stillthere":1}\n{"t":0,"lane":"connection","kind":"open"}\n' if number in (1, 2) else None
@@ -106,8 +115,7 @@ class TokenServer(FakeServer):
 class BrokenServer(FakeServer):
     """One with a bug."""
 
-    @property
-    def token(self):
+    def visit(self, headers):
         raise RuntimeError("broken")
 
 

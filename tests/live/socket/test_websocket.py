@@ -2,6 +2,8 @@
 
 import asyncio
 import itertools
+import tracemalloc
+import zlib
 
 import numpy as np
 import pytest
@@ -24,6 +26,7 @@ from tests.live.socket.testing import (
     opened,
     send,
     text,
+    until,
 )
 
 CLOSE_1000 = b"\x03\xe8"
@@ -42,6 +45,13 @@ def conversation(extensions=()) -> bytes:
         + text("", extensions=extensions)
         + frame(Opcode.CLOSE, CLOSE_1000)
     )
+
+
+def marked_compressed(packed: bytes) -> bytes:
+    """A text frame of a compressed message: with RSV1 (RFC 7692, section 6)."""
+    message = bytearray(text(packed))
+    message[0] |= 0b0100_0000
+    return bytes(message)
 
 
 RECEIVED = [b'{"type": "x"}', "hällowörld".encode(), None, b"x" * 70_000, b""]
@@ -64,6 +74,22 @@ class TestBytes:
         leave(transport)
         assert host.handler.ending == (1000, "")
         assert host.gone == 1
+        assert host.memory.held_bytes == 0
+
+    @pytest.mark.parametrize("size", [100, 200_000])
+    @pytest.mark.parametrize("at_once", [True, False])
+    async def test_what_comes_before_a_close_is_handed_over_first(self, size, at_once):
+        """Also if it is answered, and if it is a large message, which is handed over later."""
+        host = Host(RecordingHandler(answer=b"yes"))
+        transport = opened(host)
+        said = [b"before", b"x" * size, b"after", b"last"]
+        messages = [*map(text, said), frame(Opcode.CLOSE, CLOSE_1000)]
+        send(transport, *([b"".join(messages)] if at_once else messages))
+        await until(lambda: transport.closed)
+        assert host.handler.received == said
+        assert transport.frames()[-1] == (Opcode.CLOSE, CLOSE_1000)
+        leave(transport)
+        assert host.handler.ending == (1000, "")
         assert host.memory.held_bytes == 0
 
     async def test_cut_anywhere(self):
@@ -161,9 +187,10 @@ class TestBounds:
         extension = deflate()
         bombs = b"".join(text("x" * 10**6, extensions=[extension]) for _ in range(100))
         send(transport, bombs)
+        await until(lambda: host.handler.received)
+        await turns(100)
         assert len(host.handler.received) == 1
-        waiting = host.handler.websocket._inbox.frames  # what it holds cannot be seen from outside
-        assert sum(len(each.data) for each in waiting) < 8 * 10**6
+        assert host.memory.held_bytes < 10**6
         leave(transport)
 
     async def test_empty_fragments_do_not_pile_up(self):
@@ -188,7 +215,8 @@ class TestBounds:
         assert closing[2][0][0] is Opcode.CLOSE and closing[2][0][1][:2] == (1013).to_bytes(2, "big")
         rest = frame(Opcode.CONT, b"") if fragments else whole[-1:]
         send(transports[0], rest)
-        assert hosts[0].handler.received == [b"x" * 450_000]  # the others go on
+        await until(lambda: hosts[0].handler.received)  # the others go on
+        assert hosts[0].handler.received == [b"x" * 450_000]
         for transport in transports:
             leave(transport)
         assert memory.held_bytes == 0
@@ -236,6 +264,199 @@ class TestBounds:
         await asyncio.sleep(0.05)
         assert transport.frames()[-1] == (Opcode.CLOSE, b"\x03\xf3keepalive ping timeout")
         leave(transport)
+
+
+class TestCompressedBombs:
+    """Messages of a few KiB that inflate to megabytes."""
+
+    MESSAGE = b"x" * 4_000_000
+
+    @pytest.mark.behaviour("shared-memory")
+    @pytest.mark.parametrize("fragments", [1, 7])
+    @pytest.mark.parametrize("whole", [True, False])
+    async def test_only_one_is_inflated_at_a_time(self, whole, fragments):
+        memory = ReceiveMemory()
+        hosts = [Host(CountingHandler(), memory=memory) for _ in range(20)]
+        transports = [opened(host, DEFLATE) for host in hosts]
+        bomb = in_fragments(self.MESSAGE, fragments, whole)
+        tracemalloc.start()
+        try:
+            for transport in transports:
+                send(transport, bomb)
+            await (until(lambda: all(host.handler.received for host in hosts)) if whole else turns(100))
+            assert memory.held_bytes < 1_000_000
+            for transport in transports:
+                leave(transport)
+            left, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert [host.handler.received for host in hosts] == [[len(self.MESSAGE)] if whole else []] * 20
+        assert peak < 4 * len(self.MESSAGE)
+        assert left < 1_000_000
+        assert memory.held_bytes == 0
+
+    async def test_others_are_served_meanwhile(self):
+        memory = ReceiveMemory()
+        hostile, honest = Host(memory=memory), Host(memory=memory)
+        transports = [opened(hostile, DEFLATE), opened(honest)]
+        send(transports[0], text(b"x" * MAX_MESSAGE_BYTES, extensions=[deflate()]))
+        for number in range(100):
+            send(transports[1], text(str(number)))
+            await asyncio.sleep(0)
+        assert len(honest.handler.received) == 100
+        assert hostile.handler.received == []
+        await until(lambda: hostile.handler.received)
+        for transport in transports:
+            leave(transport)
+
+    @pytest.mark.parametrize("inflated", [b"", MESSAGE])
+    async def test_what_follows_the_last_block_is_refused_at_once(self, inflated):
+        """zlib keeps what follows, and copies it each time: 39 MiB of it would take a minute."""
+        host = Host()
+        transport = opened(host, DEFLATE)
+        packer = zlib.compressobj(wbits=-12)
+        packed = packer.compress(inflated) + packer.flush(zlib.Z_FINISH) + bytes(1_000_000)
+        send(transport, marked_compressed(packed))
+        await until(transport.frames)
+        assert host.handler.received == []
+        assert transport.frames()[-1] == (Opcode.CLOSE, (1002).to_bytes(2, "big") + b"decompression failed")
+        leave(transport)
+
+    async def test_a_message_may_end_with_a_last_block(self):
+        """RFC 7692, section 7.2.3.4: "Hello" in a last block, then an empty one."""
+        host = Host()
+        transport = opened(host, DEFLATE)
+        send(transport, marked_compressed(bytes.fromhex("f348cdc9c9070000")) * 2)
+        packer = zlib.compressobj(wbits=-12)
+        long = marked_compressed(packer.compress(self.MESSAGE) + packer.flush(zlib.Z_FINISH) + b"\0")
+        send(transport, long + text(b"after", extensions=[deflate()]))
+        await until(lambda: len(host.handler.received) == 4)
+        assert host.handler.received == [b"Hello", b"Hello", self.MESSAGE, b"after"]
+        leave(transport)
+
+    async def test_blocks_without_text_are_taken_in_steps(self):
+        """Eight million empty blocks in 39 MiB inflate to nothing."""
+        memory = ReceiveMemory()
+        hostile, honest = Host(memory=memory), Host(memory=memory)
+        transports = [opened(hostile, DEFLATE), opened(honest)]
+        send(transports[0], marked_compressed(b"\0\0\0\xff\xff" * 800_000 + b"\0"))
+        for number in range(100):
+            send(transports[1], text(str(number)))
+            await asyncio.sleep(0)
+        assert (len(honest.handler.received), hostile.handler.received) == (100, [])
+        await until(lambda: hostile.handler.received)
+        assert hostile.handler.received == [b""]
+        for transport in transports:
+            leave(transport)
+
+    async def test_small_ones_in_one_piece_wait_for_their_turn(self):
+        host = Host(CountingHandler())
+        transport = opened(host, DEFLATE)
+        extension = deflate()
+        send(transport, b"".join(text(b"x" * 100_000, extensions=[extension]) for _ in range(50)))
+        assert len(host.handler.received) <= 3
+        await until(lambda: len(host.handler.received) == 50)
+        leave(transport)
+
+    async def test_the_order_is_kept(self):
+        host = Host()
+        transport = opened(host, DEFLATE)
+        extension = deflate()
+        said = [b"before", self.MESSAGE, b"after", b"y" * 200_000, b"last"]
+        send(transport, *(text(each, extensions=[extension]) for each in said))
+        await until(lambda: len(host.handler.received) == len(said))
+        assert host.handler.received == said
+        leave(transport)
+
+    @pytest.mark.behaviour("largest-message")
+    async def test_one_that_inflates_to_too_much_is_closed(self):
+        host = Host()
+        transport = opened(host, DEFLATE)
+        send(transport, text(b"x" * (MAX_MESSAGE_BYTES + 1), extensions=[deflate()]))
+        await until(transport.frames)
+        ((opcode, data),) = transport.frames()
+        assert (opcode, data[:2]) == (Opcode.CLOSE, (1009).to_bytes(2, "big"))
+        assert host.handler.received == []
+        assert host.memory.held_bytes == 0
+        leave(transport)
+
+    @pytest.mark.behaviour("shared-memory")
+    async def test_one_for_which_there_is_no_room_is_closed(self):
+        host = Host(memory=ReceiveMemory(limit_bytes=1_000_000))
+        transport = opened(host, DEFLATE)
+        send(transport, text(self.MESSAGE, extensions=[deflate()]))
+        await until(transport.frames)
+        ((opcode, data),) = transport.frames()
+        assert (opcode, data[:2]) == (Opcode.CLOSE, (1013).to_bytes(2, "big"))
+        assert host.memory.held_bytes == 0
+        leave(transport)
+
+    async def test_one_that_is_not_compressed_is_closed(self):
+        host = Host()
+        transport = opened(host, DEFLATE)
+        noise = bytearray(text(b"\xff\xff\xff"))
+        noise[0] |= 0x40
+        send(transport, bytes(noise))
+        ((opcode, data),) = transport.frames()
+        assert (opcode, data[:2]) == (Opcode.CLOSE, (1002).to_bytes(2, "big"))
+        leave(transport)
+
+    async def test_a_client_that_leaves_takes_its_messages_along(self):
+        memory = ReceiveMemory()
+        hosts = [Host(memory=memory) for _ in range(3)]
+        transports = [opened(host, DEFLATE) for host in hosts]
+        for transport in transports:
+            send(transport, text(self.MESSAGE, extensions=[deflate()]))
+        await turns(3)
+        leave(transports[0])
+        leave(transports[1])
+        await until(lambda: hosts[2].handler.received)
+        assert hosts[0].handler.received == hosts[1].handler.received == []
+        leave(transports[2])
+        assert memory.held_bytes == 0
+
+    @pytest.mark.parametrize("broken", [False, True])
+    async def test_large_text_is_checked_for_utf_8(self, broken):
+        host = Host()
+        transport = opened(host)
+        data = ("ä" * 200_000).encode()
+        send(transport, text(data[:-1] if broken else data))
+        await until(lambda: host.handler.received or transport.frames())
+        if broken:
+            assert transport.frames()[0][1][:2] == (1007).to_bytes(2, "big")
+        else:
+            assert host.handler.received == [data]
+        leave(transport)
+
+
+class CountingHandler(RecordingHandler):
+    """Keeps only how long each message was."""
+
+    def text(self, data: bytes) -> None:
+        self.received.append(len(data))
+
+    def large(self, data):
+        yield
+        self.received.append(len(data))
+
+
+def in_fragments(message: bytes, count: int, whole: bool) -> bytes:
+    """A compressed message in so many frames, with or without its end."""
+    packed = zlib.compressobj(wbits=-12)
+    data = (packed.compress(message) + packed.flush(zlib.Z_SYNC_FLUSH))[:-4]
+    size = -(-len(data) // count)
+    parts = [data[start : start + size] for start in range(0, len(data), size)]
+    frames = bytearray()
+    for index, part in enumerate(parts):
+        frames += frame(Opcode.CONT if index else Opcode.TEXT, part, whole and index == len(parts) - 1)
+    frames[0] |= 0x40
+    return bytes(frames)
+
+
+async def turns(count: int) -> None:
+    """So many turns of the loop."""
+    for _ in range(count):
+        await asyncio.sleep(0)
 
 
 class TestEnding:

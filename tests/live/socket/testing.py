@@ -9,6 +9,7 @@ import json
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 from websockets.frames import Frame, Opcode
 
+from harness.live.access import Visit
 from harness.live.control.api import ControlResponse
 from harness.live.socket.http import HttpConnection
 from harness.live.socket.inbox import ReceiveMemory
@@ -22,7 +23,7 @@ def handshake(path="/v1/realtime?model=gpt-realtime", *lines: str) -> bytes:
     """A client's request for a WebSocket."""
     head = [
         f"GET {path} HTTP/1.1",
-        "Host: x",
+        "Host: 127.0.0.1",
         "Upgrade: websocket",
         "Connection: Upgrade",
         "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
@@ -139,6 +140,10 @@ class RecordingHandler:
             self.websocket.send(self._answer, 1)
             self.websocket.flush()
 
+    def large(self, data):
+        yield
+        self.text(bytes(data))
+
     def binary(self) -> None:
         self.received.append(None)
 
@@ -176,6 +181,7 @@ class Host:
         self.memory = memory or ReceiveMemory()
         self.timing = timing or Timing()
         self.full = False
+        self.refusal: str | None = None
         self.gone = 0
         self.asked: list[tuple[str, str, bytes]] = []
 
@@ -184,6 +190,9 @@ class Host:
 
     def lost(self, transport) -> None:
         self.gone += 1
+
+    def visit(self, headers) -> Visit:
+        return Visit(self.refusal)
 
     def upgrade(self, connection, upgrade) -> None:
         connection.switch(WebSocket(lambda _: self.handler, self.timing, self.memory, self.lost))
@@ -207,6 +216,15 @@ def send(transport: FakeTransport, *pieces: bytes) -> None:
     for piece in pieces:
         if transport.closed in (None, "eof") and piece:
             hand_over(transport.protocol, piece)
+
+
+async def until(reached) -> None:
+    """Let the loop turn until this is so: large messages are handed over in steps."""
+    for _ in range(20_000):
+        if reached():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it never is")
 
 
 def hand_over(protocol, data: bytes) -> None:
