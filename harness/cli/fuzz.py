@@ -80,12 +80,13 @@ def fuzz(
         results = campaign(client, waiting, choices=choices, jobs=jobs, limit_s=timeout_s)
         try:
             _collect(results, tally, folder, len(chosen))
-        except BaseException:
+        except BaseException as ended:
             if tally.runs:
                 with suppress(OSError):  # the terminal may be gone
                     _show(tally, client, choices, folder, time.monotonic() - began)
-                    cure = "; go on with --resume" if folder is not None else ""
-                    print(f"ended after {tally.runs} of {len(chosen)} seeds{cure}", file=sys.stderr)
+                    if not isinstance(ended, Exception):  # what went wrong has a sentence of its own
+                        cure = "; go on with --resume" if folder is not None else ""
+                        print(f"ended after {tally.runs} of {len(chosen)} seeds{cure}", file=sys.stderr)
             raise
     _show(tally, client, choices, folder, time.monotonic() - began)
     if tally.is_hopeless:
