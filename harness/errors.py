@@ -25,6 +25,8 @@ MOST_SHOWN = 50
 """So many mistakes of a file are shown."""
 _MOST_NAMED = 100
 """So many known names are listed."""
+_MOST_MEANT = 3
+"""So many names that are equally near are proposed."""
 _MOST_COMPARED = 1_000
 _LONGEST_NAME = 100
 _LINE_FEED = "\n"
@@ -143,9 +145,12 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 @lru_cache(maxsize=1024)
 def _did_you_mean(name: str, known: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(name[:_LONGEST_NAME], known[:_MOST_COMPARED], n=1, cutoff=0.6)
-    if near:
-        return f"did you mean {near[0]!r}?"
+    name, compared = name[:_LONGEST_NAME], known[:_MOST_COMPARED]
+    nearest = difflib.get_close_matches(name, compared, n=1, cutoff=0.6)
+    if nearest:
+        best = difflib.SequenceMatcher(None, nearest[0], name).ratio()
+        close = difflib.get_close_matches(name, compared, n=_MOST_MEANT, cutoff=best)
+        return f"did you mean {' or '.join(repr(one) for one in compared if one in close)}?"
     more = f" and {len(known) - _MOST_NAMED} more" if len(known) > _MOST_NAMED else ""
     return f"known: {', '.join(known[:_MOST_NAMED])}{more}"
 

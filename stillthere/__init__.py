@@ -27,6 +27,8 @@ if TYPE_CHECKING:  # the list of public names and their modules, for type checke
     from harness.clients.interface import DialFailed as DialFailed
     from harness.clients.interface import Disconnect as Disconnect
     from harness.clients.interface import Log as Log
+    from harness.clients.interface import MarkPlayback as MarkPlayback
+    from harness.clients.interface import MarkPlayed as MarkPlayed
     from harness.clients.interface import Opened as Opened
     from harness.clients.interface import Ping as Ping
     from harness.clients.interface import Play as Play
@@ -95,6 +97,8 @@ __all__ = [
     "LiveServer",
     "LiveSettings",
     "Log",
+    "MarkPlayback",
+    "MarkPlayed",
     "NamedClient",
     "Opened",
     "Ping",

@@ -34,12 +34,12 @@ _CHAPTERS: tuple[tuple[str, str, str], ...] = (
     (
         "What a client receives",
         "Server events, of `stillthere.events`, and signals:",
-        "Signal Opened Closed DialFailed Pong PlaybackEnded AppState TalkButton",
+        "Signal Opened Closed DialFailed Pong PlaybackEnded MarkPlayed AppState TalkButton",
     ),
     (
         "What a client returns",
         "Client events, of `stillthere.events`, and commands:",
-        "Command Connect Disconnect Ping Play StopPlayback ReopenCapture ResumePlayback Log TellUser",
+        "Command Connect Disconnect Ping Play MarkPlayback StopPlayback ReopenCapture ResumePlayback Log TellUser",
     ),
     (
         "A live server",

@@ -20,7 +20,8 @@ check_not_shadowed()
 from harness.scenario import build as _source
 from harness.scenario.build import *
 from harness.scenario.model import Call, Reply, ReplyRule, ServerSetup
+from harness.server.asked import ResultPattern
 from harness.server.policy import ServerPolicy
 
-__all__: list[str] = ["Call", "Reply", "ReplyRule", "ServerPolicy", "ServerSetup"]
+__all__: list[str] = ["Call", "Reply", "ReplyRule", "ResultPattern", "ServerPolicy", "ServerSetup"]
 __all__ += _source.__all__

@@ -12,26 +12,30 @@ from harness.protocol import events as _source
 from harness.protocol.codec import decode_client_event, decode_server_event, encode
 from harness.protocol.events import *
 from harness.protocol.objects import (
+    CachedTokens,
     Content,
     ErrorDetails,
+    InputTokens,
     Item,
+    OutputTokens,
     Part,
     RateLimit,
     Response,
     StatusDetails,
-    TokenDetails,
     Usage,
 )
 
 __all__ = [
+    "CachedTokens",
     "Content",
     "ErrorDetails",
+    "InputTokens",
     "Item",
+    "OutputTokens",
     "Part",
     "RateLimit",
     "Response",
     "StatusDetails",
-    "TokenDetails",
     "Usage",
     "decode_client_event",
     "decode_server_event",

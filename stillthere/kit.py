@@ -34,6 +34,11 @@ from harness.clients.interruption import (
     Interruption,
     Watchdog,
 )
+from harness.clients.line import (
+    AssistantAudio,
+    CallerAudio,
+    MarkedPlayback,
+)
 from harness.clients.playback import (
     PlaybackMeter,
 )
@@ -83,6 +88,10 @@ from harness.clients.session_setup import (
 from harness.clients.settings import (
     ClientSettings,
 )
+from harness.clients.telephone import (
+    TELEPHONE_SETTINGS,
+    Telephone,
+)
 from harness.clients.tools import (
     ToolCalls,
 )
@@ -97,7 +106,10 @@ __all__ = [
     "RESILIENT_SETTINGS",
     "STRATEGIES",
     "SYMPTOM_DETECTORS",
+    "TELEPHONE_SETTINGS",
     "AnswerWait",
+    "AssistantAudio",
+    "CallerAudio",
     "CaptureMonitor",
     "CaptureRate",
     "ClientSessionSetup",
@@ -110,6 +122,7 @@ __all__ = [
     "IdlePrompts",
     "Interruption",
     "LoopDetector",
+    "MarkedPlayback",
     "NoiseProfile",
     "Overload",
     "PitchDetector",
@@ -123,6 +136,7 @@ __all__ = [
     "ResponseRequests",
     "SessionHealth",
     "Strategy",
+    "Telephone",
     "ToolCalls",
     "UnansweredSpeech",
     "VoiceClient",

@@ -22,5 +22,7 @@ def pytest_addoption(parser):
 
 
 def pytest_ignore_collect(collection_path, config):
-    """Without the option, tests that need a browser are not collected, so that no skip is listed."""
-    return True if collection_path.name.endswith("_in_browser.py") and not config.getoption("browser") else None
+    """Without the option, tests that need a browser or a client's packages are not collected: no skip is listed."""
+    needs = {"_in_browser.py": "browser", "_of_all_clients.py": "all_clients"}
+    missing = (not config.getoption(option) for end, option in needs.items() if collection_path.name.endswith(end))
+    return True if any(missing) else None

@@ -54,3 +54,10 @@ def test_problems_come_in_the_order_of_the_file():
 )
 def test_did_you_mean(name, tail):
     assert did_you_mean(name, iter(["reset", "wedge"])) == tail
+
+
+def test_names_that_are_equally_near_are_all_proposed_in_their_order():
+    known = ["pcm16", "pcm24", "ulaw"]
+    assert did_you_mean("pcm", known) == "did you mean 'pcm16' or 'pcm24'?"
+    assert did_you_mean("pcm26", known) == "did you mean 'pcm16' or 'pcm24'?"
+    assert did_you_mean("pcm1", known) == "did you mean 'pcm16'?"

@@ -37,7 +37,7 @@ def test_the_scenarios_of_the_readme_load():
     whole, switch, script = blocks("yaml")
     assert len(loads(whole).timeline) == 3
     assert loads(f"scenario: the switch\ntimeline:\n{switch}").timeline[0].action.profile == "safari-ios"
-    assert len(loads(f"scenario: the script\n{script}").server.replies) == 4
+    assert len(loads(f"scenario: the script\n{script}").server.replies) == 7
 
 
 def test_the_builder_of_the_readme_makes_the_verdict_it_says(capsys):

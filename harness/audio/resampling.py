@@ -5,12 +5,14 @@ one of ``up`` sets of taps. The taps are integers of at most :data:`_UNITY`, so 
 and every partial sum is an integer below 2**53, which float64 holds exactly. The order in which BLAS adds, the
 cutting into chunks and the processor therefore cannot change a bit of the result.
 
-The filter is centred (no delay), so an output sample needs input up to :data:`_ZERO_CROSSINGS` periods of the slower
-rate after it: 1 ms at 16 000 Hz, 2 ms at 8 000 Hz. :meth:`Resampler.flush` gives the samples that still wait.
+The filter is centred (no delay), so an output sample needs input up to ``zero_crossings`` periods of the slower rate
+after it: with :data:`FILTER` 3 ms at 16 000 Hz, 6 ms at 8 000 Hz. :meth:`Resampler.flush` gives the samples that still
+wait. ``benchmarks/resampling.py`` measures the filter beside others; docs/resampling.md has the result.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -20,77 +22,163 @@ from ..errors import AudioError
 from ..units import FULL_SCALE
 from .formats import Samples
 
-RATES_HZ = (8_000, 16_000, 24_000, 48_000)
+LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 1_000, 768_000
 """The rates that :class:`Resampler` converts between."""
-_ZERO_CROSSINGS = 16
-"""Half length of the filter, in periods of the slower of the two rates."""
+_LARGEST_TERM = 192_000
+"""Of a ratio in its lowest terms. What real sources have is far below; this bounds the memory for the taps."""
+_LARGEST_IN_A_MATRIX = 320
+"""Up to this term the taps of a whole block are one matrix: all rates in use, such as 11 025 Hz (320 / 147)."""
 
-_KAISER_BETA = 6.0
 _UNITY = 2**24
-_BLOCKS_PER_ROW = 4
-"""Blocks that one row of the matrix product makes: enough columns for BLAS to be fast."""
+_OUTPUTS_PER_ROW = 8
+"""So many outputs at least are one row of the matrix product: enough columns for BLAS to be fast."""
 _PIECE = 2**15
 
 _Floats = npt.NDArray[np.float64]
 
 
-def _prototype(up: int, down: int) -> _Floats:
-    """Taps at the rate ``source * up``; the slower rate's Nyquist frequency is the -6 dB point."""
-    period = max(up, down)
-    ticks = np.arange(-_ZERO_CROSSINGS * period, _ZERO_CROSSINGS * period + 1)
-    return np.asarray(np.sinc(ticks / period) * np.kaiser(ticks.size, _KAISER_BETA), np.float64)
+@dataclass(frozen=True, slots=True)
+class FilterDesign:
+    """A sinc in a Kaiser window, at both sides of an output sample as long as ``zero_crossings``."""
+
+    zero_crossings: int
+    """Half length, in periods of the slower of the two rates."""
+    beta: float
+    """Of the Kaiser window: a larger one suppresses more, and turns from pass to stop more slowly."""
+    cutoff: float
+    """The -6 dB point, as a part of the slower rate's Nyquist frequency."""
+
+    def at(self, periods: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """The impulse response at times from its middle, in periods of the slower rate; it is 1 in the middle and
+        0 outside the window."""
+        inside = 1 - (periods / self.zero_crossings) ** 2
+        window = np.i0(self.beta * np.sqrt(np.maximum(0, inside))) / np.i0(self.beta)
+        return np.asarray(np.where(inside >= 0, np.sinc(self.cutoff * periods) * window, 0), np.float64)
 
 
-def _phase_taps(up: int, down: int, phase: int) -> tuple[int, _Floats]:
-    """Offset of the first input sample from its block's start, and the integer taps, for one output of a block.
-
-    The largest tap takes up the rounding, so that each phase adds up to :data:`_UNITY` and DC passes unchanged.
-    """
-    prototype = _prototype(up, down)
-    middle, position = prototype.size // 2, phase * down
-    first, last = -((middle - position) // up), (middle + position) // up
-    wanted = prototype[middle + position - np.arange(first, last + 1) * up]
-    taps = np.rint(wanted * (_UNITY / wanted.sum()))
-    taps[np.argmax(taps)] += _UNITY - taps.sum()
-    return first, taps
+FILTER = FilterDesign(48, 10.0, 0.95)
+"""What is used: its -6 dB point is at 7.6 kHz before the detector, where common resamplers have theirs."""
 
 
-@lru_cache
-def _tap_matrix(up: int, down: int) -> tuple[int, int, _Floats]:
-    """Input before a block, input that a block spans, and the taps (input, outputs) of a row of blocks.
+class _Blocks:
+    """How a block of ``down`` input samples, and what is around it, becomes ``up`` output samples."""
 
-    A block turns ``down`` input samples into ``up`` output samples.
-    """
-    phases = [_phase_taps(up, down, phase) for phase in range(up)]
-    before = -phases[0][0]
-    span = before + max(first + taps.size for first, taps in phases)
-    matrix = np.zeros((span + (_BLOCKS_PER_ROW - 1) * down, up * _BLOCKS_PER_ROW))
-    for block in range(_BLOCKS_PER_ROW):
-        for phase, (first, taps) in enumerate(phases):
-            start = before + first + block * down
-            matrix[start : start + taps.size, block * up + phase] = taps
-    return before, span, matrix
+    def __init__(self, up: int, down: int, design: FilterDesign) -> None:
+        self.up, self.down = up, down
+        self._design = design
+        self._half = design.zero_crossings * max(up, down)
+        self.before = self._half // up
+        """Input before a block."""
+        self.span = self.before + (self._half + (up - 1) * down) // up + 1
+        """Input that a block needs in all."""
+        self.width = 2 * self._half // up + 1
+        """Input that one output needs at most."""
+
+    def _taps_of(self, phases: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], _Floats]:
+        """For some outputs of a block: where their input begins, from that of the block, and their integer taps.
+
+        The largest tap takes up the rounding, so that each phase adds up to :data:`_UNITY` and DC passes unchanged.
+        """
+        positions = phases * self.down
+        starts = np.minimum(self.before - (self._half - positions) // self.up, self.span - self.width)
+        inputs = starts[:, None] - self.before + np.arange(self.width)
+        wanted = self._design.at((positions[:, None] - inputs * self.up) / max(self.up, self.down))
+        taps = np.rint(wanted * (_UNITY / wanted.sum(axis=1, keepdims=True)))
+        taps[np.arange(len(phases)), np.argmax(taps, axis=1)] += _UNITY - taps.sum(axis=1)
+        return starts, taps
+
+    def filtered(self, samples: _Floats, blocks: int) -> _Floats:
+        """The output of so many blocks."""
+        raise NotImplementedError
+
+
+class _MatrixOfBlocks(_Blocks):
+    """Several blocks are one row of a matrix product. For a large ratio the matrix would be too large."""
+
+    def __init__(self, up: int, down: int, design: FilterDesign) -> None:
+        super().__init__(up, down, design)
+        self._per_row = max(1, _OUTPUTS_PER_ROW // up)
+        self.taps = np.zeros((self.span + (self._per_row - 1) * down, up * self._per_row))
+        for block in range(self._per_row):
+            for phase, (start, taps) in enumerate(zip(*self._taps_of(np.arange(up)), strict=True)):
+                begin = start + block * down
+                self.taps[begin : begin + self.width, block * up + phase] = taps
+
+    def filtered(self, samples: _Floats, blocks: int) -> _Floats:
+        width = self.taps.shape[0]
+        rows, stride = -(-blocks // self._per_row), self.down * self._per_row
+        missing = (rows - 1) * stride + width - samples.size
+        if missing > 0:  # the last row makes blocks that are not complete yet; they are cut off below
+            samples = np.concatenate((samples, np.zeros(missing)))
+        step = samples.itemsize
+        windows = np.ndarray((rows, width), np.float64, samples, 0, (stride * step, step))
+        output: _Floats = np.dot(windows, self.taps)
+        return output.ravel()[: blocks * self.up]
+
+
+class _RowsOfTaps(_Blocks):
+    """Each output is a dot product of its own: ten times slower, for ratios such as 24 000 / 44 056."""
+
+    _VALUES = 2**18
+    """So many products are in memory at a time."""
+
+    def __init__(self, up: int, down: int, design: FilterDesign) -> None:
+        super().__init__(up, down, design)
+        self._at_a_time = max(1, self._VALUES // self.width)
+        self._starts = np.empty(up, np.int64)
+        self._taps = np.empty((up, self.width), np.float32)  # which holds integers up to 2**24
+        for some in self._groups():
+            self._starts[some], self._taps[some] = self._taps_of(np.arange(up)[some])
+
+    def _groups(self) -> Iterator[slice]:
+        return (slice(phase, phase + self._at_a_time) for phase in range(0, self.up, self._at_a_time))
+
+    def filtered(self, samples: _Floats, blocks: int) -> _Floats:
+        output = np.empty((blocks, self.up))
+        for block in range(blocks):
+            begin = block * self.down
+            windows = np.lib.stride_tricks.sliding_window_view(samples[begin : begin + self.span], self.width)
+            for some in self._groups():
+                output[block, some] = np.einsum("ij,ij->i", windows[self._starts[some]], self._taps[some])
+        return output.ravel()
+
+
+@lru_cache(maxsize=16)
+def _blocks(up: int, down: int, design: FilterDesign) -> _Blocks:
+    return (_MatrixOfBlocks if max(up, down) <= _LARGEST_IN_A_MATRIX else _RowsOfTaps)(up, down, design)
+
+
+def _ratio(source_hz: int, target_hz: int) -> tuple[int, int]:
+    for rate_hz in (source_hz, target_hz):
+        if not LOWEST_RATE_HZ <= rate_hz <= HIGHEST_RATE_HZ:
+            raise AudioError(
+                f"cannot resample to or from {rate_hz} Hz, only {LOWEST_RATE_HZ} to {HIGHEST_RATE_HZ} Hz; convert the"
+                " audio, for example to 24000 Hz"
+            )
+    divisor = math.gcd(source_hz, target_hz)
+    up, down = target_hz // divisor, source_hz // divisor
+    if max(up, down) > _LARGEST_TERM:
+        raise AudioError(
+            f"cannot resample from {source_hz} to {target_hz} Hz, a ratio of {up} to {down}; convert the audio, for"
+            " example to 48000 Hz"
+        )
+    return up, down
 
 
 class Resampler:
-    """A stream at ``source_hz`` turned into one at ``target_hz``; both are of :data:`RATES_HZ`.
+    """A stream at ``source_hz`` turned into one at ``target_hz``, each of 1 000 to 768 000 Hz.
 
     Call :meth:`push` with each chunk and, at the end of the stream, :meth:`flush`. Raises :exc:`AudioError` for
-    another rate.
+    another rate, and for two high rates that have hardly a divisor in common.
     """
 
-    def __init__(self, source_hz: int, target_hz: int) -> None:
-        for rate_hz in (source_hz, target_hz):
-            if rate_hz not in RATES_HZ:
-                known = ", ".join(map(str, RATES_HZ))
-                raise AudioError(f"cannot resample to or from {rate_hz} Hz; convert the audio to one of {known} Hz")
-        divisor = math.gcd(source_hz, target_hz)
-        self._up, self._down = target_hz // divisor, source_hz // divisor
-        self._before, self._span, self._taps = _tap_matrix(self._up, self._down)
+    def __init__(self, source_hz: int, target_hz: int, design: FilterDesign = FILTER) -> None:
+        self._up, self._down = _ratio(source_hz, target_hz)
+        self._blocks = _blocks(self._up, self._down, design)
         self._restart()
 
     def _restart(self) -> None:
-        self._pending: _Floats = np.zeros(self._before)
+        self._pending: _Floats = np.zeros(self._blocks.before)
         self._taken = self._given = 0
 
     def needed(self, outputs: int) -> int:
@@ -98,7 +186,7 @@ class Resampler:
         if self._up == self._down:
             return outputs
         blocks = -(-outputs // self._up)
-        return self._span + (blocks - 1) * self._down - self._pending.size
+        return self._blocks.span + (blocks - 1) * self._down - self._pending.size
 
     def push(self, samples: Samples) -> npt.NDArray[np.float32]:
         """The next output samples, as float32 with full scale at 1.0: all whose input is complete.
@@ -114,18 +202,15 @@ class Resampler:
         self._given += output.size
         return (output * (1 / (_UNITY * FULL_SCALE))).astype(np.float32)
 
+    def push_int16(self, samples: Samples) -> Samples:
+        """As :meth:`push`, as int16, clipped to full scale."""
+        return _to_int16(self.push(samples))
+
     def _filter(self, samples: Samples) -> _Floats:
         pending: _Floats = np.concatenate((self._pending, samples), dtype=np.float64)
-        blocks = max(0, (pending.size - self._span) // self._down + 1)
+        blocks = max(0, (pending.size - self._blocks.span) // self._down + 1)
         self._pending = pending[blocks * self._down :]
-        rows, stride = -(-blocks // _BLOCKS_PER_ROW), self._down * _BLOCKS_PER_ROW
-        missing = (rows - 1) * stride + self._taps.shape[0] - pending.size
-        if missing > 0:  # the last row makes blocks that are not complete yet; they are cut off below
-            pending = np.concatenate((pending, np.zeros(missing)))
-        step = pending.itemsize
-        windows = np.ndarray((rows, self._taps.shape[0]), np.float64, pending, 0, (stride * step, step))
-        output: _Floats = np.dot(windows, self._taps)
-        return output.ravel()[: blocks * self._up]
+        return self._blocks.filtered(pending, blocks)
 
     def flush(self) -> npt.NDArray[np.float32]:
         """The last output samples, as if zeros followed; then the next :meth:`push` begins a new stream.
@@ -133,7 +218,7 @@ class Resampler:
         All calls together give ``ceil(n * target_hz / source_hz)`` samples for ``n`` samples pushed.
         """
         due = -(-self._taken * self._up // self._down) - self._given
-        tail = self.push(np.zeros(self._span + self._down, np.int16))[:due]
+        tail = self.push(np.zeros(self._blocks.span + self._down, np.int16))[:due]
         self._restart()
         return tail
 
@@ -141,7 +226,7 @@ class Resampler:
 def resample(samples: Samples, source_hz: int, target_hz: int) -> Samples:
     """A whole clip at another rate: ``round(n * target_hz / source_hz)`` int16 samples, clipped to full scale.
 
-    Raises :exc:`AudioError` for a rate that is not of :data:`RATES_HZ`.
+    Raises :exc:`AudioError` as :class:`Resampler` does.
     """
     return resample_pieces(
         (samples[start : start + _PIECE] for start in range(0, samples.size, _PIECE)), source_hz, target_hz

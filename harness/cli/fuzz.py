@@ -29,7 +29,8 @@ _SIGNALLED = 128
 
 def fuzz(
     client: Annotated[
-        str, typer.Option(help="reported, development, resilient, push_to_talk, or your own as module:Class.")
+        str,
+        typer.Option(help="reported, development, resilient, push_to_talk, telephone, or your own as module:Class."),
     ] = ("resilient"),
     seeds: Annotated[str, typer.Option(metavar="A..B", help="Seeds from A to B, without B.")] = "0..1000",
     budget_s: Annotated[

@@ -32,6 +32,9 @@ def hold_exit() -> None:
             setattr(module, name, held)
 
 
+_told = threading.Lock()
+
+
 def _held(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
     own = os.getpid()
 
@@ -43,6 +46,7 @@ def _held(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         what = f"os.{name}({', '.join(map(shown, arguments))})"
         if threading.current_thread() is not threading.main_thread():
             place = own_line_of(sys._getframe(1))
+            _told.acquire()  # never released: one thread tells, and ends the process with the others
             print(f"stillthere: {place}: a thread of the client called {what}", file=sys.stderr)
             leave(ClientError.exit_code)
         raise SystemExit(f"{what} was called")

@@ -49,7 +49,7 @@ def run(
     ],
     client: Annotated[
         list[str] | None,
-        typer.Option(help="reported, development, resilient, push_to_talk, or your own as module:Class."),
+        typer.Option(help="reported, development, resilient, push_to_talk, telephone, or your own as module:Class."),
     ] = None,
     detector: Annotated[
         str | None, typer.Option(help=f"The server's ear instead of the scenario's: {', '.join(DETECTORS)}.")

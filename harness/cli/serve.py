@@ -115,12 +115,13 @@ def serve(
     identity = make_identity(out, host, sorted(settings.access().hosts)) if tls else None
     if identity is not None:
         settings = replace(settings, tls=identity.context)
-    run_server(setup, settings, lambda url: _announce(url, identity))
+    run_server(setup, settings, lambda url: _announce(url, scenario, identity))
 
 
-def _announce(url: str, identity: Identity | None) -> None:
+def _announce(url: str, scenario: str | None, identity: Identity | None) -> None:
     advice = f"\n{identity.advice}" if identity is not None else ""
-    print(f"listening on {url}{advice}", file=sys.stderr, flush=True)
+    note = f"\nof {scenario} the server and its answers are used; its timeline is not played" if scenario else ""
+    print(f"listening on {url}{advice}{note}", file=sys.stderr, flush=True)
 
 
 def _port(text: str) -> int:

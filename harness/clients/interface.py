@@ -69,7 +69,15 @@ class TalkButton:
     """True: the user speaks from now on; False: the utterance ended shortly before."""
 
 
-Signal = Opened | Closed | DialFailed | Pong | PlaybackEnded | AppState | TalkButton
+@dataclass(frozen=True, slots=True)
+class MarkPlayed:
+    """All audio queued before a :class:`MarkPlayback` has been played, or was dropped by :class:`StopPlayback`."""
+
+    name: str
+    """The name of the mark."""
+
+
+Signal = Opened | Closed | DialFailed | Pong | PlaybackEnded | MarkPlayed | AppState | TalkButton
 """What :meth:`Client.receive` gets besides server events."""
 
 # --- commands: what a client asks for besides client events ----------------------------------------------------------
@@ -113,8 +121,19 @@ class Play:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkPlayback:
+    """Put a mark behind the audio queued so far, as the media streams of telephone services have them.
+
+    The answer is :class:`MarkPlayed`.
+    """
+
+    name: str
+    """Any name; it is repeated in the answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class StopPlayback:
-    """Stop playback at once and drop all queued audio."""
+    """Stop playback at once and drop all queued audio; the marks in it are answered at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +164,10 @@ class TellUser:
     """One sentence."""
 
 
-Command = Event | Connect | Disconnect | Ping | Play | StopPlayback | ReopenCapture | ResumePlayback | Log | TellUser
+Command = (
+    Event | Connect | Disconnect | Ping | Play | MarkPlayback | StopPlayback | ReopenCapture | ResumePlayback
+    | Log | TellUser
+)  # fmt: skip
 """What a method of a client returns: client events, which are sent to the server, and the commands of this module."""
 
 

@@ -131,6 +131,12 @@ class PushToTalk(VoiceClient):
             commands += self._request(self.requests.ask(), now)
         return commands
 
+    def _error(self, event: events.ErrorEvent, now: int) -> list[Command]:
+        """A commit that found nothing: the server has taken the turn by itself, and answers it."""
+        if event.error.code == "input_audio_buffer_commit_empty":
+            self.requests.forgo()
+        return super()._error(event, now)
+
     # --- the assistant's turn ---
 
     def _response_created(self, event: events.ResponseCreated, now: int) -> list[Command]:

@@ -1,10 +1,11 @@
-"""The reference clients: one class, :class:`VoiceClient`, with three sets of settings, and one with a talk button.
+"""The reference clients: one class, :class:`VoiceClient`, with three sets of settings, one with a talk button, and one
+on a telephone line.
 
 ``reported`` is the production client of the founding report (community.openai.com topic 1374520, 2026-02-18): gate
 0.03, interruption 0.1, and a watchdog that clears after 30 s. ``development`` is its development build, which the
 report says does not freeze: no gate, no watchdog. ``resilient`` has the gate and thresholds of ``reported``, and the
 recovery ladder in place of the watchdog. ``push_to_talk`` (:mod:`harness.clients.push_to_talk`) takes the turns itself,
-and has the ladder too.
+and ``telephone`` (:mod:`harness.clients.telephone`) is a bridge to a line; both have the ladder too.
 """
 
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from dataclasses import replace
 
 from .push_to_talk import PUSH_TO_TALK_SETTINGS, PushToTalk
 from .settings import ClientSettings
+from .telephone import TELEPHONE_SETTINGS, Telephone
 from .voice_client import VoiceClient
 
 REPORTED_SETTINGS = ClientSettings(
@@ -50,5 +52,6 @@ REFERENCE_CLIENTS: dict[str, tuple[Callable[[ClientSettings], VoiceClient], Clie
     "development": (Development, DEVELOPMENT_SETTINGS),
     "resilient": (Resilient, RESILIENT_SETTINGS),
     "push_to_talk": (PushToTalk, PUSH_TO_TALK_SETTINGS),
+    "telephone": (Telephone, TELEPHONE_SETTINGS),
 }
 """Class and settings by the name that ``--client`` takes."""

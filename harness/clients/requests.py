@@ -1,7 +1,7 @@
 """The client's own requests for a response: sent only while no response is under way and the user does not speak.
 
 A session has one response at a time, and the server starts one by itself after the user's turn. A request that is
-refused for that reason is sent again after the next ``response.done``.
+refused for that reason is sent again after the next ``response.done``, or at once if that came before the refusal.
 """
 
 from collections import deque
@@ -26,6 +26,10 @@ class ResponseRequests:
         self._owed = False
         self._unanswered: str | None = None
         """The ``event_id`` of the request that awaits its ``response.created``."""
+        self._latest: str | None = None
+        """That of the last request, which may be refused after a ``response.created`` that was not for it."""
+        self._ended_since = False
+        """Whether a response ended since that request was sent."""
         self._busy = False
         self._speaking: str | None = None
         self._over: deque[str] = deque(maxlen=_ENDED_COUNT)
@@ -46,12 +50,17 @@ class ResponseRequests:
         self._owed, self._unanswered = True, None
         return self.due()
 
+    def forgo(self) -> None:
+        """What was asked for is answered without it: if the last request is refused, it is not sent again."""
+        self._latest = None
+
     def due(self) -> list[ResponseCreate]:
         """The request that is owed, if nothing is in its way."""
         if not self._owed or self.under_way or self._speaking is not None:
             return []
         self._sent += 1
-        self._owed, self._unanswered = False, f"request_{self._sent}"
+        self._owed, self._ended_since = False, False
+        self._unanswered = self._latest = f"request_{self._sent}"
         return [ResponseCreate(event_id=self._unanswered)]
 
     # --- what happens ---
@@ -80,6 +89,7 @@ class ResponseRequests:
     def response_done(self, response_id: str) -> list[ResponseCreate]:
         """``response.done`` arrived."""
         self._over.append(response_id)
+        self._ended_since = True
         if self.active in (None, response_id):
             self.active, self._busy = None, False
         return self.due()
@@ -89,8 +99,12 @@ class ResponseRequests:
         if code == "response_cancel_not_active":
             self.active, self._busy = None, False
             return self.due()
-        if self._unanswered is not None and event_id == self._unanswered:
+        if event_id is not None and event_id == self._unanswered:
             self._unanswered = None
+        if self._latest is not None and event_id == self._latest:
+            self._latest = None
             if code == "conversation_already_has_active_response":
-                self._owed = self._busy = True
+                self._owed = True
+                self._busy = self._busy or not self._ended_since  # the response in its way may have ended already
+                return self.due()
         return []

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ..audio.formats import PCM24K, AudioFormat
 from ..protocol.events import SessionUpdate
 from ..units import MS
 from .settings import ClientSettings
@@ -13,11 +14,17 @@ _MOST_TRIES = 4
 class ClientSessionSetup:
     """Sends ``session.update`` when a session begins; :meth:`due` sends it again while it is not confirmed.
 
-    ``detects_turns``: the server is to detect turns; if not, its turn detection is switched off.
+    ``detects_turns``: the server is to detect turns; if not, its turn detection is switched off. ``audio_format`` is
+    that of the audio in both directions.
     """
 
-    def __init__(self, settings: ClientSettings, *, detects_turns: bool = True) -> None:
+    def __init__(
+        self, settings: ClientSettings, *, detects_turns: bool = True, audio_format: AudioFormat = PCM24K
+    ) -> None:
         self._detects_turns = detects_turns
+        self._format = audio_format
+        self.confirmed = False
+        """Whether the session is known to have these settings."""
         self._timeout_us = settings.session_timeout_ms * MS
         chosen = {
             "threshold": settings.threshold,
@@ -36,6 +43,7 @@ class ClientSessionSetup:
         """The connection opened: ``session.created`` is expected."""
         self._created_due = now + self._timeout_us
         self._resend_at, self._tries = None, 0
+        self.confirmed = False
 
     def is_overdue(self, now: int) -> bool:
         """Whether ``session.created`` is overdue: it may be lost, so go on as if it had arrived."""
@@ -44,7 +52,8 @@ class ClientSessionSetup:
     def begin(self, now: int) -> list[SessionUpdate]:
         """``session.created`` arrived, or is overdue; returns the updates to send."""
         self._created_due = None
-        return self._ask(now) if self._detection is not None or not self._detects_turns else []
+        asks = self._detection is not None or not self._detects_turns or self._format is not PCM24K
+        return self._ask(now) if asks else []
 
     @property
     def has_begun(self) -> bool:
@@ -56,13 +65,16 @@ class ClientSessionSetup:
     def off_and_on(self, now: int) -> list[SessionUpdate]:
         """The updates that restart turn detection on the server."""
         self._tries = 0
-        return [_update(None), *self._ask(now)]
+        return [_update({"turn_detection": None}), *self._ask(now)]
 
     def updated(self, session: dict[str, Any]) -> None:
         """``session.updated`` arrived with these settings."""
-        detection = _detection_of(session)
-        if detection is _ABSENT or _agrees(detection, self._wanted):
+        detection = _at(session, "audio", "input", "turn_detection")
+        formats = [_at(session, "audio", way, "format", "type") for way in ("input", "output")]
+        has_format = all(found in (_ABSENT, self._format.name) for found in formats)
+        if has_format and (detection is _ABSENT or _agrees(detection, self._wanted)):
             self._resend_at = None
+            self.confirmed = True
 
     def due(self, now: int) -> list[SessionUpdate]:
         """The update to send again, if it was not confirmed in time."""
@@ -75,17 +87,20 @@ class ClientSessionSetup:
     def _ask(self, now: int) -> list[SessionUpdate]:
         self._tries += 1
         self._resend_at = now + self._timeout_us if self._tries < _MOST_TRIES else None
-        return [_update(self._wanted)]
+        formats = {} if self._format is PCM24K else {"format": {"type": self._format.name}}
+        return [_update({"turn_detection": self._wanted, **formats}, formats)]
 
 
 _ABSENT = object()
 
 
-def _detection_of(session: dict[str, Any]) -> Any:
-    try:
-        return session["audio"]["input"]["turn_detection"]
-    except (KeyError, TypeError):
-        return _ABSENT
+def _at(session: Any, *path: str) -> Any:
+    """What is at this path of a session; :data:`_ABSENT` if nothing is."""
+    for key in path:
+        if not isinstance(session, dict) or key not in session:
+            return _ABSENT
+        session = session[key]
+    return session
 
 
 def _agrees(detection: Any, wanted: dict[str, Any] | None) -> bool:
@@ -94,5 +109,6 @@ def _agrees(detection: Any, wanted: dict[str, Any] | None) -> bool:
     return isinstance(detection, dict) and all(detection.get(name) == value for name, value in wanted.items())
 
 
-def _update(turn_detection: dict[str, Any] | None) -> SessionUpdate:
-    return SessionUpdate(session={"type": "realtime", "audio": {"input": {"turn_detection": turn_detection}}})
+def _update(audio_input: dict[str, Any], audio_output: dict[str, Any] | None = None) -> SessionUpdate:
+    audio = {"input": audio_input, **({"output": audio_output} if audio_output else {})}
+    return SessionUpdate(session={"type": "realtime", "audio": audio})

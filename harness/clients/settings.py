@@ -24,6 +24,8 @@ class ClientSettings:
     """No ``speech_stopped`` for this long after ``speech_started``: send ``input_audio_buffer.clear``. None: never."""
     chunk_ms: int = 20
     """The length of the chunks that the microphone delivers."""
+    greets: Literal["never", "once"] = "never"
+    """Whether the client asks for a greeting when its first session begins."""
 
     threshold: float | None = None
     """The server's turn detection: the lowest probability that is speech. None: the service's default."""
@@ -87,6 +89,8 @@ class ClientSettings:
                 raise SettingError(f"client setting {name} is {value}; give a value from {low} to {high}")
         if self.gate_mode not in ("zeros", "skip", "off"):
             raise SettingError(f"client setting gate_mode is {self.gate_mode!r}; use zeros, skip or off")
+        if self.greets not in ("never", "once"):
+            raise SettingError(f"client setting greets is {self.greets!r}; use never or once")
         if self.recovery not in get_args(StrategyName):
             known = ", ".join(get_args(StrategyName))
             raise SettingError(f"client setting recovery is {self.recovery!r}; use one of: {known}")

@@ -40,15 +40,21 @@ class VoiceClient:
     """A :class:`harness.clients.interface.Client`: hands each chunk, event and signal to the parts that it concerns.
 
     The server detects turns and answers them, unless ``session_setup`` is passed, which switches that off.
+    ``playback`` follows the speaker by the clock, unless another meter is passed.
     """
 
-    def __init__(self, settings: ClientSettings, session_setup: ClientSessionSetup | None = None) -> None:
+    def __init__(
+        self,
+        settings: ClientSettings,
+        session_setup: ClientSessionSetup | None = None,
+        playback: PlaybackMeter | None = None,
+    ) -> None:
         self.settings = settings
         self.gate = Gate(settings)
         self.interruption = Interruption(settings)
         self.first_chunk = FirstChunkLog()
         self.watchdog = Watchdog(settings.watchdog_ms)
-        self.playback = PlaybackMeter()
+        self.playback = playback or PlaybackMeter()
         self.history = ConversationHistory()
         self.redial = Redial(settings)
         self.session_setup = session_setup or ClientSessionSetup(settings)
@@ -56,6 +62,7 @@ class VoiceClient:
         self.requests = ResponseRequests()
         self.tools = ToolCalls(self.requests)
         self.connected = False
+        self._greets = settings.greets == "once"
         self.supervisor: RecoverySupervisor | None = None
         if settings.recovery != "off":
             self.supervisor = RecoverySupervisor(settings, self.gate, self.playback, self.session_setup, self._dial)
@@ -166,6 +173,9 @@ class VoiceClient:
     def _begin_session(self, now: int) -> list[Command]:
         """Send the client's own settings, then the turns so far, then the speech that was not answered."""
         commands: list[Command] = [*self.session_setup.begin(now)]
+        if self._greets:
+            self._greets = False
+            return commands + self._request(self.requests.ask(), now)
         if self.supervisor is None or not self.supervisor.strategy.replays_history:
             return commands
         commands += self.history.replay(without_last_user_turn=bool(self.unanswered))

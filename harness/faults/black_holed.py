@@ -6,7 +6,7 @@ from .seams import WireFault
 class BlackHoled(WireFault):
     """The connection breaks abruptly, and no new one is answered while the fault lasts.
 
-    A client that still dials at its end is connected when TCP asks again.
+    A client that is still dialling when the fault ends is connected by TCP's next attempt.
     """
 
     name = "black-holed"

@@ -11,6 +11,7 @@ _CHANGES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "turns": {"reply": "never_starts"},
         "create": {"manual_create": "ignored"},
+        "tool results": {"manual_create": "ignored_after_tool"},
         "all": {"reply": "never_starts", "manual_create": "ignored"},
     }
 )
@@ -28,7 +29,9 @@ class DroppedResponse(PolicyFault):
     causes = ("turn_lost",)
 
     of: str = parameter(
-        "turns", one_of(_CHANGES), "What gets no response: turns, the client's own response.create, or all."
+        "turns",
+        one_of(_CHANGES),
+        "What gets no response: turns, the client's own response.create, one that follows a tool's result, or all.",
     )
 
     @property

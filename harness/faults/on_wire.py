@@ -9,11 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..units import SECOND
-from .seams import ActiveFault, Direction, MessageInfo, WireFault, WireFilter
-
-OVERTAKEN_US = SECOND
-"""A message that is to be overtaken is delivered after this, if no other has passed."""
+from .parameters import matcher
+from .seams import ActiveFault, Direction, MessageInfo, Overtaking, WireFault, WireFilter
 
 Damage = Literal["corrupt", "truncate"]
 
@@ -26,7 +23,9 @@ class InFlight:
     message: Any
     copies: int = 1
     delay_us: int = 0
-    overtaken: bool = False
+    overtaken: Overtaking | None = None
+    passed: int = 0
+    """How many of those that are to overtake it have."""
     damage: Damage | None = None
 
 
@@ -80,8 +79,9 @@ class WireFaults:
         for flying in self._held.pop(active):
             self._let_go(flying, number)
         if not self._faults:
-            for direction in self._overtaken:
-                self._overtake(direction)
+            for waiting in self._overtaken.values():
+                for flying in list(waiting):
+                    self._give_up(flying)
 
     def send(self, info: MessageInfo, message: Any) -> None:
         """Pass a message through the faults, and deliver what they let through."""
@@ -96,18 +96,19 @@ class WireFaults:
             if not delivery.copies:
                 return
             flying.copies *= delivery.copies
-            flying.overtaken = flying.overtaken or delivery.overtaken
+            if flying.overtaken is None and delivery.overtaken:
+                flying.overtaken = delivery.overtaking
             flying.damage = flying.damage or delivery.damage
             if delivery.held:
                 self._hold(flying, active, delivery.delay_us)
                 return
             flying.delay_us += delivery.delay_us
-        if flying.overtaken:
+        if flying.overtaken is not None:
             self._overtaken[flying.info.direction].append(flying)
-            self._later(OVERTAKEN_US, lambda: self._overtake(flying.info.direction, flying))
+            self._later(flying.overtaken.within_us, lambda: self._give_up(flying))
         else:
             self._arrive(flying)
-            self._overtake(flying.info.direction)
+            self._overtake(flying.info)
 
     def _hold(self, flying: InFlight, active: ActiveFault, at_most_us: int) -> None:
         self._held[active].append(flying)
@@ -124,12 +125,23 @@ class WireFaults:
         self.held_bytes[flying.info.direction] -= flying.info.size_bytes
         self._pass_on(flying, number)
 
-    def _overtake(self, direction: Direction, flying: InFlight | None = None) -> None:
-        """Deliver the messages that were to be overtaken; with ``flying``, only if it is still among them."""
-        if flying is None or flying in self._overtaken[direction]:
-            late, self._overtaken[direction] = self._overtaken[direction], []
-            for each in late:
-                self._arrive(each)
+    def _overtake(self, passing: MessageInfo) -> None:
+        """A message arrived: deliver those that enough others have overtaken now, in their order."""
+        waiting = self._overtaken[passing.direction]
+        for each in list(waiting):
+            overtaking = each.overtaken
+            assert overtaking is not None
+            if overtaking.events == "*" or (passing.kind is not None and matcher(overtaking.events)(passing.kind)):
+                each.passed += 1
+                if each.passed >= overtaking.times:
+                    waiting.remove(each)
+                    self._arrive(each)
+
+    def _give_up(self, flying: InFlight) -> None:
+        """Deliver a message that was not overtaken in time."""
+        if flying in self._overtaken[flying.info.direction]:
+            self._overtaken[flying.info.direction].remove(flying)
+            self._arrive(flying)
 
     def _arrive(self, flying: InFlight) -> None:
         direction, message = flying.info.direction, flying.message

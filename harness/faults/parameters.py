@@ -58,7 +58,16 @@ def kinds(fault: type[Fault]) -> dict[str, Kind]:
 
 def description(fault: type[Fault]) -> str:
     """What a fault does: its docstring on one line, without markup."""
-    return " ".join((inspect.getdoc(fault) or "").replace("``", "").split())
+    return _on_one_line(inspect.getdoc(fault))
+
+
+def background(fault: type[Fault]) -> str:
+    """What is seen when a fault happens: the docstring of its module on one line, without markup."""
+    return _on_one_line(inspect.getdoc(inspect.getmodule(fault)))
+
+
+def _on_one_line(docstring: str | None) -> str:
+    return " ".join((docstring or "").replace("``", "").split())
 
 
 def documentation(fault: type[Fault]) -> dict[str, str]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..audio.formats import Samples
 from ..causes import Cause
+from ..units import SECOND
 
 Seam = Literal["source", "detector", "policy", "wire"]
 Actor = Literal["microphone", "network", "server"]
@@ -47,6 +48,17 @@ class Fault:
 # --- source ---------------------------------------------------------------------------------------------------------
 
 
+class Reopening(NamedTuple):
+    """How it goes when the client opens the capture again."""
+
+    takes_us: int = 0
+    """No chunk is delivered for so long; at least as long as without a fault."""
+    fails: bool = False
+    """No chunk is delivered until it is opened once more."""
+    ends: bool = True
+    """The fault is over, if it has no end of its own."""
+
+
 class Distortion:
     """An active source fault: it changes the audio chunk by chunk."""
 
@@ -61,6 +73,10 @@ class Distortion:
     def over(self) -> Sequence[Samples]:
         """The fault ends: the chunks that it kept and that are delivered now."""
         return ()
+
+    def reopen(self) -> Reopening:
+        """The client opens the capture again."""
+        return Reopening()
 
 
 class EachChunk(Distortion):
@@ -161,6 +177,17 @@ class MessageInfo(NamedTuple):
     """What it is if it is no event."""
 
 
+class Overtaking(NamedTuple):
+    """Which messages of the same direction arrive before an earlier one."""
+
+    times: int = 1
+    """So many of them."""
+    events: str = "*"
+    """The type of the events that count, or a pattern of types; with ``*``, all messages count."""
+    within_us: int = SECOND
+    """If fewer have passed after this time, it arrives then."""
+
+
 class Delivery(NamedTuple):
     """How a message is delivered."""
 
@@ -169,7 +196,9 @@ class Delivery(NamedTuple):
     delay_us: int = 0
     """It arrives so much later, and so do all messages behind it."""
     overtaken: bool = False
-    """The next message arrives before it, if there is one within a second."""
+    """Later messages arrive before it."""
+    overtaking: Overtaking = Overtaking()
+    """Which ones, if it is overtaken: by default the next one, if that comes within a second."""
     damage: Literal["corrupt", "truncate"] | None = None
     """Its text arrives with wrong bytes in it, or without its end."""
     held: bool = False

@@ -34,7 +34,7 @@ class WrongRate(SourceFault):
 
 
 class Resampled:
-    """int16 chunks at 24 kHz in, chunks at ``rate_hz`` out; the first ones are a little shorter (1 or 2 ms)."""
+    """int16 chunks at 24 kHz in, chunks at ``rate_hz`` out; the first ones are a little shorter (3 or 6 ms)."""
 
     def __init__(self, rate_hz: int) -> None:
         self._resampler = Resampler(SAMPLE_RATE_HZ, rate_hz)

@@ -7,6 +7,8 @@ Add a row to the file of its area. The product knows no tests: a test says which
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from .azure import AZURE_ROWS
+from .before_socket import BEFORE_SOCKET_ROWS
 from .behaviour import MEANINGS, Behaviour, Evidence, Gap
 from .clock import CLOCK_ROWS
 from .connection import CONNECTION_ROWS
@@ -22,6 +24,8 @@ from .session import SESSION_ROWS
 
 BEHAVIOURS: tuple[Behaviour, ...] = (
     *CONNECTION_ROWS,
+    *BEFORE_SOCKET_ROWS,
+    *AZURE_ROWS,
     *EVENT_ROWS,
     *ORDERING_ROWS,
     *INTERRUPTION_ROWS,
@@ -41,6 +45,8 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
         "2.2": "Client events",
         "2.3": "Server events and the objects in them",
         "2.4": "The beta dialect",
+        "2.6": "Before the socket: keys, calls and models over HTTP",
+        "2.7": "Azure",
         "3.1": "A spoken turn",
         "3.3": "A text turn",
         "3.4": "Tool calls",
@@ -58,6 +64,8 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
         "4.8": "Transcription of the user",
         "4.9": "Items of the conversation",
         "4.10": "The scripted assistant",
+        "4.11": "Transcription sessions",
+        "4.12": "Translation sessions",
         "5": "Limits that are ours",
         "6.1": "Failures of the server, on demand",
         "6.2": "Failures of the network, on demand",

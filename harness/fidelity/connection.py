@@ -10,7 +10,7 @@ CONNECTION_ROWS = (
     ),
     Behaviour(
         "second-path", "2.1",
-        "`/realtime` is served as well, for clients whose base URL lacks `/v1`; any other path is 404.",
+        "`/realtime` is served as well, for clients whose base URL lacks `/v1`; any other path but Azure's is 404.",
         "assumed", OURS,
     ),
     Behaviour(
@@ -48,8 +48,8 @@ CONNECTION_ROWS = (
     ),
     Behaviour(
         "refusal-sentences", "2.1",
-        "The sentences of these errors; only that of the beta is the service's.",
-        "assumed", OURS,
+        "The sentences of these errors; only those of the beta and of an unknown model are the service's.",
+        "assumed", f"{OURS}; that of the model is reported (several users, verbatim)",
     ),
     Behaviour(
         "refusal-order", "2.1",

@@ -6,6 +6,7 @@ from .behaviour import (
     GA_PROBES,
     OURS,
     PAIRS,
+    RECORDINGS,
     SPECIFICATION,
     Behaviour,
 )
@@ -20,13 +21,13 @@ DETECTION_ROWS = (
     ),
     Behaviour(
         "silence-default", "4.1",
-        "`silence_duration_ms` is 200 by default, where the prose says 500.",
-        "documented", f"the example in {SPECIFICATION}; every capture that shows a default",
+        "`silence_duration_ms` is 200 by default of `gpt-realtime`, where the prose says 500.",
+        "documented", f"the example in {SPECIFICATION}; {RECORDINGS}",
     ),
     Behaviour(
-        "silence-of-the-mini", "4.1",
-        "Of `gpt-realtime-2.1-mini` it is 500.",
-        "assumed", "ours: no capture shows it",
+        "silence-of-2-1", "4.1",
+        "Of `gpt-realtime-2.1` it is 500; `gpt-realtime-2.1-mini` is taken to have the same.",
+        "captured", RECORDINGS,
     ),
     Behaviour(
         "detection-partial", "4.1",
@@ -115,7 +116,18 @@ DETECTION_ROWS = (
         "silence-run", "4.2",
         "A silence counts from the start of its first silent frame, and ends the turn with the frame in which it has "
         "lasted `silence_duration_ms`.",
-        "inferred", "recordings of GA turns, six edges of six",
+        "inferred",
+        f"{RECORDINGS}: six edges of six, heard through the filter below. One clip cannot tell this from a silence "
+        "that counts from the end of its first silent frame, heard through a filter at 8 kHz. The filter is the "
+        "simpler explanation: common resamplers lie below the Nyquist frequency",
+    ),
+    Behaviour(
+        "ear-filter", "4.2",
+        "The detector gets 16 kHz. Audio is resampled for it as common resamplers do, with half the amplitude (−6 dB) "
+        "left at 0.95 of the Nyquist frequency: 7.6 kHz of 24 kHz audio.",
+        "inferred",
+        f"{RECORDINGS}: six edges of six; with −6 dB at 8 kHz, three of six: each end is 32 ms early. "
+        "[How the filter was chosen](resampling.md)",
     ),
     Behaviour(
         "end-has-silence", "4.2",

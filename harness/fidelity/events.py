@@ -1,6 +1,6 @@
 """The 57 events of the dialect, and the objects that they carry."""
 
-from .behaviour import GA_CAPTURES, GA_PROBES, OURS, SPECIFICATION, Behaviour
+from .behaviour import GA_CAPTURES, GA_PROBES, OURS, RECORDINGS, SPECIFICATION, Behaviour
 
 EVENT_ROWS = (
     # --- from the client ---
@@ -106,9 +106,9 @@ EVENT_ROWS = (
     ),
     Behaviour(
         "ids", "2.3",
-        "Ids are a prefix (`event_`, `item_`, `resp_`, `conv_`, `sess_`, `call_`) and 21 base62 characters, the first "
-        "of which are ordered in time.",
-        "captured", f"{GA_CAPTURES}; of `call_` only that 16 to 24 characters follow",
+        "Ids are a prefix (`event_`, `item_`, `resp_`, `conv_`, `sess_`) and 21 base62 characters, the first of which "
+        "are ordered in time; after `call_` there are 16.",
+        "captured", f"{GA_CAPTURES}; {RECORDINGS}",
     ),
     Behaviour(
         "session-object", "2.3",

@@ -1,5 +1,6 @@
 """Failures that the server and its network show on demand."""
 
+from ..server.policy import variants
 from .behaviour import OURS, SPECIFICATION, STANDARD, Behaviour
 
 FAILURE_ROWS = (
@@ -49,6 +50,12 @@ FAILURE_ROWS = (
         "reply=fails",
     ),
     Behaviour(
+        "reply-silent", "6.1",
+        "A reply has its words, its events and its full length in audio, and every sample of that is zero.",
+        "reported", "google-gemini/gemini-live-api-examples #40",
+        "reply=silent",
+    ),
+    Behaviour(
         "turn-end-commits", "6.1",
         "The end of a turn stops and commits it.",
         "documented", SPECIFICATION,
@@ -96,6 +103,52 @@ FAILURE_ROWS = (
         "Nothing comes of a `response.create`, no error either; turns are answered as usual.",
         "reported", "sonichi/sutando #3716",
         "manual_create=ignored",
+    ),
+    Behaviour(
+        "create-after-tool-ignored", "6.1",
+        "Nothing comes of a `response.create` that follows the result of a tool call; any other is answered.",
+        "reported", "sonichi/sutando #3716",
+        "manual_create=ignored_after_tool",
+    ),
+    Behaviour(
+        "open-calls-speak", "6.1",
+        "A tool call without a result keeps nothing else waiting.",
+        "documented", SPECIFICATION,
+        "open_calls=speaks",
+    ),
+    Behaviour(
+        "open-calls-mute", "6.1",
+        "While a tool call has no result, no turn and no `response.create` gets an answer, not even an error.",
+        "reported", "livekit/agents-js #2249 and livekit/agents #6785, of a provider of another API",
+        "open_calls=mute",
+    ),
+    Behaviour(
+        "interruption-ends", "6.1",
+        "The user's speech cancels the active response at once.",
+        "documented", SPECIFICATION,
+        "interruption=ends",
+    ),
+    Behaviour(
+        "interruption-stays-busy", "6.1",
+        "The user's speech stops the active response without its `response.done`; it stays the active one until the "
+        "client cancels it or the switch is set back.",
+        "reported", "livekit/livekit #4484, of a provider of another API; what ends it is ours",
+        "interruption=stays_busy",
+    ),
+    Behaviour(
+        "settings-in-force", "6.1",
+        "What `session.updated` shows is in force.",
+        "documented", SPECIFICATION,
+        "ignored_setting=none",
+    ),
+    *(
+        Behaviour(
+            f"ignored-{name.replace('_', '-')}", "6.1",
+            f"`session.updated` shows the new `{name}`, and the session goes on with the one before.",
+            "reported", "livekit/agents #2598, PatterAI/Patter #154; which settings can be so is ours",
+            f"ignored_setting={name}",
+        )
+        for name in variants("ignored_setting")[1:]
     ),
     Behaviour(
         "expires-now", "6.1",

@@ -9,32 +9,24 @@ GAPS = (
     ),
     Gap(
         "A model that understands",
-        "The script answers. Instructions, tools, temperature, reasoning and prompts are checked, echoed, and change "
-        "nothing.",
+        "The script answers; its rules may look at instructions, offered tools and results. Reasoning and prompts are "
+        "checked, echoed, and change nothing.",
     ),
     Gap(
         "MCP servers",
         "Tools of type `mcp` are checked and echoed, no server is called; a script can send the events.",
     ),
     Gap(
-        "Transcription-only sessions",
-        "An update of that type is refused; `intent=transcription` in the URL is ignored.",
-    ),
-    Gap(
-        "Transcription models that take no turn detection",
-        "`turn_detection` stays as it is, whatever model transcribes.",
-    ),
-    Gap(
-        "Translation sessions and the separate Live API",
-        "Their events are unknown ones, their paths 404.",
+        "The separate Live API, and translation or transcription over WebRTC",
+        "Its events are unknown ones, its paths 404.",
     ),
     Gap(
         "Attaching to a call by `call_id`",
         "The parameter is ignored, so such a connection is refused with `missing_model`.",
     ),
     Gap(
-        "Client secrets and the other HTTP endpoints",
-        "404; any key is good, or those that are named.",
+        "HTTP routes of the service that are not about realtime",
+        "404, in its words.",
     ),
     Gap(
         "Noise reduction",
@@ -57,8 +49,8 @@ GAPS = (
         "No item is ever dropped, nothing is measured.",
     ),
     Gap(
-        "`logprobs` and `languages` of transcriptions, diarised segments",
-        "`include` is echoed; these never come by themselves.",
+        "`languages` of transcriptions, diarised segments; `prompt` and `keywords`, which some models refuse",
+        "These never come by themselves; the settings are echoed.",
     ),
     Gap(
         "Rate limits, quotas, prices",
@@ -77,12 +69,8 @@ GAPS = (
         "It is not read from, and cut after 40 s.",
     ),
     Gap(
-        "The beta's events, and Azure's dialects",
-        "Only GA events.",
-    ),
-    Gap(
-        "The `phase` of an item (commentary, final answer)",
-        "Never sent.",
+        "The beta's events, and so those of Azure's preview",
+        "Only GA events; those of Azure's GA on both of its paths.",
     ),
 )  # fmt: skip
 

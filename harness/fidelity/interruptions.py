@@ -105,6 +105,24 @@ INTERRUPTION_ROWS = (
         "documented", SPECIFICATION,
     ),
     Behaviour(
+        "idle-system-item", "3.7",
+        "Before the commit a system message is added and done, which tells the model of the silence.",
+        "captured", "a recording of gpt-realtime-2.1-mini, 2026-09",
+        "idle_prompt=system_item",
+    ),
+    Behaviour(
+        "idle-empty-turn", "3.7",
+        "The silent turn counts as audio of its length, but no words are transcribed: "
+        "`conversation.item.input_audio_transcription.completed` comes with an empty transcript, of no length.",
+        "captured", "a recording of gpt-realtime-2.1-mini, 2026-09",
+    ),
+    Behaviour(
+        "idle-no-item", "3.7",
+        "There is no such message.",
+        "documented", f"by its absence in {SPECIFICATION}",
+        "idle_prompt=none",
+    ),
+    Behaviour(
         "idle-from-playback", "3.7",
         "The time runs from `response.done` plus the length of the audio just sent.",
         "documented", SPECIFICATION,

@@ -6,6 +6,7 @@ from .behaviour import (
     GA_PROBES,
     GUIDES,
     OURS,
+    RECORDINGS,
     SPECIFICATION,
     Behaviour,
 )
@@ -43,9 +44,9 @@ ORDERING_ROWS = (
     ),
     Behaviour(
         "previous-item-id", "3.1",
-        "`previous_item_id`: null for the first item, then the item before; null in the assistant's "
-        "`conversation.item.done`.",
-        "captured", GA_CAPTURES,
+        "`previous_item_id`: null for the first item, then the item before; but null in `conversation.item.done` of "
+        "what the assistant put out, if it is the second item of the conversation.",
+        "captured", f"{RECORDINGS}: 32 of 32",
     ),
     Behaviour(
         "start-before-last-end", "3.1",
@@ -59,8 +60,8 @@ ORDERING_ROWS = (
     ),
     Behaviour(
         "words-ahead", "3.1",
-        "The transcript runs ahead of the audio.",
-        "captured", GA_CAPTURES,
+        "The transcript runs ahead of the audio; three words come before the first of it.",
+        "captured", RECORDINGS,
     ),
     Behaviour(
         "words-by-word", "3.1",
@@ -95,6 +96,12 @@ ORDERING_ROWS = (
         "words-then-call", "3.4",
         "A response may speak and then call.",
         "documented", GUIDES,
+    ),
+    Behaviour(
+        "words-closed-late", "3.4",
+        "Of `gpt-realtime-2.1`: the call is added, with all `response.function_call_arguments.delta`, before the "
+        "message before it is closed; then its `response.function_call_arguments.done`.",
+        "captured", RECORDINGS,
     ),
     Behaviour(
         "several-calls", "3.4",

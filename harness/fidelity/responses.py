@@ -1,6 +1,6 @@
 """Responses: how many at a time, what they are made with, how they run and end."""
 
-from .behaviour import BETA_CAPTURES, GA_CAPTURES, GUIDES, OURS, SPECIFICATION, Behaviour
+from .behaviour import BETA_CAPTURES, GA_CAPTURES, GUIDES, OURS, RECORDINGS, SPECIFICATION, Behaviour
 
 RESPONSE_ROWS = (
     Behaviour(
@@ -104,6 +104,13 @@ RESPONSE_ROWS = (
     ),
     # --- what follows ---
     Behaviour(
+        "limits-recorded", "4.5",
+        "`rate_limits.updated` follows `response.done`, but not of a cancelled response (2 of 2), and in a tool round "
+        "only the first.",
+        "captured", f"{RECORDINGS}; a later one that goes on after its tool round has a second",
+        "rate_limits=recorded",
+    ),
+    Behaviour(
         "limits-after-done", "4.5",
         "`rate_limits.updated` follows `response.done` by 43 ms, with tokens alone.",
         "captured", f"{GA_CAPTURES}; {SPECIFICATION} says 'at the beginning'",
@@ -124,6 +131,26 @@ RESPONSE_ROWS = (
     Behaviour(
         "limits-figures", "4.5",
         "Its figures are always the same: nothing is counted.",
+        "assumed", OURS,
+    ),
+    Behaviour(
+        "usage-details", "4.5",
+        "Its details have images and what was cached of each kind, in a cancelled response too; nothing is cached.",
+        "captured", RECORDINGS,
+    ),
+    Behaviour(
+        "reasoning-tokens", "4.5",
+        "`reasoning_tokens` are named if there are any, and counted with the text; the script says how many.",
+        "captured", f"{RECORDINGS}, gpt-realtime-2.1",
+    ),
+    Behaviour(
+        "text-has-audio", "4.5",
+        "A response in text shows the format and the voice of the audio that it does not have.",
+        "captured", f"{RECORDINGS}: 9 of 9",
+    ),
+    Behaviour(
+        "custom-voice", "4.5",
+        "A custom voice of one response, an object with its id, is shown as it was sent.",
         "assumed", OURS,
     ),
     Behaviour(

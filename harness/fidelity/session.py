@@ -1,6 +1,6 @@
 """The session: its configuration, its end, and its errors."""
 
-from .behaviour import GA_CAPTURES, GA_PROBES, OURS, SPECIFICATION, Behaviour
+from .behaviour import GA_CAPTURES, GA_PROBES, OURS, RECORDINGS, SPECIFICATION, Behaviour
 
 SESSION_ROWS = (
     Behaviour(
@@ -87,9 +87,30 @@ SESSION_ROWS = (
         "documented", SPECIFICATION,
     ),
     Behaviour(
-        "default-voice", "4.6",
-        "The voice of a new session is `marin`.",
-        "documented", f"the example in {SPECIFICATION}",
+        "instructions-empty", "4.6",
+        "An update with empty instructions brings the default ones back.",
+        "captured", RECORDINGS,
+    ),
+    Behaviour(
+        "echo-order", "4.6",
+        "A tool is echoed as type, name, description, parameters; `reasoning`, once it is given, behind `prompt`.",
+        "captured", RECORDINGS,
+    ),
+    Behaviour(
+        "voice-default", "4.6",
+        "The voice of a new session is `alloy`, and `marin` of `gpt-realtime-2.1`.",
+        "captured", RECORDINGS,
+    ),
+    Behaviour(
+        "truncation-echo", "4.6",
+        "`truncation` is `auto` in a new session and in every echo, between `tracing` and `prompt`.",
+        "captured", RECORDINGS,
+    ),
+    Behaviour(
+        "transcription-echo", "4.6",
+        "A `transcription` that was asked for is echoed with its `language` and `prompt`, null if not given; that of "
+        "`gpt-live-transcribe` with its `languages`, too.",
+        "captured", RECORDINGS,
     ),
     Behaviour(
         "expires-at", "4.6",

@@ -416,11 +416,31 @@ class CommitIgnored(SessionEntry, frozen=True, kw_only=True):
 
 
 class CreateIgnored(SessionEntry, frozen=True, kw_only=True):
-    """A ``response.create`` of the client was ignored, as the policy ``manual_create: ignored`` says."""
+    """A ``response.create`` of the client was ignored, as the policy ``manual_create`` says."""
 
     lane: ClassVar[str] = "server"
     kind: ClassVar[str] = "create_ignored"
     written_by: ClassVar[str] = "the session's replies"
+
+
+class MadeToWait(SessionEntry, frozen=True, kw_only=True):
+    """A turn or a ``response.create`` got no answer because tool calls have no result: ``open_calls: mute``."""
+
+    lane: ClassVar[str] = "server"
+    kind: ClassVar[str] = "made_to_wait"
+    written_by: ClassVar[str] = "the session's replies"
+    calls: list[str]
+    """The ids of the calls without a result."""
+
+
+class SettingIgnored(SessionEntry, frozen=True, kw_only=True):
+    """``session.updated`` shows a setting that is not in force, as the policy ``ignored_setting`` says."""
+
+    lane: ClassVar[str] = "server"
+    kind: ClassVar[str] = "setting_ignored"
+    written_by: ClassVar[str] = "the session"
+    setting: str
+    """Which one, as the policy names it."""
 
 
 class SessionWedged(SessionEntry, frozen=True, kw_only=True):
@@ -808,7 +828,8 @@ CLOSED: tuple[type[Entry], ...] = (
     MicrophoneAudio, UplinkAudio,
     ConnectionDialled, ConnectionOpened, ConnectionDialFailed, ConnectionClosed, ConnectionFaultEnded,
     EventHeldBack, EventDelivered, AudioDelivered, UplinkHeldBack, StillOpen, HandsMoved,
-    AudioArrived, CommitIgnored, CreateIgnored, SessionWedged, TurnClosed, TurnTaken, OnsetNotSent, TurnUnanswered,
+    AudioArrived, CommitIgnored, CreateIgnored, MadeToWait, SettingIgnored, SessionWedged,
+    TurnClosed, TurnTaken, OnsetNotSent, TurnUnanswered,
     ResponseForItem, ResponseAudio,
     ShadowSpeechStarted, ShadowSpeechStopped,
     ClientPong, ClientUnreadable, ClientDisconnects, ClientReopensCapture, ClientTellsUser,

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from ..errors import InputError
-from ..protocol.codec import CLIENT_EVENT_TYPES, SERVER_EVENT_TYPES
+from ..protocol.codec import CLIENT_EVENT_TYPES, SERVER_EVENT_TYPES, TRANSLATION_SERVER_TYPES, TRANSLATION_TYPES
 from .entries import (
     CLOSED,
     ClientLog,
@@ -25,7 +25,7 @@ from .journal import READABLE_FORMATS, Journal
 _CLASSES: dict[tuple[str, str], type[Entry]] = {(each.lane, str(each.kind)): each for each in CLOSED}
 _CLASSES_OF_LANE: dict[str, type[Entry]] = {each.lane: each for each in (RoomNoise, FaultInjected)}
 _EVENTS: dict[str, type[EventEntry]] = {each.lane: each for each in (EventByServer, EventAtClient)}
-_EVENT_TYPES = frozenset({*CLIENT_EVENT_TYPES, *SERVER_EVENT_TYPES})
+_EVENT_TYPES = frozenset({*CLIENT_EVENT_TYPES, *SERVER_EVENT_TYPES, *TRANSLATION_TYPES, *TRANSLATION_SERVER_TYPES})
 
 
 def read(path: str | Path) -> Journal:

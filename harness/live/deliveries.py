@@ -20,6 +20,7 @@ from ..protocol.events import (
     event_type,
 )
 from ..protocol.summary import summary
+from ..protocol.translation_events import TranslationAudioDelta
 from ..units import MS, SECOND
 
 _AUDIBLE_LSB = 64.0
@@ -75,7 +76,8 @@ class Deliveries:
         """The session sends this event, its ``number``-th."""
         now = self._now()
         if type(event) is not ResponseOutputAudioDelta:
-            self._waiting[number] = _SentEvent(now, event)
+            audio = event.delta if isinstance(event, TranslationAudioDelta) else b""
+            self._waiting[number] = _SentEvent(now, event, output_format.duration_us(len(audio)))
             return
         length_us = output_format.duration_us(len(event.delta))
         audible = rms_lsb(output_format.decode(event.delta)) > _AUDIBLE_LSB
@@ -119,7 +121,9 @@ class Deliveries:
                 self._add(
                     EventDelivered(t=0, connection=0, number=number, event=kind, late_ms=late_ms, damaged=damaged)
                 )
-        if isinstance(sent.event, ResponseOutputAudioDelta):
+        if isinstance(sent.event, TranslationAudioDelta):
+            self.audio_us += 0 if damaged else sent.audio_us
+        elif isinstance(sent.event, ResponseOutputAudioDelta):
             self._audio_delivered(sent, sent.event.item_id, damaged)
         elif isinstance(sent.event, (ResponseOutputAudioDone, ResponseDone)):
             self._end_items(sent.event)

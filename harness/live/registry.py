@@ -162,7 +162,7 @@ def _session_view(live: LiveSession, opened_at: float, peer: str) -> SessionView
     return SessionView(
         number=live.number,
         id=echo["id"],
-        model=live.journal.lines.shown(echo["model"]),
+        model=live.journal.lines.shown(session.config.model),
         dialect="ga",
         state="open" if live.ending is None else "closed",
         opened_at=opened_at,

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import secrets
 import signal
 import tempfile
 import time
@@ -19,12 +20,19 @@ from typing import Any, Self
 
 from .. import __version__
 from ..errors import InputError, SettingError
+from ..protocol.events import SessionUpdate
+from ..server.services import policy_of
 from ..server.session import Session, SessionSetup
+from ..server.sessions import make_session
 from ..units import SECOND
 from ..writing import make_folder
 from .access import Visit
 from .admission import PATHS, Admission, Admitted, ConnectRequest, Refusal, read_connect_request
+from .before_socket.api import RestApi, RestSetup
+from .before_socket.routes import is_vendors
+from .before_socket.vendor_errors import document, refused_dial
 from .client_keys import ClientKeys
+from .client_secrets import ClientSecrets
 from .control.api import ControlApi, ControlResponse
 from .control.views import FaultView, HandsView, SessionPage, SessionState, SessionView, WhichSessions
 from .dials import Dials
@@ -68,6 +76,8 @@ class LiveServer:
         self._admission = _admission(self.settings)
         self._secrets = self._admission.keys
         self._control = ControlApi(self)
+        self._client_secrets = ClientSecrets()
+        self._rest = RestApi(self._rest_setup, self.visit, time.time, lambda: secrets.token_hex(16))
         self._registry = ConnectionRegistry()
         self._faults = ActiveFaults(self.settings.faults, self._registry.sessions, self._fault_ended)
         self._journals = Journals(lambda: asyncio.get_running_loop().time(), self.settings.resume_within_s)
@@ -187,17 +197,21 @@ class LiveServer:
 
     def respond(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> ControlResponse:
         """Answer a request that is not for a WebSocket."""
-        return self._control.respond(method, target, headers, body)
+        api = self._rest if is_vendors(target.partition("?")[0]) else self._control
+        return api.respond(method, target, headers, body)
+
+    def _rest_setup(self) -> RestSetup:
+        return RestSetup(self.url, self._admission, self._client_secrets, self._setup.turn_detection)
 
     def upgrade(self, connection: HttpConnection, request: UpgradeRequest) -> None:
         """A client asks for a WebSocket: it gets one, unless an active fault prevents that."""
-        client = _client(connection.transport, _connect_request(request))
+        client = _client(connection.transport, self._read(request))
         if self._connect_effect(connection, request) in ("refuse", "hang"):
             self._journals.dial_failed(self._accepted + 1, client)
         self._dials.begin(connection, request)
 
     def _connect_effect(self, connection: HttpConnection, request: UpgradeRequest) -> ConnectEffect:
-        client = _client(connection.transport, _connect_request(request))
+        client = _client(connection.transport, self._read(request))
         return self._faults.connect_effect(first=self._journals.is_first(client))
 
     def _fault_ended(self) -> None:
@@ -206,14 +220,20 @@ class LiveServer:
     def _serve(self, connection: HttpConnection, request: UpgradeRequest) -> None:
         if connection.transport.is_closing():
             return
+        asked = self._read(request)
+        if asked.service == "azure" and isinstance(decision := self._admission.admit(asked, time.time()), Refusal):
+            refused = refused_dial(decision.error)
+            self._journals.dial_failed(self._accepted + 1, _client(connection.transport, asked))
+            connection.answer(refused.status, document(refused.error, refused.status, "azure"))
+            return
         websocket = WebSocket(partial(self._admit, request), self.settings.timing, self._memory, self.lost)
         connection.switch(websocket)
 
     def _admit(self, upgrade: UpgradeRequest, websocket: WebSocket) -> LiveSession | RefusedClient:
         """The handler of a WebSocket whose handshake is done."""
         self._accepted += 1
-        request = _connect_request(upgrade)
-        decision = self._admission.admit(request)
+        request = self._read(upgrade)
+        decision = self._admission.admit(request, time.time())
         journal = self._journal(request, decision, websocket)
         handler: LiveSession | RefusedClient
         if isinstance(decision, Refusal):
@@ -225,8 +245,17 @@ class LiveServer:
 
     def _session(self, admitted: Admitted, journal: JournalWriter) -> LiveSession:
         expires_at = int(time.time()) + self._setup.lasts_us // SECOND
-        setup = replace(self._setup, model=admitted.model, expires_at=expires_at)
-        session = Session(setup, session_name(self._accepted))
+        setup = replace(
+            self._setup,
+            model=admitted.model,
+            kind=admitted.kind,
+            any_model=self._admission.any_model,
+            expires_at=expires_at,
+            policy=policy_of(admitted.service, self._setup.policy),
+        )
+        session = make_session(setup, session_name(self._accepted))
+        if admitted.session is not None:  # checked when the client secret was created; nobody gets its answer
+            session.receive(SessionUpdate(session=dict(admitted.session)), 0)
         return LiveSession(
             self._accepted,
             session,
@@ -237,12 +266,16 @@ class LiveServer:
             on_end=self._ended,
         )
 
+    def _read(self, upgrade: UpgradeRequest) -> ConnectRequest:
+        request = read_connect_request(upgrade.target, upgrade.headers, _offered(upgrade.headers))
+        return replace(request, secret=self._client_secrets.find(request.key))
+
     def _journal(self, request: ConnectRequest, decision: Admitted | Refusal, websocket: WebSocket) -> JournalWriter:
         """The writer of a connection; a client that is refused has a journal of its own."""
         if isinstance(decision, Refusal):
             return JournalWriter(self._accepted, self._new_journal(replace(request, journal=None), request.model))
         client = _client(websocket.transport, request)
-        make = partial(self._new_journal, request, decision.model)
+        make = partial(self._new_journal, request, decision.model or None)
         return self._journals.open(self._accepted, client, request.secrets, make, lambda: websocket.gone)
 
     def _new_journal(self, request: ConnectRequest, model: str | None) -> JournalLines:
@@ -389,18 +422,16 @@ def _admission(settings: LiveSettings) -> Admission:
     return replace(settings.admission, keys=frozenset({settings.token}), key_needed=True)
 
 
-def _connect_request(upgrade: UpgradeRequest) -> ConnectRequest:
-    return read_connect_request(upgrade.target, upgrade.headers, _offered(upgrade.headers))
-
-
 def _offered(headers: Mapping[str, str]) -> list[str]:
     """The subprotocols, in the client's order."""
     return [name.strip() for name in headers.get("sec-websocket-protocol", "").split(",")]
 
 
 def _client(transport: asyncio.Transport, request: ConnectRequest) -> ClientAddress:
+    """A client with a client secret is that of the key that created it: it has a new secret each time it dials."""
     host = (transport.get_extra_info("peername") or ("?", 0))[0]
-    return ClientAddress("" if request.journal else host, None if request.journal else request.key, request.journal)
+    key = request.key if request.secret is None else request.secret.owner
+    return ClientAddress("" if request.journal else host, None if request.journal else key, request.journal)
 
 
 def _peer(transport: asyncio.Transport) -> str:

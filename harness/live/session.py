@@ -15,7 +15,6 @@ from typing import Any
 import msgspec
 from websockets.frames import CloseCode
 
-from ..audio.formats import FORMATS
 from ..errors import ProtocolError, SettingError
 from ..faults import ActiveFault, WireFault
 from ..faults.on_session import SessionFaults
@@ -23,13 +22,13 @@ from ..journal import ConnectionFaultEnded, FaultInjected, HandsMoved, SessionEn
 from ..protocol.codec import (
     MAX_APPEND_BYTES,
     binary_frame,
-    decode_client_event,
     encode,
     event_id_of,
     oversize_append,
 )
 from ..protocol.events import ErrorEvent, InputAudioBufferAppend
 from ..protocol.objects import ErrorDetails
+from ..protocol.translation_events import TranslationAppend
 from ..server.outputs import Close, Output
 from ..server.session import Session
 from ..server.shared import IdSource
@@ -215,11 +214,11 @@ class LiveSession:
     def _answer(self, data: bytes) -> None:
         now = self.now
         try:
-            event = decode_client_event(data)
+            event = self.session.decode(data)
         except ProtocolError as error:
             self._send([self.session.refuse(error, event_id_of(data))])
             return
-        if type(event) is InputAudioBufferAppend:
+        if isinstance(event, (InputAudioBufferAppend, TranslationAppend)):
             self.journal.appended(now, event.audio, self.session.hearing.format)
         else:
             self.journal.received(now, event)
@@ -234,7 +233,7 @@ class LiveSession:
             head = head_of(data)
             event_id = event_id_in(head)
             yield
-            if head.type == "input_audio_buffer.append" and head.audio:
+            if head.type == self.session.append_type and head.audio:
                 audio = yield from self._decoded(head.audio)
                 yield from self._append(self._decoded_at_once(data) if audio is None else audio, event_id)
                 return
@@ -259,8 +258,8 @@ class LiveSession:
     def _decoded_at_once(self, data: bytes | bytearray) -> bytes:
         """The audio of an append whose base64 has escapes in JSON. Raises :exc:`ProtocolError` if it is not base64."""
         self._check_room(len(data))
-        event = decode_client_event(bytes(data))
-        if type(event) is not InputAudioBufferAppend:
+        event = self.session.decode(bytes(data))
+        if not isinstance(event, (InputAudioBufferAppend, TranslationAppend)):
             raise ProtocolError("invalid_event", "Invalid event: it has two types.")
         if len(event.audio) > MAX_APPEND_BYTES:
             raise oversize_append(len(event.audio))
@@ -306,7 +305,7 @@ class LiveSession:
         sender = self._sender
         assert sender is not None
         close: Close | None = None
-        audio_format = FORMATS[self.session.config.echo["audio"]["output"]["format"]["type"]]
+        audio_format = self.session.config.output_format
         for output in outputs:
             self.journal.answered(self.now, output)
             if isinstance(output, SessionEntry):

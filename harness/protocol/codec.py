@@ -16,6 +16,7 @@ from .checks import LONGEST_SHOWN, shown
 from .checks import missing as missing_field
 from .events import ClientEvent, Event, ServerEvent
 from .objects import Role, Status
+from .translation_events import TranslationClientEvent, TranslationServerEvent
 
 MAX_APPEND_BYTES = 15 * 1024 * 1024
 """Largest audio of one append, in bytes (documented)."""
@@ -42,6 +43,11 @@ SUPPORTED_TYPES = (
 ``output_audio_buffer.clear``, of WebRTC, is not among them."""
 
 _client_decoder: msgspec.json.Decoder[ClientEvent] = msgspec.json.Decoder(ClientEvent)
+TRANSLATION_TYPES = tuple(str(event.__struct_config__.tag) for event in get_args(TranslationClientEvent))
+"""The ``type`` of every client event of a translation session."""
+TRANSLATION_SERVER_TYPES = tuple(str(event.__struct_config__.tag) for event in get_args(TranslationServerEvent))
+"""The ``type`` of every server event that only a translation session has."""
+_translation_decoder: msgspec.json.Decoder[TranslationClientEvent] = msgspec.json.Decoder(TranslationClientEvent)
 _server_decoder: msgspec.json.Decoder[ServerEvent] = msgspec.json.Decoder(ServerEvent)
 _fields: msgspec.json.Decoder[dict[str, msgspec.Raw]] = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _raw: msgspec.json.Decoder[msgspec.Raw] = msgspec.json.Decoder(msgspec.Raw)
@@ -81,6 +87,14 @@ def decode_client_event(text: str | bytes) -> ClientEvent:
         return _client_decoder.decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise _explain(text, error) from None
+
+
+def decode_translation_event(text: str | bytes) -> TranslationClientEvent:
+    """A client event of a translation session. Raises :exc:`ProtocolError`; which types it lists is assumed."""
+    try:
+        return _translation_decoder.decode(text)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise _explain(text, error, TRANSLATION_TYPES, TRANSLATION_TYPES) from None
 
 
 def oversize_append(size_bytes: int) -> ProtocolError:
@@ -142,7 +156,12 @@ def _short(raw: msgspec.Raw) -> Any:
     return json.loads(text) if len(text) <= _LENIENT_BYTES else text[:LONGEST_SHOWN].decode("utf-8", "replace")
 
 
-def _explain(text: str | bytes, error: Exception) -> ProtocolError:
+def _explain(
+    text: str | bytes,
+    error: Exception,
+    types: tuple[str, ...] = CLIENT_EVENT_TYPES,
+    supported: tuple[str, ...] = SUPPORTED_TYPES,
+) -> ProtocolError:
     fields = _fields_of(text)
     if fields is _NOT_JSON or not isinstance(error, msgspec.ValidationError):
         return ProtocolError("invalid_json", f"Invalid event: failed to parse JSON value. {_first_line(error)}")
@@ -151,12 +170,12 @@ def _explain(text: str | bytes, error: Exception) -> ProtocolError:
     if "type" not in fields:
         return ProtocolError("invalid_event", "The 'type' field is missing.")
     given = _short(fields["type"])
-    return explain_field(str(error)) if given in CLIENT_EVENT_TYPES else unsupported_type(given)
+    return explain_field(str(error)) if given in types else unsupported_type(given, supported)
 
 
-def unsupported_type(given: Any) -> ProtocolError:
+def unsupported_type(given: Any, supported: tuple[str, ...] = SUPPORTED_TYPES) -> ProtocolError:
     """What an event is answered with that the service does not take (captured)."""
-    known = ", ".join(f"'{name}'" for name in SUPPORTED_TYPES)
+    known = ", ".join(f"'{name}'" for name in supported)
     text = given if isinstance(given, str) else shown(given)
     message = f"Invalid value: '{_encodable(text[:LONGEST_SHOWN])}'. Supported values are: {known}."
     return ProtocolError("invalid_value", message, param="type")

@@ -69,6 +69,7 @@ from .server_events import (
     TranscriptionFailed,
     TranscriptionSegment,
 )
+from .translation_events import TranslationAudioDelta, TranslationInputDelta
 
 ClientEvent = (
     SessionUpdate
@@ -139,6 +140,8 @@ PIECES = (
     ResponseOutputTextDelta,
     ResponseFunctionCallArgumentsDelta,
     TranscriptionDelta,
+    TranslationInputDelta,
+    TranslationAudioDelta,
 )
 """Events that send something piece by piece; a ``done`` or ``completed`` event has the whole."""
 

@@ -9,6 +9,8 @@ from typing import Any, Literal
 from msgspec import UNSET, Struct, UnsetType
 
 Status = Literal["in_progress", "completed", "incomplete"]
+MessagePhase = Literal["commentary", "final_answer"]
+"""What an assistant's message is (recorded of gpt-realtime-2.1, and in no schema)."""
 Role = Literal["user", "assistant", "system"]
 ResponseStatus = Literal["in_progress", "completed", "cancelled", "failed", "incomplete"]
 
@@ -33,8 +35,9 @@ class Item(Struct, frozen=True, kw_only=True):
     status: Status | UnsetType | None = UNSET
     role: Role | UnsetType = UNSET
     content: list[Content] | UnsetType = UNSET
-    call_id: str | UnsetType = UNSET
+    phase: MessagePhase | UnsetType | None = UNSET
     name: str | UnsetType = UNSET
+    call_id: str | UnsetType = UNSET
     arguments: str | UnsetType = UNSET
     output: str | UnsetType | None = UNSET
     server_label: str | UnsetType = UNSET
@@ -61,12 +64,30 @@ class StatusDetails(Struct, frozen=True, kw_only=True):
     error: dict[str, Any] | UnsetType = UNSET
 
 
-class TokenDetails(Struct, frozen=True, kw_only=True):
-    """Tokens by kind."""
+class CachedTokens(Struct, frozen=True, kw_only=True):
+    """Of the tokens that were cached, how many of each kind."""
 
     text_tokens: int = 0
     audio_tokens: int = 0
-    cached_tokens: int | UnsetType = UNSET
+    image_tokens: int = 0
+
+
+class InputTokens(Struct, frozen=True, kw_only=True):
+    """Tokens that a response was given, by kind. Nothing is cached here, and images count as none (ours)."""
+
+    text_tokens: int = 0
+    audio_tokens: int = 0
+    image_tokens: int = 0
+    cached_tokens: int = 0
+    cached_tokens_details: CachedTokens = CachedTokens()
+
+
+class OutputTokens(Struct, frozen=True, kw_only=True):
+    """Tokens that a response put out, by kind; those of reasoning are among the text's (recorded)."""
+
+    text_tokens: int = 0
+    audio_tokens: int = 0
+    reasoning_tokens: int | UnsetType = UNSET
 
 
 class Usage(Struct, frozen=True, kw_only=True):
@@ -75,8 +96,8 @@ class Usage(Struct, frozen=True, kw_only=True):
     total_tokens: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
-    input_token_details: TokenDetails = TokenDetails(cached_tokens=0)
-    output_token_details: TokenDetails = TokenDetails()
+    input_token_details: InputTokens = InputTokens()
+    output_token_details: OutputTokens = OutputTokens()
 
 
 class Response(Struct, frozen=True, kw_only=True):

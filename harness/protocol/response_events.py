@@ -41,11 +41,17 @@ class OutputEvent(Event, frozen=True, kw_only=True):
 
 
 class ResponseContentPartAdded(OutputEvent, frozen=True, kw_only=True, tag="response.content_part.added"):
+    """Azure sends the part a second time, as ``content`` (captured)."""
+
     part: Part
+    content: Part | UnsetType = UNSET
 
 
 class ResponseContentPartDone(OutputEvent, frozen=True, kw_only=True, tag="response.content_part.done"):
+    """Azure sends the part a second time, as ``content`` (captured)."""
+
     part: Part
+    content: Part | UnsetType = UNSET
 
 
 class ResponseOutputAudioDelta(OutputEvent, frozen=True, kw_only=True, tag="response.output_audio.delta"):

@@ -2,7 +2,8 @@
 
 Of a session, ``turn_detection`` is kept as it is, and ``settings`` has the rest of what a client sets, in short:
 ``instructions`` as the first 12 hex digits of their SHA-256, ``tools`` by name, ``voice``, ``input_format`` and
-``output_format`` by type. A setting that the session's object does not name is absent. A ``response.create`` has the
+``output_format`` by type. A session that is no conversation has ``session_type`` and ``transcribes``, the model that
+transcribes. A setting that the session's object does not name is absent. A ``response.create`` has the
 settings that it names too; ``given`` counts the items of its ``input``, and ``outputs`` has the ids of the calls whose
 results are among them.
 """
@@ -77,6 +78,10 @@ def _session(session: Any) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     sides = _dictionary(session.get("audio"))
     listens, speaks = _dictionary(sides.get("input")), _dictionary(sides.get("output"))
+    if session.get("type") in ("transcription", "translation"):
+        fields["session_type"] = session["type"]
+        if "transcription" in listens:
+            fields["transcribes"] = _name(listens["transcription"], "model")
     if "turn_detection" in listens:
         fields["turn_detection"] = listens["turn_detection"]
     settings: dict[str, Any] = {}

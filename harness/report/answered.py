@@ -69,9 +69,14 @@ wrong format, rate or byte order is `reply_garbled`.
 
 An answer to an older utterance, to nobody or to an idle prompt does not count.
 
+**In a transcription session** (`server: {session: transcription}`) nobody answers. There an utterance is answered when
+the transcript of its turn, `conversation.item.input_audio_transcription.completed`, has reached the client, whatever
+words are in it: the harness knows the words of its own recordings and of the script, not of others.
+
 ## The conversation after the heal
 
-When the faults are over, the user holds a conversation of three utterances.
+When the faults are over, the user holds a conversation of three utterances. Each is the last one of the scenario, and
+of one longer than 5 s its loudest 3 s: to repeat a long recording would take up the time to recover.
 
 | utterance | said | must be answered |
 |---|---|---|

@@ -1,12 +1,11 @@
 """The fault catalogue: a list for the terminal, the description of one fault, and the page ``docs/faults.md``."""
 
-import inspect
 import re
 from dataclasses import fields
 
 from ..causes import CAUSES
 from ..faults import CATALOGUE, Fault, parameters
-from ..faults.parameters import description
+from ..faults.parameters import background, description
 from .tables import table
 
 _SEAMS = {
@@ -25,10 +24,10 @@ _PREFACE = """\
 # Faults
 
 Every fault acts at one of four seams, has a start, a length and a cure, and is injected by name: in a scenario or by a
-search; those of the server and the network also with `stillthere serve --fault NAME` and on the page of a running
-server. `stillthere faults NAME` describes one in full. `causes` lists the possible causes of a silence that follows;
-[the confusion matrix](confusion.md) shows how often the diagnosis finds them. How to write a fault:
-[adding-a-fault.md](adding-a-fault.md).
+search; those of the server and the network also with `stillthere serve --fault NAME`, and on the page of a running
+server or by [`POST /faults`](serving.md#faults). `stillthere faults NAME` describes one in full. `causes` lists the
+possible causes of a silence that follows; [the confusion matrix](confusion.md) shows how often the diagnosis finds
+them. How to write a fault: [adding-a-fault.md](adding-a-fault.md).
 
 This page is the output of `stillthere faults --markdown`."""
 
@@ -46,12 +45,11 @@ def listing() -> str:
 def details(name: str) -> str:
     """The full description of one fault."""
     fault = CATALOGUE[name]
-    module = inspect.getmodule(fault)
     lines = [
         f"{name} ({fault.seam})",
         "",
         description(fault),
-        " ".join((inspect.getdoc(module) or "").split()),
+        background(fault),
         "",
     ]
     lines += [f"in a scenario:  {example(fault)}"]

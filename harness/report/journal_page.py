@@ -49,6 +49,8 @@ EXAMPLES: tuple[Entry, ...] = (
     entries.AudioArrived(t=2_021_000, connection=1, arrived_ms=1_960, captured_ms=1_980),
     entries.CommitIgnored(t=7_000_000, connection=1, buffered_ms=3_200),
     entries.CreateIgnored(t=7_000_000, connection=1),
+    entries.MadeToWait(t=9_400_000, connection=1, calls=["call_001"]),
+    entries.SettingIgnored(t=310_000, connection=1, setting="output_format"),
     entries.SessionWedged(t=32_000_000, connection=1, item_id="item_004"),
     entries.TurnClosed(t=32_000_000, connection=1, item_id="item_004", by="clear"),
     entries.TurnTaken(t=5_800_000, connection=1, item_id="item_001", from_ms=1_716, to_ms=5_504, speech_ms=2_944),
@@ -192,6 +194,7 @@ def _described(entry_class: type[Entry]) -> Iterator[tuple[str, tuple[str, str]]
 
 _TYPES = {
     "int": "integer",
+    "list[str]": "list of text",
     "float": "number",
     "str": "text",
     "bool": "true or false",

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..scenario.document import json_schema
 from ..scenario.profiles import PROFILES
-from ..scenario.step_document import ACTORS
+from ..scenario.values import FAULTS_OF
 from .catalogue import link
 from .language_examples import BUILDER, CHAPTERS, Chapter
 from .tables import table
@@ -47,6 +47,7 @@ _PYTHON = """\
 _HEADINGS = {
     "": ("A file", "The keys at the top of a file."),
     "StepDocument": ("A step", "One of `at`, `after`, `when` and `before end of`, and one thing that is done."),
+    "FormatDocument": ("A file without a header", "What `say` and `noise` cannot read from the file itself."),
     "ExpectDocument": ("An expectation", "One key. Speech and interruptions count from the start of the step, all "
                        "else from its end."),
     "DeadlineDocument": ("A deadline", "The keys below the name of what is expected."),
@@ -54,7 +55,9 @@ _HEADINGS = {
     "ServerDocument": ("The server", ""),
     "TurnDetectionDocument": ("Turn detection", "Named as in the protocol."),
     "ReplyDocument": ("An answer", ""),
-    "ReplyRuleDocument": ("An answer to something", "All keys of an answer, and one of these or both."),
+    "ReplyRuleDocument": ("An answer to something", "All keys of an answer, and one or more of these, all of "
+                          "which must be true."),
+    "ResultDocument": ("A result", "One of these or both."),
     "CallDocument": ("A tool call", ""),
 }  # fmt: skip
 _NAMES_LISTED = 12
@@ -85,7 +88,7 @@ def _chapter(chapter: Chapter) -> str:
 
 def _faults() -> str:
     """All faults by their keys, each a link to its description."""
-    return "\n".join(f"* `{actor}`: {', '.join(map(link, faults))}" for actor, faults in ACTORS.items())
+    return "\n".join(f"* `{actor}`: {', '.join(map(link, faults))}" for actor, faults in FAULTS_OF.items())
 
 
 def _table(fields: Iterable[tuple[str, dict[str, Any]]]) -> str:

@@ -42,6 +42,28 @@ outcomes:
         ),
     ),
     Chapter(
+        "Recordings of your own",
+        """\
+`say` and `noise` take any file that libsndfile reads (WAV, FLAC, Ogg, MP3, AIFF and others), of any rate from 1 to
+768 kHz and any number of channels, which are mixed to one; at most 10 minutes. Other rates than 24 kHz are resampled,
+by the filter of [resampling.md](resampling.md). A file without a header (`.raw`, `.pcm`, `.ulaw`, `.alaw`) needs its
+`format`. What cannot be read is refused in a sentence with the cure; of an m4a that is the line
+`ffmpeg -i hello.m4a hello.wav`.""",
+        (
+            """\
+scenario: A recording from a telephone
+timeline:
+  - at: 2s
+    say: caller.ulaw
+    format: {encoding: ulaw, rate: 8000}
+  - at: 9s
+    noise: street.pcm
+    format: {encoding: pcm16, rate: 44100, channels: 2}
+    lasts: 5s
+""",
+        ),
+    ),
+    Chapter(
         "Anchors",
         """\
 A step can be anchored to an event, so that the scenario stays right when an answer gets longer. `by` is the time after
@@ -243,6 +265,50 @@ timeline:
     say: speech_en_f_arctic_a0009
 lasts: 20s
 recover within: 30s
+""",
+        ),
+    ),
+    Chapter(
+        "Answers to what is asked",
+        """\
+`replies` is a list of rules, and the first one that matches gives the answer; where none does, `reply` does. A rule
+matches if all of its conditions are true: the number of the turn, what the user said or typed, the instructions, the
+tools, what came back from a tool. So one file can serve all sessions of an application, or of its test suite, with
+`stillthere serve --scenario FILE`.
+
+A pattern is a [regular expression](https://docs.python.org/3/library/re.html#regular-expression-syntax) that is
+searched for, in upper or lower case. The texts of an answer and of the arguments of its calls may use captures:
+
+* `{city}`: what the group `(?P<city>...)` of a pattern of the rule matched
+* `{result}`, `{result.sky}`, `{result.days.0.high}`: what came back from the tool, or a field of it, if it is JSON
+* `{arguments.city}`: an argument of the call that it is the result of
+* `{{city}}`: the word in braces itself
+
+An argument that is one capture and nothing else keeps its type, such as a number. A rule does not match if something
+that its answer uses was not captured. Of a long text, 200 characters are used.
+
+Once a tool's result came back, only a rule with `result` takes notice of the user's words before it. Conditions on
+instructions and tools are still true then, so rules with `result` stand above those.
+
+`heard` knows the words of the included recordings, which the server recognises by their sound, and those of
+`transcripts`; a recording of your own has no words unless `transcripts` has them. The reference clients type nothing
+and offer no tools: rules with `typed` or `tools` are for your own client. Which parts of a file a served client gets:
+[serving.md](serving.md).""",
+        (
+            """\
+scenario: One file for a suite
+server:
+  replies:
+    - {result: {tool: get_weather}, text: "It is {result.sky} in {arguments.city}."}
+    - result: {tool: get_weather, output: "(?P<problem>no such city|timed out)"}
+      text: "I cannot tell: {problem}."
+    - tools: [get_weather]
+      typed: weather in (?P<city>\\w+)
+      calls: [{name: get_weather, arguments: {city: "{city}"}}]
+    - {instructions: "say exactly: (?P<words>.+)", text: "{words}"}
+timeline:
+  - at: 2s
+    say: speech_en_f_arctic_a0009
 """,
         ),
     ),

@@ -5,10 +5,12 @@ and the time until the last step that is known in advance.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from ..audio.clips import LONGEST_CLIP_US
+from ..audio.audio_files import LONGEST_CLIP_US
 from ..errors import AudioError
 from ..ranges import Between
+from ..server.captures import longest
 from ..server.utterance import BABBLE, SILENCE, made_up_us
 from ..units import SECOND
 from .map import Loc, Mistake
@@ -25,7 +27,8 @@ def bound_mistakes(scenario: Scenario) -> Iterator[Mistake]:
     server = scenario.server
     yield from _reply_mistakes(server.reply, ("server", "reply"))
     for index, rule in enumerate(server.replies):
-        yield from _reply_mistakes(rule.reply, ("server", "replies", index))
+        text = None if rule.reply.text is None else longest(rule.reply.text)
+        yield from _reply_mistakes(replace(rule.reply, text=text), ("server", "replies", index))
     for index, step in enumerate(scenario.timeline):
         said = step.action
         if isinstance(said, Say) and said.clip == BABBLE and _most(said.lasts_us) > LONGEST_CLIP_US:

@@ -24,6 +24,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from ..audio.audio_files import RawFormat
 from ..errors import SettingError, did_you_mean
 from ..faults import CATALOGUE, Fault
 from ..faults.parameters import given, make
@@ -36,7 +37,7 @@ from .profiles import PROFILES
 __all__ = [
     "ExpectBuilder", "ScenarioBuilder", "all_of", "answer", "any_of", "app_switch", "between", "cleared", "committed",
     "dbfs", "emit",
-    "error", "inject", "interruption", "lsb", "minute", "ms", "never", "noise", "reconnect", "recovery",
+    "error", "inject", "interruption", "lsb", "minute", "ms", "never", "noise", "raw_format", "reconnect", "recovery",
     "response_created", "response_done", "s", "say", "session_created", "session_updated", "speech_started",
     "speech_stopped", "tells_user",
 ]  # fmt: skip
@@ -91,14 +92,31 @@ def _level(number: Number | None) -> float | None:
 # --- actions --------------------------------------------------------------------------------------------------------
 
 
-def say(clip: str, *, level: Number | None = None, lasts: Number | None = None) -> model.Say:
-    """The user speaks a clip; ``level`` in dBFS, ``lasts`` in microseconds."""
-    return model.Say(clip, _level(level), _optional(lasts))
+def raw_format(encoding: str, rate_hz: int, channels: int = 1) -> RawFormat:
+    """What an audio file without a header holds: ``pcm16``, ``ulaw`` and so on, as the key ``format`` of a file."""
+    return RawFormat(encoding, rate_hz, channels)
 
 
-def noise(kind: str, *, lasts: Number, level: Number | None = None, peak: Number | None = None) -> model.Noise:
-    """A sound of the room; ``lasts`` in microseconds, and ``level`` in dBFS or ``peak`` in LSB."""
-    return model.Noise(kind, _whole(lasts), _level(level), _optional(peak))
+def say(
+    clip: str, *, level: Number | None = None, lasts: Number | None = None, format: RawFormat | None = None
+) -> model.Say:
+    """The user speaks a clip; ``level`` in dBFS, ``lasts`` in microseconds, ``format`` of a file without a header."""
+    return model.Say(clip, _level(level), _optional(lasts), format)
+
+
+def noise(
+    kind: str,
+    *,
+    lasts: Number,
+    level: Number | None = None,
+    peak: Number | None = None,
+    format: RawFormat | None = None,
+) -> model.Noise:
+    """A sound of the room; ``lasts`` in microseconds, and ``level`` in dBFS or ``peak`` in LSB.
+
+    ``format`` is that of a file without a header.
+    """
+    return model.Noise(kind, _whole(lasts), _level(level), _optional(peak), format)
 
 
 def app_switch(

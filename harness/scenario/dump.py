@@ -12,6 +12,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.representer import RoundTripRepresenter
 
+from ..audio.audio_files import RawFormat
 from ..clients.settings import setting_names
 from ..faults import parameters
 from ..quantities import format_durations, format_level, format_peak
@@ -88,6 +89,7 @@ def _server(server: model.ServerSetup) -> CommentedMap:
         ("reply", _flow(_reply(server.reply))),
         ("replies", [_flow(_rule(rule)) for rule in server.replies]),
         ("transcripts", list(server.transcripts)),
+        ("session", server.session if server.session != default.session else None),
         ("model", server.model if server.model != default.model else None),
         ("lasts", _duration(server.lasts_us, default.lasts_us)),
     )
@@ -107,11 +109,22 @@ def _reply(reply: model.Reply) -> CommentedMap:
         ("incomplete", reply.incomplete),
         ("cut after", _duration(reply.cut_after_us)),
         ("created after", _duration(reply.created_after_us, 0)),
+        ("cancelled after", _duration(reply.cancelled_after_us, default.cancelled_after_us)),
+        ("reasoning tokens", reply.reasoning_tokens or None),
     )
 
 
 def _rule(rule: model.ReplyRule) -> CommentedMap:
-    return CommentedMap({**_present(("turn", rule.turn), ("heard", rule.heard)), **_reply(rule.reply)})
+    result = rule.result
+    when = _present(
+        ("turn", rule.turn),
+        ("heard", rule.heard),
+        ("typed", rule.typed),
+        ("instructions", rule.instructions),
+        ("tools", _flow_list(rule.tools) if isinstance(rule.tools, tuple) else rule.tools),
+        ("result", _present(("tool", result.tool), ("output", result.output)) if result is not None else None),
+    )
+    return CommentedMap({**when, **_reply(rule.reply)})
 
 
 def _step(step: model.Step) -> CommentedMap:
@@ -140,11 +153,12 @@ def _trigger(trigger: model.Trigger) -> Iterable[tuple[str, object]]:
 
 def _action(action: model.Action) -> Iterable[tuple[str, object]]:
     match action:
-        case model.Say(clip, level_dbfs, lasts_us):
-            return [("say", clip), ("level", _level(level_dbfs)), ("lasts", _duration(lasts_us))]
-        case model.Noise(kind, lasts_us, level_dbfs, peak_lsb):
+        case model.Say(clip, level_dbfs, lasts_us, raw):
+            return [("say", clip), _format(raw), ("level", _level(level_dbfs)), ("lasts", _duration(lasts_us))]
+        case model.Noise(kind, lasts_us, level_dbfs, peak_lsb, raw):
             peak = None if peak_lsb is None else format_peak(*map(int, ends(peak_lsb)))
-            return [("noise", kind), ("lasts", _duration(lasts_us)), ("level", _level(level_dbfs)), ("peak", peak)]
+            heard = [("lasts", _duration(lasts_us)), ("level", _level(level_dbfs)), ("peak", peak)]
+            return [("noise", kind), _format(raw), *heard]
         case model.Inject(fault, lasts_us):
             needs_end = lasts_us is None and fault.needs_end
             end = ("until", "reopened") if needs_end else ("lasts", _duration(lasts_us))
@@ -154,6 +168,13 @@ def _action(action: model.Action) -> Iterable[tuple[str, object]]:
             return [("app", "background"), ("as", profile), ("lasts", _duration(lasts_us)), *modes]
         case model.Emit(event):
             return [("event", json.loads(event))]
+
+
+def _format(raw: RawFormat | None) -> tuple[str, object]:
+    if raw is None:
+        return "format", None
+    channels = None if raw.channels == 1 else raw.channels
+    return "format", _flow(_present(("encoding", raw.encoding), ("rate", raw.rate_hz), ("channels", channels)))
 
 
 def _expectation(expectation: model.Expectation) -> CommentedMap:

@@ -33,6 +33,7 @@ from .include import Whole, decode
 from .map import Loc, Mistake
 from .model import Scenario
 from .nodes import FilePosition, Reader, mark, position, value_of
+from .reply_rules import hidden_rules
 from .server_document import server_mistakes
 from .step_document import step_mistakes
 
@@ -103,7 +104,7 @@ def _parse(text: str, name: str, base: Path | None, path: Path | None) -> Scenar
         message = f"a scenario file is a map with keys such as scenario and timeline (got {shown(data)})"
         raise ScenarioError([Problem(*mark(root), message)])
     document, mistakes = _validate(data, base)
-    mistakes += _rules(data)
+    mistakes += [*_rules(data), *_hidden_rules(data, root)]
     found = whole.mistakes + reader.mistakes
     found += [(position(root, each.loc, each.at_key), each.message) for each in mistakes]
     if document is None or found:
@@ -198,6 +199,14 @@ def _rules(data: dict[str, Any]) -> Iterator[Mistake]:
     if isinstance(server, dict):
         yield from _setting_mistakes(server.get("policy"), ("server", "policy"), policy_names(), check_policy)
         yield from server_mistakes(server, ("server",))
+
+
+def _hidden_rules(data: dict[str, Any], root: Node) -> Iterator[Mistake]:
+    """Answers that one above hides in the same file; a file may replace answers of a file that it includes."""
+    server = data.get("server")
+    for mistake, above in hidden_rules(server, ("server",)) if isinstance(server, dict) else ():
+        if position(root, mistake.loc).file == position(root, above).file:
+            yield mistake
 
 
 def _maps(entries: object, key: str) -> Iterator[tuple[Loc, dict[str, Any]]]:

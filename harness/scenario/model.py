@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .. import ranges
+from ..audio.audio_files import RawFormat
 from ..clients.settings import ClientSettings
 from ..faults import Fault
+from ..server.asked import ResultPattern
 from ..server.policy import ServerPolicy
 from ..units import MS, SECOND
 
@@ -80,6 +82,8 @@ class Say:
     """Level of the speech; None keeps the level of the recording."""
     lasts_us: int | None = None
     """Only the first part of the clip; None: all of it, and 2 s of ``babble``."""
+    format: RawFormat | None = None
+    """What a file without a header holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,8 @@ class Noise:
     level_dbfs: float | None = None
     peak_lsb: int | None = None
     """Peak to scale to, instead of a level."""
+    format: RawFormat | None = None
+    """What a file without a header holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,18 +265,33 @@ class Reply:
     """How much audio is sent before the answer fails or stays incomplete."""
     created_after_us: int = 0
     """How late ``response.created`` is sent."""
+    cancelled_after_us: int = 100 * MS
+    """How long after the client's ``response.cancel`` it ends."""
+    reasoning_tokens: int = 0
+    """Tokens of thought that its usage names."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyRule:
-    """Gives ``reply`` to the ``turn``-th turn, from 1, or to words that match ``heard``.
+    """Gives ``reply`` if all that is set is true. Patterns are searched for, in upper or lower case.
 
-    If both are set, both must be true.
+    The text of the reply and the arguments of its calls may use captures, such as ``{city}``; the page of scenarios
+    lists them. A rule without ``result`` takes no notice of words after which a tool's result came back.
     """
 
     reply: Reply
     turn: int | None = None
+    """The number of the answer in the conversation, from 1."""
     heard: str | None = None
+    """A pattern for the user's last words, spoken or typed."""
+    typed: str | None = None
+    """A pattern for the text that the user typed last."""
+    instructions: str | None = None
+    """A pattern for the instructions of the response, or else of the session."""
+    tools: tuple[str, ...] | str | None = None
+    """Functions that the response may call, all of them; or a pattern for one of their names."""
+    result: ResultPattern | None = None
+    """What came back from a tool since the user's last words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,8 +311,11 @@ class ServerSetup:
     them. A name of ``harness.server.voice.FAILURES`` in angle brackets, such as ``<server_error>``, is a transcription
     that fails."""
     model: str = "gpt-realtime"
+    """Of a transcription session, one that transcribes from the start; else the client names it."""
     lasts_us: int = 3600 * SECOND
     """When a session expires."""
+    session: Literal["realtime", "transcription"] = "realtime"
+    """A conversation, or a session that only writes down what is said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 A mistake in a file is reported at the line and column of its node, so nothing is built from YAML without nodes.
 """
 
+import math
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -38,6 +39,9 @@ _CONSTANTS: dict[str, Any] = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
 _TAG = "tag:yaml.org,2002:"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""JSON, which is YAML too, writes a character beyond U+FFFF as an escaped pair of these."""
+_HALF = "U+{:04X} is half of a character, and no text; write the whole one, in one escape such as \\U0001F600"
 TEXT_TAG = f"{_TAG}str"
 """The tag of a node that is text."""
 _KNOWN_TAGS = {_TAG + kind for kind in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map", "merge")}
@@ -67,8 +71,16 @@ def _read(rest: Rest, name: str) -> Node | None:
         return None
     if root is None:
         raise ScenarioError([Problem(name, 1, 1, "the file is empty; a scenario has at least a name and a timeline")])
+    broken: list[Problem] = []
     for node in _nodes(root):
         node.start_mark = Place(name, rest.rows[node.start_mark.line], node.start_mark.column)
+        if isinstance(node, ScalarNode) and node.style == '"' and _SURROGATE.search(node.value):
+            try:
+                node.value = node.value.encode("utf-16", "surrogatepass").decode("utf-16")
+            except UnicodeDecodeError:
+                broken.append(Problem(*mark(node), _HALF.format(ord(_SURROGATE.findall(node.value)[0]))))
+    if broken:
+        raise ScenarioError(sorted(broken, key=lambda problem: (problem.line, problem.column)))
     return root
 
 
@@ -132,7 +144,11 @@ class Reader:
             return self._map(node)
         if isinstance(node, SequenceNode):
             return [self.data(entry) for entry in node.value]
-        return _scalar(node) if isinstance(node, ScalarNode) else None
+        value = _scalar(node) if isinstance(node, ScalarNode) else None
+        if isinstance(value, float) and math.isinf(value):
+            self.mistakes.append((mark(node), f"the number {node.value} is too large; write a smaller one"))
+            return 0
+        return value
 
     def _map(self, node: MappingNode) -> dict[str, Any]:
         result: dict[str, Any] = {}

@@ -11,8 +11,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..audio.audio_files import RawFormat
 from ..errors import SettingError
-from ..faults import CATALOGUE, MICROPHONE, NETWORK, SERVER, Fault, parameters
+from ..faults import CATALOGUE, Fault, parameters
 from ..ranges import between
 from . import model, values
 from .map import Loc, Map, Mistake, tidy
@@ -23,6 +24,7 @@ TRIGGERS = ("at", "after", "when", "before end of")
 ACTIONS = ("say", "noise", "microphone", "app", "network", "server", "event")
 """Keys that say what a step does; a step has exactly one."""
 ONLY_WITH = {
+    "format": ("say", "noise"),
     "level": ("say", "noise"),
     "peak": ("noise",),
     "with": ("microphone", "network", "server"),
@@ -32,8 +34,6 @@ ONLY_WITH = {
     "as": ("app",),
 }
 """Keys that are allowed with some actions only."""
-ACTORS = {"microphone": MICROPHONE, "network": NETWORK, "server": SERVER}
-"""The faults of each key of a step that injects one."""
 
 # --- JSON Schema ----------------------------------------------------------------------------------------------------
 
@@ -41,15 +41,26 @@ ACTORS = {"microphone": MICROPHONE, "network": NETWORK, "server": SERVER}
 def _one_trigger_one_action(schema: dict[str, Any], owner: type[BaseModel]) -> None:
     tidy(schema, owner)
     _explain_names(schema["properties"])
+    schema["properties"] = _format_before_level(schema["properties"])
     one_of_each = [{"oneOf": [{"required": [key]} for key in group]} for group in (TRIGGERS, ACTIONS)]
     schema["allOf"] = [*one_of_each, *_parameters_by_fault()]
 
 
 def _explain_names(properties: dict[str, Any]) -> None:
     """Describe each fault and profile where a key takes their names (``enumDescriptions``, which editors show)."""
-    for actor, faults in ACTORS.items():
+    for actor, faults in values.FAULTS_OF.items():
         properties[actor]["enumDescriptions"] = [parameters.description(fault) for fault in faults.values()]
     properties["as"]["enumDescriptions"] = [f"{profile.device}." for profile in PROFILES.values()]
+
+
+def _format_before_level(properties: dict[str, Any]) -> dict[str, Any]:
+    """The keys in the order of the page: ``format`` is read before what is said, and explained after it."""
+    explained = properties.pop("format")
+    return {
+        name: value
+        for key, field in properties.items()
+        for name, value in ((("format", explained),) if key == "level" else ()) + ((key, field),)
+    }
 
 
 def _parameters_by_fault() -> list[dict[str, Any]]:
@@ -59,7 +70,7 @@ def _parameters_by_fault() -> list[dict[str, Any]]:
             "if": {"properties": {actor: {"const": name}}, "required": [actor]},
             "then": {"properties": {"with": _parameters(fault)}},
         }
-        for actor, faults in ACTORS.items()
+        for actor, faults in values.FAULTS_OF.items()
         for name, fault in faults.items()
     ]
 
@@ -77,6 +88,21 @@ def _parameters(fault: type[Fault]) -> dict[str, Any]:
 # --- the model ------------------------------------------------------------------------------------------------------
 
 
+class FormatDocument(Map):
+    """What a file without a header holds."""
+
+    encoding: values.YamlEncoding
+    """How a sample is written; of more than a byte, the lowest comes first."""
+    rate: values.YamlRateHz
+    """Samples of each channel in a second."""
+    channels: values.YamlChannels = 1
+    """Channels, which are mixed to one."""
+
+    def raw(self) -> RawFormat:
+        """The format of the model."""
+        return RawFormat(self.encoding, self.rate, self.channels)
+
+
 class StepDocument(Map):
     """One line of the timeline."""
 
@@ -92,6 +118,8 @@ class StepDocument(Map):
     """Before the end of playback of the assistant's n-th answer."""
     by: values.OptionalKey[values.YamlDurationRange] = None
     """How long after the anchor, or before the end of the answer."""
+    format: values.OptionalKey[FormatDocument] = None
+    """What is in a file without a header (.raw, .pcm, .ulaw, .alaw) that is said or is a noise."""
     say: values.OptionalKey[values.YamlClip] = None
     """The user speaks: a shipped recording, an audio file relative to this file, or babble."""
     noise: values.OptionalKey[values.YamlNoise] = None
@@ -146,6 +174,9 @@ class StepDocument(Map):
             line=line,
         )
 
+    def _raw(self) -> RawFormat | None:
+        return None if self.format is None else self.format.raw()
+
     def _trigger(self) -> model.Trigger:
         by_us = self.by or 0
         if self.at is not None:
@@ -159,9 +190,10 @@ class StepDocument(Map):
 
     def _action(self) -> model.Action:
         if self.say is not None:
-            return model.Say(self.say, self.level, self.lasts)
+            return model.Say(self.say, self.level, self.lasts, self._raw())
         if self.noise is not None:
-            return model.Noise(self.noise, self.lasts or 0, self.level, between(*self.peak) if self.peak else None)
+            peak = between(*self.peak) if self.peak else None
+            return model.Noise(self.noise, self.lasts or 0, self.level, peak, self._raw())
         if self.app is not None:
             return model.App(self.lasts or 0, **self.given(capture="capture", playback="playback", profile="as_"))
         if self.event is not None:

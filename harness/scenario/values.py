@@ -19,7 +19,9 @@ from pydantic_core import CoreSchema
 
 from .. import quantities
 from ..audio import NOISES
-from ..audio.clips import clip_names, load_clip
+from ..audio.audio_files import ENCODINGS, MOST_CHANNELS, RawFormat
+from ..audio.clips import clip_names, is_file_name, load_clip
+from ..audio.resampling import HIGHEST_RATE_HZ, LOWEST_RATE_HZ
 from ..causes import CAUSES
 from ..clients.settings import ClientSettings
 from ..errors import AudioError, did_you_mean
@@ -30,6 +32,7 @@ from ..quantities import DURATION_PATTERN, DURATION_RANGE_PATTERN, LEVEL_RANGE_P
 from ..ranges import between
 from ..server.detection import LONGEST_WAIT_MS
 from ..server.policy import ServerPolicy
+from ..server.services import Service
 from ..server.utterance import BABBLE, SILENCE
 from ..server.voice import FAILURES
 from ..vad.detector import DETECTORS
@@ -40,7 +43,11 @@ NOTHING = "none"
 """The clip name of an answer without output."""
 FAILED_TRANSCRIPT = re.compile(r"<(\w+)>")
 """In place of a turn's words: the failure of its transcription."""
+_SERVICES = get_args(Service)
 _DETECTIONS = ("server_vad", "semantic_vad")
+_SESSIONS = ("realtime", "transcription")
+FAULTS_OF = {"microphone": MICROPHONE, "network": NETWORK, "server": SERVER}
+"""The faults of each key of a step that injects one."""
 INCOMPLETE_REASONS = ("max_output_tokens", "content_filter")
 _BACKGROUND_MODES = ("keeps", "suspended")
 """What capture or playback can do while the app is in the background."""
@@ -112,23 +119,30 @@ def one_of(noun: str, names: Iterable[str]) -> Callable[[object], str]:
 def clip(value: object, info: ValidationInfo) -> str:
     """``babble``, the name of a shipped recording, or an audio file that can be read.
 
-    The validation context may hold ``base``, the folder that files are relative to, and ``clips``, what is known of
-    those that other values name.
+    The step's ``format`` is read before. The validation context may hold ``base``, the folder that files are relative
+    to, and ``clips``, what is known of those that other values name.
     """
-    if value == BABBLE:
-        return BABBLE
     words = name(value)
-    known: dict[str, str | None] = info.context.get("clips", {}) if info.context else {}
-    if words not in known:
-        known[words] = _clip_mistake(words, _base(info))
-    if (mistake := known[words]) is not None:
+    if "format" not in info.data:  # it is a mistake of its own
+        return words
+    written = info.data["format"]
+    return _readable(words, None if written is None else written.raw(), info)
+
+
+def _readable(words: str, raw: RawFormat | None, info: ValidationInfo) -> str:
+    if words == BABBLE and raw is None:
+        return BABBLE
+    known: dict[tuple[str, RawFormat | None], str | None] = info.context.get("clips", {}) if info.context else {}
+    if (words, raw) not in known:
+        known[words, raw] = _clip_mistake(words, _base(info), raw)
+    if (mistake := known[words, raw]) is not None:
         raise ValueError(mistake)
     return words
 
 
-def _clip_mistake(words: str, base: Path | None) -> str | None:
+def _clip_mistake(words: str, base: Path | None, raw: RawFormat | None) -> str | None:
     try:
-        load_clip(words, base)
+        load_clip(words, base, raw)
     except AudioError as error:
         return str(error)
     return None
@@ -136,7 +150,7 @@ def _clip_mistake(words: str, base: Path | None) -> str | None:
 
 def answer_clip(value: object, info: ValidationInfo) -> str:
     """A clip as for the user, or ``silence``, or ``none`` for an answer without output."""
-    return str(value) if value in (SILENCE, NOTHING) else clip(value, info)
+    return str(value) if value in (SILENCE, NOTHING) else _readable(name(value), None, info)
 
 
 def pattern(value: object) -> str:
@@ -147,6 +161,11 @@ def pattern(value: object) -> str:
     except re.error as error:
         raise ValueError(f"{shown(value)} is not a regular expression: {error}") from error
     return words
+
+
+def tools(value: object) -> tuple[str, ...] | str:
+    """Names of tools, or a pattern for one."""
+    return tuple(map(name, value)) if isinstance(value, list) else pattern(value)
 
 
 def transcript(value: object) -> str:
@@ -168,12 +187,30 @@ def scripted(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def fault_of(actor: str) -> Callable[[object], str]:
+    """A reader of a fault of ``microphone``, ``network`` or ``server``, which knows where the others belong."""
+    among = one_of(f"{actor} fault", FAULTS_OF[actor])
+
+    def read(value: object) -> str:
+        for other, faults in FAULTS_OF.items():
+            if other != actor and isinstance(value, str) and value in faults:
+                raise ValueError(f"{shown(value)} is a {other} fault; write {other}: {value}")
+        return among(value)
+
+    return read
+
+
+def session_kind(value: object) -> str:
+    """The kind of session that a scenario can have."""
+    if value == "translation":
+        raise ValueError("a scenario has no translation session; one is served by `stillthere serve`, at its own path")
+    return one_of("session", _SESSIONS)(value)
+
+
 def noise(value: object, info: ValidationInfo) -> str:
     """A synthesised kind of noise, or a recording as in :func:`clip`."""
-    if isinstance(value, str) and value in NOISES:
-        return value
     words = name(value)
-    if "/" in words or "." in words:
+    if is_file_name(words) or info.data.get("format") is not None:
         return clip(words, info)
     return one_of("noise", (*NOISES, *clip_names()))(words)
 
@@ -202,6 +239,14 @@ def whole(low: int, high: int) -> Callable[[object], int]:
         return value
 
     return read
+
+
+def rate_hz(value: object) -> int:
+    """A sample rate in Hz."""
+    if isinstance(value, bool) or not isinstance(value, int) or not LOWEST_RATE_HZ <= value <= HIGHEST_RATE_HZ:
+        limits = f"from {LOWEST_RATE_HZ} to {HIGHEST_RATE_HZ}"
+        raise ValueError(f"give the rate in Hz, a whole number {limits}, such as 8000 (got {shown(value)})")
+    return value
 
 
 def counts(value: object) -> int:
@@ -313,9 +358,9 @@ YamlName = Annotated[str, PlainValidator(name), WithJsonSchema({"type": "string"
 YamlClip = Annotated[str, PlainValidator(clip), _text_such_as(BABBLE, *clip_names())]
 YamlNoise = Annotated[str, PlainValidator(noise), _text_such_as(*NOISES, *clip_names())]
 YamlDetectorName = Annotated[str, PlainValidator(one_of("detector", DETECTORS)), _names(DETECTORS)]
-YamlMicrophoneFault = Annotated[str, PlainValidator(one_of("microphone fault", MICROPHONE)), _names(MICROPHONE)]
-YamlNetworkFault = Annotated[str, PlainValidator(one_of("network fault", NETWORK)), _names(NETWORK)]
-YamlServerFault = Annotated[str, PlainValidator(one_of("server fault", SERVER)), _names(SERVER)]
+YamlMicrophoneFault = Annotated[str, PlainValidator(fault_of("microphone")), _names(MICROPHONE)]
+YamlNetworkFault = Annotated[str, PlainValidator(fault_of("network")), _names(NETWORK)]
+YamlServerFault = Annotated[str, PlainValidator(fault_of("server")), _names(SERVER)]
 YamlEventAnchor = Annotated[
     tuple[str, int | None], PlainValidator(event_anchor), _schema(_EVENT_WORDS, *WHEN_EVENTS, "speech_started 2")
 ]
@@ -343,6 +388,11 @@ YamlProperties = Annotated[
     ),
 ]
 YamlClientSettings = Annotated[dict[str, Any], _fields_of(ClientSettings)]
+YamlTools = Annotated[
+    tuple[str, ...] | str,
+    PlainValidator(tools),
+    WithJsonSchema({"anyOf": [{"type": "array", "items": {"type": "string", "minLength": 1}}, {"type": "string"}]}),
+]
 _OUTCOMES = ("held", "failed", *(f"failed: {because}" for because in (*CAUSES, *PROPERTY_NAMES)))
 YamlOutcome = Annotated[str, PlainValidator(outcome), _names(_OUTCOMES)]
 YamlFraction = Annotated[
@@ -357,12 +407,18 @@ YamlCountRange = Annotated[
     WithJsonSchema({"anyOf": [_WHOLE, {"type": "string", "pattern": rf"^{_COUNTS.pattern}$", "examples": ["2..4"]}]}),
 ]
 """A count or a range of them."""
+YamlTokens = Annotated[int, PlainValidator(whole(0, 100_000)), _integer(0, 100_000)]
 YamlPaddingMs = Annotated[int, PlainValidator(whole(0, 10_000)), _integer(0, 10_000)]
 YamlSilenceMs = Annotated[int, PlainValidator(whole(0, 60_000)), _integer(0, 60_000)]
 YamlIdleTimeoutMs = Annotated[int | None, PlainValidator(idle_timeout), _IDLE_TIMEOUT]
 YamlDetectionType = Annotated[str, PlainValidator(one_of("turn detection type", _DETECTIONS)), _names(_DETECTIONS)]
+YamlService = Annotated[Service, PlainValidator(one_of("service", _SERVICES)), _names(_SERVICES)]
+YamlSession = Annotated[str, PlainValidator(session_kind), _names(_SESSIONS)]
 YamlEagerness = Annotated[str, PlainValidator(one_of("eagerness", LONGEST_WAIT_MS)), _names(LONGEST_WAIT_MS)]
 YamlAnswerClip = Annotated[str, PlainValidator(answer_clip), _text_such_as(NOTHING, SILENCE, BABBLE, *clip_names())]
+YamlEncoding = Annotated[str, PlainValidator(one_of("encoding", ENCODINGS)), _names(ENCODINGS)]
+YamlRateHz = Annotated[int, PlainValidator(rate_hz), _integer(LOWEST_RATE_HZ, HIGHEST_RATE_HZ)]
+YamlChannels = Annotated[int, PlainValidator(whole(1, MOST_CHANNELS)), _integer(1, MOST_CHANNELS)]
 YamlFailure = Annotated[str, PlainValidator(one_of("failure", FAILURES)), _names(FAILURES)]
 YamlIncompleteReason = Annotated[
     Literal["max_output_tokens", "content_filter"],

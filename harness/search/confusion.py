@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from ..clients.reference import REFERENCE_CLIENTS
 from ..faults import CATALOGUE
 from ..journal import Journal, UserSpeaks, WorldHealed
 from ..scenario.model import At, Noise, Say, Scenario, ServerSetup, Step
@@ -27,7 +26,7 @@ from .schedules import CLIPS, EVERY_US, REPLY, SPEAKS_US, conversation, single
 
 CONFUSION_SEEDS = 20
 """Runs for each fault and client."""
-CONFUSION_CLIENTS = tuple(REFERENCE_CLIENTS)
+CONFUSION_CLIENTS = ("reported", "development", "resilient", "push_to_talk")
 QUIET = "quiet"
 ANSWERED = "answered"
 NO_CAUSE = "no silence expected"

@@ -24,67 +24,110 @@ from ..protocol.checks import (
 )
 from ..vad.turn import TurnSettings
 from . import detection, shapes
+from .models import Model, model_of
 from .policy import ServerPolicy
+from .transcription_models import shows_languages
 
-_VOICE = "marin"
-"""The default voice (captured)."""
 INSTRUCTIONS = "You are a helpful, witty and friendly assistant. Talk quickly, in a warm and lively voice."
 """A new session shows the server's default instructions (documented); these words are ours."""
-_SILENCE_MS = {"gpt-realtime-2.1-mini": 500}
-"""Models that are taken to have another ``silence_duration_ms`` than the usual 200 (assumed: no capture shows it)."""
-_USUAL_SILENCE_MS = 200
-"""Captured of gpt-realtime in every log, and in the specification's own example; the prose says 500."""
-_FAMILIES = ("gpt-realtime", "gpt-4o-realtime", "gpt-4o-mini-realtime")
-"""A model is one of these or begins with one and a dash (documented names and dated snapshots)."""
 _VOICE_PATH = "session.audio.output.voice"
 """The field that ``cannot_update_voice`` is about; the error does not name it."""
 
 
+_PATHS: Mapping[str, tuple[str, ...]] = {
+    "turn_detection": ("audio", "input", "turn_detection"),
+    "create_response": ("audio", "input", "turn_detection", "create_response"),
+    "interrupt_response": ("audio", "input", "turn_detection", "interrupt_response"),
+    "input_format": ("audio", "input", "format"),
+    "output_format": ("audio", "output", "format"),
+    "voice": ("audio", "output", "voice"),
+    "instructions": ("instructions",),
+    "tools": ("tools",),
+    "output_modalities": ("output_modalities",),
+}
+"""Where a setting stands that the policy ``ignored_setting`` names."""
+
+
 class SessionConfig:
-    """The configuration in force; :attr:`echo` is what ``session.created`` and ``session.updated`` show."""
+    """The configuration; :attr:`echo` is what ``session.created`` and ``session.updated`` show."""
+
+    responds = True
+    """Whether the session answers what the user says."""
+    traits = Model()
+    """What depends on its model."""
+    _not_in_force: dict[str, Any] | None = None
+    """What the session does in place of what it shows, under the policy ``ignored_setting``."""
 
     def __init__(self, session_id: str, model: str, turn_detection: Mapping[str, Any], expires_at: int) -> None:
-        self._detections = detection.defaults_of(silence_duration_ms(model), turn_detection)
+        self.traits = model_of(model)
+        self._detections = detection.defaults_of(self.traits.silence_duration_ms, turn_detection)
         self._merge = _session(self._detections)
-        self.echo = _defaults(session_id, model, dict(self._detections[0]), expires_at)
+        self.echo = _defaults(session_id, model, dict(self._detections[0]), expires_at, self.traits.voice)
         self.spoken_voice: Any = None
         """The voice of the first assistant audio; from then on it cannot change (documented)."""
 
     @property
+    def model(self) -> str:
+        """The model that the session is of."""
+        return str(self.echo["model"])
+
+    @property
+    def in_force(self) -> dict[str, Any]:
+        """What the session does; the same as :attr:`echo` unless a policy says otherwise."""
+        return self.echo if self._not_in_force is None else self._not_in_force
+
+    @property
     def voice(self) -> Any:
         """The voice of the assistant: that of its first audio, or the configured one."""
-        return self.spoken_voice or self.echo["audio"]["output"]["voice"]
+        return self.spoken_voice or self.in_force["audio"]["output"]["voice"]
 
     @property
     def input_format(self) -> AudioFormat:
         """The declared format of appended audio."""
-        return FORMATS[self.echo["audio"]["input"]["format"]["type"]]
+        return FORMATS[self.in_force["audio"]["input"]["format"]["type"]]
+
+    @property
+    def output_format(self) -> AudioFormat:
+        """The format of the assistant's audio."""
+        return FORMATS[self.in_force["audio"]["output"]["format"]["type"]]
 
     @property
     def turn_detection(self) -> dict[str, Any] | None:
         """The server's turn detection, or None where the client commits by itself."""
-        found: dict[str, Any] | None = self.echo["audio"]["input"]["turn_detection"]
+        found: dict[str, Any] | None = self.in_force["audio"]["input"]["turn_detection"]
         return found
 
     @property
     def transcribes(self) -> bool:
         """Whether the client asked for the user's words."""
-        return self.echo["audio"]["input"]["transcription"] is not None
+        return self.transcription is not None
+
+    @property
+    def transcription(self) -> dict[str, Any] | None:
+        """How the user's words are transcribed, or None."""
+        found: dict[str, Any] | None = self.in_force["audio"]["input"]["transcription"]
+        return found
 
     def turn_settings(self, policy: ServerPolicy) -> TurnSettings:
         """The settings of the turn automaton by :attr:`turn_detection`; the defaults if detection is off."""
         return detection.turn_settings(self.turn_detection or self._detections[0], policy)
 
-    def update(self, changes: dict[str, Any]) -> None:
-        """Merge a partial session. Raises :exc:`ProtocolError`, with nothing changed, if any field is wrong."""
+    def update(self, changes: dict[str, Any], ignored: str = "none") -> bool:
+        """Merge a partial session; gives whether the setting ``ignored`` is now shown otherwise than it is in force.
+
+        Raises :exc:`ProtocolError`, with nothing changed, if any field is wrong.
+        """
         if "type" not in changes:
             raise missing("session.type")
-        self.echo = self._merged(changes)
+        before, self.echo = self.in_force, _in_order(self._merged(changes))
+        self._not_in_force = _with(self.echo, _PATHS[ignored], before) if ignored in _PATHS else None
+        return self.in_force != self.echo
 
     def update_in_part(self, changes: dict[str, Any]) -> None:
         """Of an update that :meth:`update` refuses, merge the fields before its first bad one (a policy)."""
         if "type" in changes:
-            self.echo = self._merged(valid_part(changes, self._merged, "session"))
+            self.echo = _in_order(self._merged(valid_part(changes, self._merged, "session")))
+            self._not_in_force = None
 
     def _merged(self, changes: dict[str, Any]) -> dict[str, Any]:
         """What an update would make of the configuration. Raises :exc:`ProtocolError`."""
@@ -100,7 +143,22 @@ class SessionConfig:
             raise ProtocolError("cannot_update_voice", message)
 
 
-def _defaults(session_id: str, model: str, turn_detection: dict[str, Any], expires_at: int) -> dict[str, Any]:
+def _with(document: dict[str, Any], path: Sequence[str], source: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with the value at ``path`` from another one; unchanged where one of them has nothing there."""
+    key, *rest = path
+    if key not in document or key not in source:
+        return document
+    inner, other = document[key], source[key]
+    if not rest:
+        return {**document, key: other}
+    if not isinstance(inner, dict) or not isinstance(other, Mapping):
+        return document
+    return {**document, key: _with(inner, rest, other)}
+
+
+def _defaults(
+    session_id: str, model: str, turn_detection: dict[str, Any], expires_at: int, voice: str
+) -> dict[str, Any]:
     pcm = {"type": "audio/pcm", "rate": 24_000}
     return {
         "type": "realtime",
@@ -113,6 +171,7 @@ def _defaults(session_id: str, model: str, turn_detection: dict[str, Any], expir
         "tool_choice": "auto",
         "max_output_tokens": "inf",
         "tracing": None,
+        "truncation": "auto",
         "prompt": None,
         "expires_at": expires_at,
         "audio": {
@@ -122,10 +181,25 @@ def _defaults(session_id: str, model: str, turn_detection: dict[str, Any], expir
                 "noise_reduction": None,
                 "turn_detection": turn_detection,
             },
-            "output": {"format": dict(pcm), "voice": _VOICE, "speed": 1.0},
+            "output": {"format": dict(pcm), "voice": voice, "speed": 1.0},
         },
         "include": None,
     }
+
+
+_ONLY_IF_SET = ("reasoning", "parallel_tool_calls")
+"""Fields that a session shows once they were given; behind ``prompt`` (captured of ``reasoning``)."""
+
+
+def _in_order(session: dict[str, Any]) -> dict[str, Any]:
+    """A session whose optional fields stand where the service shows them."""
+    optional = {name: session.pop(name) for name in _ONLY_IF_SET if name in session}
+    ordered: dict[str, Any] = {}
+    for name, value in session.items():
+        ordered[name] = value
+        if name == "prompt":
+            ordered.update(optional)
+    return ordered
 
 
 def token_limit(value: Any, path: str) -> Any:
@@ -190,6 +264,24 @@ def _joins(check: Check) -> _Merge:
     return lambda value, path, current: None if value is None else {**(current or {}), **check(value, path)}
 
 
+def _transcription(value: Any, path: str, current: Any) -> Any:
+    """An object that may be null; what a model could be told is shown even if nobody told it (captured)."""
+    if value is None:
+        return None
+    given = {**(current or {}), **_TRANSCRIPTION(value, path)}
+    several = ("languages",) if shows_languages(given.get("model")) else ()
+    if not several and given.get("languages") is None:
+        given.pop("languages", None)
+    first = ("model",) if "model" in given else ()
+    shown = dict.fromkeys((*first, "language", *several, "prompt"))
+    return {**shown, **given}
+
+
+def _instructions(value: Any, path: str) -> Any:
+    """Of an empty text the server makes its default instructions (captured)."""
+    return string(value, path) or INSTRUCTIONS
+
+
 def _keeps(value: Any, path: str, current: Any) -> Any:
     """The value is ignored."""
     return current
@@ -211,13 +303,36 @@ def _merges(rules: Mapping[str, _Merge]) -> _Merge:
 
 def _session(detections: Sequence[Mapping[str, Any]]) -> _Merge:
     """What an update may hold, where these are the defaults of turn detection."""
-    hears: dict[str, _Merge] = {
-        "format": _replaces(audio_format),
-        "transcription": _joins(_TRANSCRIPTION),
-        "noise_reduction": _joins(_NOISE_REDUCTION),
-        "turn_detection": lambda value, path, current: detection.merged(value, path, current, detections),
-    }
-    return _merges({**_FIELDS, "audio": _merges({"input": _merges(hears), "output": _merges(_SPEAKS)})})
+    return _merges({**_FIELDS, "audio": _merges({"input": _hears(detections), "output": _merges(_SPEAKS)})})
+
+
+def _hears(detections: Sequence[Mapping[str, Any]]) -> _Merge:
+    return _merges(
+        {
+            "format": _replaces(audio_format),
+            "transcription": _transcription,
+            "noise_reduction": _joins(_NOISE_REDUCTION),
+            "turn_detection": lambda value, path, current: detection.merged(value, path, current, detections),
+        }
+    )
+
+
+def transcription_update(detections: Sequence[Mapping[str, Any]], session_type: Check) -> _Merge:
+    """What an update of a transcription session may hold; these are the defaults of its turn detection."""
+    return _merges(
+        {
+            "type": _replaces(session_type),
+            "audio": _merges({"input": _hears(detections)}),
+            "include": _FIELDS["include"],
+        }
+    )
+
+
+def translation_update(language: Check) -> _Merge:
+    """What an update of a translation session may hold (documented)."""
+    hears: dict[str, _Merge] = {"transcription": _joins(_TRANSCRIPTION), "noise_reduction": _joins(_NOISE_REDUCTION)}
+    speaks = {"language": _replaces(language)}
+    return _merges({"audio": _merges({"input": _merges(hears), "output": _merges(speaks)})})
 
 
 _FIELDS: dict[str, _Merge] = {
@@ -227,7 +342,7 @@ _FIELDS: dict[str, _Merge] = {
         for name, check in {
             "type": _session_type,
             "output_modalities": modalities,
-            "instructions": string,
+            "instructions": _instructions,
             "tools": shapes.tools,
             "tool_choice": shapes.tool_choice,
             "max_output_tokens": token_limit,
@@ -278,16 +393,3 @@ def _before(document: dict[str, Any], path: str, bad: str) -> dict[str, Any]:
             return {**before, key: kept} if kept else before
         before[key] = value
     return {}
-
-
-# --- models ----------------------------------------------------------------------------------------------------------
-
-
-def silence_duration_ms(model: str) -> int:
-    """The default of a new session."""
-    return next((ms for name, ms in _SILENCE_MS.items() if model.startswith(name)), _USUAL_SILENCE_MS)
-
-
-def is_known_model(model: str) -> bool:
-    """Whether the service would serve a model of this name."""
-    return any(model == name or model.startswith(f"{name}-") for name in _FAMILIES)

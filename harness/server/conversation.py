@@ -1,6 +1,7 @@
 """The conversation: items in order, and how much audio each holds."""
 
 import math
+from collections.abc import Iterator
 
 import msgspec
 from msgspec import UNSET
@@ -32,6 +33,23 @@ class Conversation:
     def last_id(self) -> str | None:
         """Id of the newest item."""
         return self._order[-1] if self._order else None
+
+    def newest_first(self) -> Iterator[Item]:
+        """All items, from the end of the conversation."""
+        return (self._items[item_id] for item_id in reversed(self._order))
+
+    @property
+    def last(self) -> Item | None:
+        """The newest item."""
+        return self._items[self._order[-1]] if self._order else None
+
+    @property
+    def open_calls(self) -> list[str]:
+        """The ids of the tool calls that have no result, in the order of their items."""
+        items = [self._items[item_id] for item_id in self._order]
+        given = {item.call_id for item in items if item.type == "function_call_output"}
+        calls = [item.call_id for item in items if item.type == "function_call"]
+        return [call_id for call_id in calls if isinstance(call_id, str) and call_id not in given]
 
     @property
     def tokens(self) -> Tokens:

@@ -29,6 +29,9 @@ LONGEST_WAIT_MS = {"low": 8000, "medium": 4000, "high": 2000, "auto": 4000}
 _COMPLETE_WAIT_SHARE = 8
 """After a complete sentence the wait is the longest one divided by this (assumed; ``semantic_end``)."""
 
+_AZURE_ONSET_FRAMES = 4
+"""For a clip in which OpenAI has a turn from 1460 to 4256 ms, Azure has it from 1556 to 4224 (captured, 2026-07): it
+begins three frames later and ends one earlier. That each comes from such a count is inferred."""
 _LONGEST_PREFIX_MS, _LONGEST_SILENCE_MS = 10_000, 60_000
 """More is refused (ours: the service's bounds are unknown)."""
 
@@ -87,15 +90,20 @@ def merged(
 
 def turn_settings(detection: Mapping[str, Any], policy: ServerPolicy) -> TurnSettings:
     """What the turn automaton is set to. Semantic detection opens turns as ``server_vad`` does by default (assumed)."""
-    prefix_in_start = policy.prefix_in_start == "yes"
+    azure = policy.turn_edges == "azure"
+    edges: dict[str, Any] = {
+        "prefix_in_start": policy.prefix_in_start == "yes",
+        "onset_frames": _AZURE_ONSET_FRAMES if azure else 1,
+        "silence_rounds_down": azure,
+    }
     if detection["type"] == "semantic_vad":
         wait_ms = LONGEST_WAIT_MS[detection["eagerness"]]
         if policy.semantic_end == "complete":
             wait_ms //= _COMPLETE_WAIT_SHARE
-        return TurnSettings(silence_duration_ms=wait_ms, prefix_in_start=prefix_in_start)
+        return TurnSettings(silence_duration_ms=wait_ms, **edges)
     return TurnSettings(
         threshold=detection["threshold"],
         prefix_padding_ms=detection["prefix_padding_ms"],
         silence_duration_ms=detection["silence_duration_ms"],
-        prefix_in_start=prefix_in_start,
+        **edges,
     )

@@ -26,13 +26,16 @@ _REQUIRED = {
 """The fields an item must have, by its type (documented)."""
 ITEM_TYPES = tuple(_REQUIRED)
 _OPTIONAL = {
+    "message": ("phase",),
     "function_call": ("call_id",),
     "mcp_approval_response": ("reason",),
     "mcp_call": ("approval_request_id", "output", "error"),
 }
 """The fields it may have besides its id (documented); others are dropped."""
-_WITH_STATUS = ("message", "function_call", "function_call_output")
-"""Items that have an ``object`` and a ``status`` (documented)."""
+_WITH_OBJECT = ("message", "function_call", "function_call_output")
+"""Items that have an ``object`` (documented)."""
+_WITH_STATUS = ("message", "function_call")
+"""Items that have a ``status`` (captured; that the output of a call has one is documented, and in no recording)."""
 _CONTENT_TYPES = {
     "system": ("input_text",),
     "user": ("input_text", "input_audio", "input_image"),
@@ -43,6 +46,7 @@ transcript of such a part."""
 _LONGEST_ID = 512
 """Characters of an item's id (ours: the service's bound is unknown)."""
 ITEM_REFERENCE = "item_reference"
+CALL_OUTPUT = "function_call_output"
 """Stands for an item of the conversation in the ``input`` of a response (documented)."""
 
 
@@ -58,8 +62,10 @@ def stored(item: Item, path: str = "item") -> Item:
             raise missing(f"{path}.{name}")
     _check_fields(item, path)
     known = {name: getattr(item, name) for name in (*_REQUIRED[item.type], *_OPTIONAL.get(item.type, ()))}
+    if item.type in _WITH_OBJECT:
+        known.update(object=item.object or UNSET)
     if item.type in _WITH_STATUS:
-        known.update(status="completed", object=item.object or UNSET)
+        known.update(status="completed")
     return Item(id=item.id or UNSET, type=item.type, **known)
 
 
@@ -99,11 +105,21 @@ _ERROR = tagged(
 )
 
 
+_LONGEST_TEXT = 256_000
+"""Characters of a part's text (captured in the error's text)."""
+
+
 def _check_content(item: Item, path: str) -> None:
     assert item.role is not UNSET and item.content is not UNSET
     for index, part in enumerate(item.content):
         where = f"{path}.content[{index}]"
         one_of(*_CONTENT_TYPES[item.role])(part.type, f"{where}.type")
+        if isinstance(part.text, str) and len(part.text) > _LONGEST_TEXT:
+            message = (
+                f"Invalid '{where}.text': string too long. Expected a string with maximum length {_LONGEST_TEXT}, but "
+                f"got a string with length {len(part.text)} instead."
+            )
+            raise ProtocolError("string_above_max_length", message, param=f"{where}.text")
         if part.detail is not UNSET:
             one_of("auto", "low", "high")(part.detail, f"{where}.detail")
         if item.role == "assistant" and part.audio:
@@ -117,12 +133,12 @@ def audio_bytes(item: Item) -> int:
     return sum(len(part.audio) for part in parts if isinstance(part.audio, bytes))
 
 
-def without_audio(item: Item) -> Item:
-    """The item as ``conversation.item.added`` shows it: all but its audio (documented)."""
-    if not audio_bytes(item):
+def shown_when_added(item: Item) -> Item:
+    """The item as ``conversation.item.added`` shows it: all but its audio (documented) and pictures (captured)."""
+    parts = item.content if isinstance(item.content, list) else []
+    if all(part.audio is UNSET and part.image_url is UNSET for part in parts):
         return item
-    assert item.content is not UNSET
-    content = [msgspec.structs.replace(part, audio=UNSET) for part in item.content]
+    content = [msgspec.structs.replace(part, audio=UNSET, image_url=UNSET) for part in parts]
     return msgspec.structs.replace(item, content=content)
 
 

@@ -2,17 +2,20 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from ..errors import ProtocolError
-from ..journal import CreateIgnored, ResponseForItem, TurnUnanswered
+from ..journal import CreateIgnored, MadeToWait, ResponseForItem, TurnUnanswered
 from ..protocol.events import ResponseCancel, ResponseCreate
 from ..protocol.objects import Item
-from .items import ITEM_REFERENCE
+from .asked import MadeCall, asked
+from .items import CALL_OUTPUT, ITEM_REFERENCE
 from .outputs import Output
-from .request import ResponseRequest, request_of, words_of
+from .request import ResponseRequest, request_of
 from .response import RATE_LIMITS_AFTER_US, LiveResponse
 from .shared import Shared, earliest
 from .tokens import Tokens
+from .voice import Answer
 
 MAX_PARALLEL = 64
 """Out-of-band responses at a time (ours: the service's bound is unknown)."""
@@ -29,8 +32,8 @@ class Replies:
         self._on_done = on_done
         self._limits_due: deque[tuple[int, LiveResponse]] = deque()
         self._turn = 0
-        self._calls: dict[str, str] = {}
-        """The item of each tool call that was made, by its call id."""
+        self._calls: dict[str, MadeCall] = {}
+        """Each tool call that was made, by its call id."""
 
     @property
     def next_wake(self) -> int | None:
@@ -55,9 +58,11 @@ class Replies:
     def create(self, event: ResponseCreate, now: int) -> list[Output]:
         """Answer ``response.create``. Raises :exc:`ProtocolError`."""
         request = request_of(self._shared.config, event.response)
-        words = self._words(request)
-        if self._shared.policy.manual_create == "ignored":
+        given = self._given(request)
+        if self._is_ignored(request):
             return [CreateIgnored()]
+        if waits := self._made_to_wait():
+            return waits
         if request.in_conversation and self.active is not None:
             message = (
                 f"Conversation already has an active response in progress: {self.active.id}. "
@@ -67,21 +72,29 @@ class Replies:
         if len(self._parallel) >= MAX_PARALLEL:
             message = f"Too many responses in progress: {MAX_PARALLEL}. Wait until one is finished."
             raise ProtocolError("too_many_active_responses", message)
-        return self._begin(request, words, self._answered_item(request), now)
+        return self._begin(request, given, self._answered_item(request), now)
 
     def answer(self, item_id: str, now: int) -> list[Output]:
         """Answer a turn by itself, unless a response is still in progress."""
+        if waits := self._made_to_wait():
+            return waits
         outputs = self._end_cancelled(now)
         if self.active is not None:
             # Documented: with interrupt_response off, a turn that ends during a response may get none.
             return [TurnUnanswered(item_id=item_id, active=self.active.id)]
-        outputs.extend(self._begin(request_of(self._shared.config, None), self._shared.words, item_id, now))
+        request = request_of(self._shared.config, None)
+        outputs.extend(self._begin(request, self._given(request), item_id, now))
         return outputs
 
     def interrupt(self, now: int) -> list[Output]:
         """The user speaks: the response in the default conversation is cancelled."""
         outputs = self._end_cancelled(now)
-        return outputs if self.active is None else self._cancel(self.active, "turn_detected", now)
+        if self.active is None:
+            return outputs
+        if self._shared.policy.interruption == "stays_busy" and self.active.created:
+            self.active.hang()
+            return outputs
+        return self._cancel(self.active, "turn_detected", now)
 
     def cancel(self, event: ResponseCancel, now: int) -> list[Output]:
         """Answer ``response.cancel``. Raises :exc:`ProtocolError` where there is nothing to cancel."""
@@ -95,12 +108,16 @@ class Replies:
             return []
         raise ProtocolError("response_cancel_not_active", "Cancellation failed: no active response found")
 
-    def _begin(self, request: ResponseRequest, words: str, item_id: str | None, now: int) -> list[Output]:
+    def _begin(self, request: ResponseRequest, given: Iterable[Item], item_id: str | None, now: int) -> list[Output]:
         outputs: list[Output] = []
         if request.in_conversation:
             self._turn += 1
         turn = self._turn if request.in_conversation else None
-        response = LiveResponse(self._shared, request, self._shared.voice.answer(turn, words))
+        question = asked(turn, request, given, self._shared.spoken, self._calls)
+        answer = self._known_calls(self._shared.voice.answer(question))
+        newest = self._shared.conversation.last
+        ends_round = newest is not None and newest.type == CALL_OUTPUT
+        response = LiveResponse(self._shared, request, answer, ends_round)
         if request.in_conversation:
             self.active = response
         else:
@@ -108,6 +125,33 @@ class Replies:
         outputs.append(ResponseForItem(response_id=response.id, item_id=item_id))
         outputs.extend(response.begin(now, self._tokens(request)))
         return outputs
+
+    def _known_calls(self, answer: Answer) -> Answer:
+        """Without calls of tools that are only shown and not in force; if that leaves nothing, the usual answer."""
+        config = self._shared.config
+        names = {each.get("name") for each in config.echo["tools"]} - {
+            each.get("name") for each in config.in_force["tools"]
+        }
+        known = tuple(call for call in answer.calls if call.name not in names)
+        if len(known) == len(answer.calls):
+            return answer
+        said = answer.utterance if known or answer.utterance is not None else self._shared.voice.default.utterance
+        return replace(answer, calls=known, utterance=said)
+
+    def _is_ignored(self, request: ResponseRequest) -> bool:
+        """Whether a policy says that nothing comes of it."""
+        switch = self._shared.policy.manual_create
+        if switch != "ignored_after_tool":
+            return switch == "ignored"
+        last = request.input[-1] if request.input else self._shared.conversation.last
+        return last is not None and last.type == CALL_OUTPUT
+
+    def _made_to_wait(self) -> list[Output]:
+        """What is noted where nothing is answered before all calls have their results (a policy); else nothing."""
+        if self._shared.policy.open_calls == "speaks":
+            return []
+        calls = self._shared.conversation.open_calls
+        return [MadeToWait(calls=calls)] if calls else []
 
     def _answered_item(self, request: ResponseRequest) -> str | None:
         """The last item that it is given: of the conversation, or of its own input, where a tool's output stands for
@@ -119,11 +163,11 @@ class Replies:
             if item.type == ITEM_REFERENCE or str(item.id) in conversation:
                 return str(item.id)
             if item.call_id in self._calls:
-                return self._calls[str(item.call_id)]
+                return str(self._calls[str(item.call_id)].item.id)
         return conversation.last_id
 
     def resume(self, now: int) -> None:
-        """The policy has changed: responses that were stalled may go on."""
+        """The policy has changed: responses that were stalled may go on, and one that hangs may end."""
         for response in self._all():
             response.resume(now)
 
@@ -142,8 +186,8 @@ class Replies:
         """If the response has ended, forget it and schedule its rate limits."""
         if not response.finished:
             return
-        self._calls.update(response.calls)
-        if self._shared.policy.rate_limits == "after_done":
+        self._calls.update((str(item.call_id), MadeCall(response.id, item)) for item in response.calls)
+        if response.tells_rate_limits:
             self._limits_due.append((now + RATE_LIMITS_AFTER_US, response))
         if response is self.active:
             self.active = None
@@ -156,20 +200,22 @@ class Replies:
             yield self.active
         yield from list(self._parallel)
 
-    def _words(self, request: ResponseRequest) -> str:
-        """What the response answers: the user's last words, or those of the input it is given."""
-        if request.input is None:
-            return self._shared.words
-        return " ".join(filter(None, (words_of(item) for item in self._given(request.input))))
-
     def _tokens(self, request: ResponseRequest) -> Tokens:
         conversation = self._shared.conversation
         if request.input is None:
             return conversation.tokens
-        return sum((conversation.tokens_of(item) for item in self._given(request.input)), Tokens())
+        return sum((conversation.tokens_of(item) for item in self._given(request)), Tokens())
 
-    def _given(self, items: Iterable[Item]) -> Iterator[Item]:
-        """The items themselves, and those that are referred to."""
-        for index, item in enumerate(items):
-            is_reference = item.type == ITEM_REFERENCE
-            yield self._shared.conversation.get(str(item.id), f"response.input[{index}].id") if is_reference else item
+    def _given(self, request: ResponseRequest) -> list[Item]:
+        """What it answers, the newest first: the conversation, or its own input, with what that refers to.
+
+        Raises :exc:`ProtocolError` for a reference to no item.
+        """
+        conversation = self._shared.conversation
+        if request.input is None:
+            return list(conversation.newest_first())
+        items = [
+            conversation.get(str(item.id), f"response.input[{index}].id") if item.type == ITEM_REFERENCE else item
+            for index, item in enumerate(request.input)
+        ]
+        return items[::-1]

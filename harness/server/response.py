@@ -7,17 +7,19 @@ Call :meth:`LiveResponse.begin`, then :meth:`LiveResponse.wake` at each :attr:`L
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from ..protocol.events import Event, RateLimitsUpdated, ResponseCreated, ResponseDone
 from ..protocol.objects import (
+    InputTokens,
     Item,
+    MessagePhase,
+    OutputTokens,
     RateLimit,
     Response,
     ResponseStatus,
     Status,
     StatusDetails,
-    TokenDetails,
     Usage,
 )
 from ..units import MS
@@ -43,14 +45,12 @@ from .voice import FAILURES, Answer, ScriptedFailure
 
 RATE_LIMITS_AFTER_US = 43 * MS
 """``rate_limits.updated`` follows ``response.done`` by this (captured)."""
-CANCEL_TAKES_US = 100 * MS
-"""``response.done`` follows the client's ``response.cancel`` by this (assumed; that it is not at once is reported)."""
 
 
 class LiveResponse:
     """A response in progress."""
 
-    def __init__(self, shared: Shared, request: ResponseRequest, answer: Answer) -> None:
+    def __init__(self, shared: Shared, request: ResponseRequest, answer: Answer, ends_round: bool = False) -> None:
         self.id = shared.ids.mint("resp")
         self.next_wake: int | None = None
         self.request = request
@@ -59,9 +59,15 @@ class LiveResponse:
         self._stage = REQUESTED
         self._message: MessageOutput | None = None
         self._current: OutputItem | None = None
+        self._unclosed: OutputItem | None = None
+        """A message that is complete, and is closed after the arguments of the call that follows it."""
         self._done: list[Item] = []
         self._calls = list(answer.calls)
         self._stalled = False
+        self._ends_round = ends_round
+        """Whether it answers the result of a tool."""
+        self._ended: ResponseStatus = "in_progress"
+        self._hangs = False
         self._input = self._output = Tokens()
 
     @property
@@ -75,14 +81,20 @@ class LiveResponse:
         return self._stage is DONE
 
     @property
-    def calls(self) -> dict[str, str]:
-        """The items of its tool calls that are complete, by call id."""
-        return {str(item.call_id): str(item.id) for item in self._done if item.type == "function_call"}
+    def calls(self) -> list[Item]:
+        """Its tool calls that are complete."""
+        return [item for item in self._done if item.type == "function_call"]
 
     @property
     def cancelled(self) -> bool:
         """Whether the client has cancelled it, and ``response.done`` is still to be sent."""
         return self._stage in (CANCELLED, CANCELLED_IN_OUTPUT)
+
+    @property
+    def tells_rate_limits(self) -> bool:
+        """Whether ``rate_limits.updated`` follows its end."""
+        policy = self._shared.policy.rate_limits
+        return policy == "after_done" or (policy == "recorded" and self._ended != "cancelled" and not self._ends_round)
 
     @property
     def audio_ms(self) -> int:
@@ -111,6 +123,8 @@ class LiveResponse:
                 events.extend(self._create(self.next_wake))
             elif self.cancelled:
                 events.extend(self.cancel("client_cancelled"))
+            elif self._hangs:
+                events.extend(self.cancel("turn_detected"))
             elif self._shared.policy.reply == "fails":
                 events.extend(self._fail(FAILURES["server_error"]))
             elif self._current is None:
@@ -129,12 +143,20 @@ class LiveResponse:
         return events
 
     def begin_cancel(self, now: int) -> None:
-        """The client cancels it: it sends nothing more, and ends :data:`CANCEL_TAKES_US` later."""
+        """The client cancels it: it sends nothing more, and ends a little later."""
         self._take(CANCEL)
-        self.next_wake = now + CANCEL_TAKES_US
+        self.next_wake = now + self._answer.cancelled_after_us
+
+    def hang(self) -> None:
+        """The user interrupts it: it sends nothing more, and does not end (a policy)."""
+        self._hangs = True
+        self.next_wake = None
 
     def resume(self, now: int) -> None:
-        """The policy has changed: a response that was stalled goes on from now, unless it is stalled still."""
+        """The policy has changed: a response that was stalled goes on from now, unless it is stalled still; one that
+        hangs ends."""
+        if self._hangs and not self.cancelled and self._shared.policy.interruption == "ends":
+            self.next_wake = now
         if self._stalled and self.next_wake is None and self._shared.policy.reply != "stalls":
             self.next_wake = now
 
@@ -145,7 +167,7 @@ class LiveResponse:
         """The figures that go with this response."""
         return RateLimitsUpdated(
             event_id=self._shared.event_id(),
-            rate_limits=[RateLimit(name="tokens", limit=40_000, remaining=39_000, reset_seconds=1.5)],
+            rate_limits=[RateLimit(name="tokens", limit=15_000_000, remaining=14_999_000, reset_seconds=0.004)],
         )
 
     def _create(self, at: int) -> list[Event]:
@@ -163,7 +185,7 @@ class LiveResponse:
         if self._message is None and answer.says is not None:
             writes = self._shared.policy.reply == "text_only"
             request = replace(self.request, modalities=("text",)) if writes else self.request
-            self._message = MessageOutput(self._shared, request, self.id, index, answer.says)
+            self._message = MessageOutput(self._shared, request, self.id, index, answer.says, self._phase)
             self._current = self._message
         elif self._calls:
             self._current = CallOutput(self._shared, self.request, self.id, index, self._calls.pop(0))
@@ -216,10 +238,21 @@ class LiveResponse:
             return True
         return False
 
+    @property
+    def _phase(self) -> MessagePhase | UnsetType:
+        if not self._shared.config.traits.has_phases:
+            return UNSET
+        return "commentary" if self._calls else "final_answer"
+
     def _close_current(self) -> Iterator[Event]:
-        assert self._current is not None
-        yield from self._leave(self._current, "completed", full=True)
-        if not self._calls:
+        output = self._current
+        assert output is not None
+        waits = output is self._message and bool(self._calls) and self._shared.config.traits.has_phases
+        yield from self._leave(output, "completed", full=not waits)
+        if waits:
+            self._unclosed = output
+            yield from self._begin_next()
+        elif not self._calls:
             yield from self._end()
 
     def _leave(self, output: OutputItem, status: Status, *, full: bool) -> Iterator[Event]:
@@ -229,6 +262,9 @@ class LiveResponse:
         item = output.item(status)
         self._done.append(item)
         self._shared.conversation.replace(item)
+        if self._unclosed is not None and full:
+            yield from self._unclosed.end("completed")
+        self._unclosed = None
         if full:
             yield from output.end(status)
 
@@ -253,12 +289,11 @@ class LiveResponse:
             full = status != "cancelled" or self._shared.policy.cancel_chain == "full"
             yield from self._leave(self._current, "incomplete", full=full)
         self._take(FINISH)
+        self._ended = status
         yield ResponseDone(event_id=self._shared.event_id(), response=self._response(status, details))
 
     def _response(self, status: ResponseStatus, details: StatusDetails | None = None) -> Response:
         request = self.request
-        voice = request.voice["id"] if isinstance(request.voice, dict) else request.voice
-        audio = {"output": {"format": request.output_format, "voice": voice}}
         return Response(
             id=self.id,
             status=status,
@@ -267,7 +302,7 @@ class LiveResponse:
             conversation_id=self._shared.conversation.id if request.in_conversation else None,
             output_modalities=request.modalities,
             max_output_tokens=request.max_output_tokens,
-            audio=UNSET if request.text_only else audio,
+            audio={"output": {"format": request.output_format, "voice": request.voice}},
             usage=None if status == "in_progress" else self._usage(),
             metadata=request.metadata,
         )
@@ -275,11 +310,15 @@ class LiveResponse:
     def _usage(self) -> Usage:
         if self._message is None and not self._done:
             return Usage()  # ended before any output: zeros (captured)
-        given, put_out = self._input, self._output
+        given, put_out = self._input, self._output + Tokens(self._answer.reasoning_tokens)
         return Usage(
             total_tokens=given.total + put_out.total,
             input_tokens=given.total,
             output_tokens=put_out.total,
-            input_token_details=TokenDetails(text_tokens=given.text, audio_tokens=given.audio, cached_tokens=0),
-            output_token_details=TokenDetails(text_tokens=put_out.text, audio_tokens=put_out.audio),
+            input_token_details=InputTokens(text_tokens=given.text, audio_tokens=given.audio),
+            output_token_details=OutputTokens(
+                text_tokens=put_out.text,
+                audio_tokens=put_out.audio,
+                reasoning_tokens=self._answer.reasoning_tokens or UNSET,
+            ),
         )

@@ -5,6 +5,8 @@
 from collections.abc import Iterator
 from typing import Protocol, TypedDict
 
+from msgspec import UNSET, UnsetType
+
 from ..protocol.events import (
     ConversationItemAdded,
     ConversationItemDone,
@@ -22,7 +24,7 @@ from ..protocol.events import (
     ResponseOutputTextDelta,
     ResponseOutputTextDone,
 )
-from ..protocol.objects import Content, Item, Part, Status
+from ..protocol.objects import Content, Item, MessagePhase, Part, Status
 from ..units import MS
 from .request import ResponseRequest
 from .shared import Shared
@@ -32,6 +34,8 @@ from .voice import ToolCall
 
 _ARGUMENTS_PER_DELTA = 16
 """Characters of a call's arguments in one delta (assumed)."""
+_WORDS_FIRST = 3
+"""Words that come before the first audio (captured)."""
 _AHEAD = 0.7
 """All words of an answer have been sent by this part of its audio (assumed; that they run ahead is captured)."""
 _TAIL = 2, 5
@@ -85,6 +89,7 @@ class _AnnouncedItem:
         self.item_id = shared.ids.mint("item")
         self._shared = shared
         self._in_conversation = in_conversation
+        self._follows: str | None = None
         self._place: _Place = {"response_id": response_id, "item_id": self.item_id, "output_index": index}
 
     def item(self, status: Status) -> Item:
@@ -100,12 +105,14 @@ class _AnnouncedItem:
         )
         if self._in_conversation:
             previous = shared.conversation.add(item)
+            self._follows = previous if len(shared.conversation) > 2 else None
             yield ConversationItemAdded(event_id=shared.event_id(), previous_item_id=previous, item=item)
 
     def _conclude(self, item: Item) -> Iterator[Event]:
         shared = self._shared
         if self._in_conversation:
-            yield ConversationItemDone(event_id=shared.event_id(), previous_item_id=None, item=item)
+            # Of the second item of a conversation the predecessor is not named when it is done (captured).
+            yield ConversationItemDone(event_id=shared.event_id(), previous_item_id=self._follows, item=item)
         yield ResponseOutputItemDone(
             event_id=shared.event_id(),
             response_id=self._place["response_id"],
@@ -118,9 +125,16 @@ class MessageOutput(_AnnouncedItem):
     """The assistant speaks, or writes."""
 
     def __init__(
-        self, shared: Shared, request: ResponseRequest, response_id: str, index: int, utterance: Utterance
+        self,
+        shared: Shared,
+        request: ResponseRequest,
+        response_id: str,
+        index: int,
+        utterance: Utterance,
+        phase: MessagePhase | UnsetType,
     ) -> None:
         super().__init__(shared, response_id, index, in_conversation=request.in_conversation)
+        self._phase = phase
         self._text_only = request.text_only
         self._voice = request.voice
         self._pieces = () if self._text_only else deltas(utterance, request.audio_format)
@@ -164,12 +178,14 @@ class MessageOutput(_AnnouncedItem):
         """Announce the item and its part."""
         yield from self._announce()
         part = Part(type="text", text="") if self._text_only else Part(type="audio", transcript="")
-        yield ResponseContentPartAdded(event_id=self._shared.event_id(), part=part, content_index=0, **self._place)
+        yield ResponseContentPartAdded(
+            event_id=self._shared.event_id(), part=part, content=self._again(part), content_index=0, **self._place
+        )
 
     def step(self) -> Iterator[Event]:
         """The words that run ahead of the next piece of audio (captured), then the piece; or the next word alone."""
-        ahead = 1.0 if self._text_only else _AHEAD
-        upto = min(len(self._words), max(1, round(len(self._words) * (self.sent + 1) / (ahead * self.pieces))))
+        ahead, first = (1.0, 1) if self._text_only else (_AHEAD, _WORDS_FIRST)
+        upto = min(len(self._words), max(first, round(len(self._words) * (self.sent + 1) / (ahead * self.pieces))))
         delta = ResponseOutputTextDelta if self._text_only else ResponseOutputAudioTranscriptDelta
         for index in range(self._words_sent, upto):
             word = self._words[index] if index == 0 else f" {self._words[index]}"
@@ -183,12 +199,19 @@ class MessageOutput(_AnnouncedItem):
         self._words_sent = max(self._words_sent, upto)
         self.sent += 1
         if self._pieces:
-            yield from self._speak(None if self._in_lost_tail else self._pieces[self.sent - 1])
+            yield from self._speak(self._piece())
 
     def silence(self) -> Iterator[Event]:
         """A piece of silent audio that belongs to nothing that is said."""
         self._silent += 1
         yield from self._speak(silent_delta(self._audio_format))
+
+    def _piece(self) -> bytes | None:
+        """The audio of the piece that was counted last, as the policy has it; None: it is not sent."""
+        if self._in_lost_tail:
+            return None
+        piece = self._pieces[self.sent - 1]
+        return silent_delta(self._audio_format)[: len(piece)] if self._shared.policy.reply == "silent" else piece
 
     @property
     def _in_lost_tail(self) -> bool:
@@ -217,8 +240,14 @@ class MessageOutput(_AnnouncedItem):
                 event_id=event_id(), transcript=text, content_index=0, **self._place
             )
             part = Part(type="audio", transcript=text)
-        yield ResponseContentPartDone(event_id=event_id(), part=part, content_index=0, **self._place)
+        yield ResponseContentPartDone(
+            event_id=event_id(), part=part, content=self._again(part), content_index=0, **self._place
+        )
         yield from self._conclude(self.item(status))
+
+    def _again(self, part: Part) -> Part | UnsetType:
+        """The part, where its event has it twice."""
+        return part if self._shared.policy.content_part == "twice" else UNSET
 
     def item(self, status: Status) -> Item:
         """The item with what was sent so far."""
@@ -229,7 +258,9 @@ class MessageOutput(_AnnouncedItem):
                 if self._text_only
                 else Content(type="output_audio", transcript=self._text)
             ]
-        return Item(id=self.item_id, type="message", status=status, role="assistant", content=content)
+        return Item(
+            id=self.item_id, type="message", status=status, role="assistant", content=content, phase=self._phase
+        )
 
     @property
     def _text(self) -> str:

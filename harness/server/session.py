@@ -7,14 +7,15 @@ Call :meth:`Session.open` first. Give every client event to :meth:`Session.recei
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import msgspec
 from msgspec import UNSET
 
 from ..audio.recognition import Recogniser
 from ..errors import ProtocolError, SettingError, did_you_mean
-from ..protocol.codec import scripted_event, unsupported_type
+from ..journal import SettingIgnored
+from ..protocol.codec import decode_client_event, scripted_event, unsupported_type
 from ..protocol.events import (
     ClientEvent,
     ConversationCreated,
@@ -46,10 +47,9 @@ from ..vad.detector import make_detector
 from .config import SessionConfig
 from .conversation import Conversation
 from .hearing import Hearing
-from .items import audio_bytes, stored, without_audio
+from .items import audio_bytes, shown_when_added, stored
 from .outputs import Close, Output
 from .policy import ServerPolicy
-from .request import words_of
 from .response import LiveResponse
 from .shared import IdSource, Shared
 from .transcripts import Transcripts
@@ -57,6 +57,8 @@ from .turns import Turns
 from .utterance import utterance
 from .voice import Answer, Voice
 
+SessionKind = Literal["realtime", "transcription", "translation"]
+"""As ``session.type`` names them."""
 _MOST_ITEMS, _MOST_BYTES = 10_000, 64 * 1024 * 1024
 """A client cannot create more (ours: the service bounds the context by tokens, and drops the oldest)."""
 LASTS_US = 3600 * SECOND
@@ -75,6 +77,10 @@ class SessionSetup:
     turn_detection: Mapping[str, Any] = field(default_factory=dict)
     policy: ServerPolicy = field(default_factory=ServerPolicy)
     model: str = "gpt-realtime"
+    kind: SessionKind = "realtime"
+    """A conversation, a transcription or a translation; :func:`harness.server.sessions.make_session` makes it."""
+    any_model: bool = False
+    """Whether a transcription session takes models that are not the service's."""
     expires_at: int = 3600
     """Unix time in seconds that ``session.created`` shows."""
     lasts_us: int = LASTS_US
@@ -87,7 +93,7 @@ class Session:
     def __init__(self, setup: SessionSetup, name: str) -> None:
         ids = IdSource(name)
         session_id = ids.mint("sess")
-        self.config = SessionConfig(session_id, setup.model, setup.turn_detection, setup.expires_at)
+        self.config = self._configured(setup, session_id)
         self.conversation = Conversation("conv_" + session_id.removeprefix("sess_"))
         self.closed = False
         """Whether the server has closed the connection; then nothing is answered any more."""
@@ -115,6 +121,17 @@ class Session:
             ResponseCreate: self._replies.create,
             ResponseCancel: self._replies.cancel,
         }
+
+    append_type = "input_audio_buffer.append"
+    """The ``type`` of the event that carries the client's audio."""
+
+    def decode(self, text: str | bytes) -> Any:
+        """A client event of this kind of session. Raises :exc:`ProtocolError`."""
+        return decode_client_event(text)
+
+    def _configured(self, setup: SessionSetup, session_id: str) -> SessionConfig:
+        """The configuration of a new session."""
+        return SessionConfig(session_id, setup.model, setup.turn_detection, setup.expires_at)
 
     # --- the machine ---
 
@@ -190,7 +207,7 @@ class Session:
         self.closed = True
         self.conversation.clear()
         self.hearing.empty()
-        self._shared.words = ""
+        self._shared.spoken.clear()
 
     def refuse(self, error: ProtocolError, event_id: str | None) -> Event:
         """The ``error`` event for a message that breaks the protocol; the session is as before."""
@@ -218,8 +235,10 @@ class Session:
     def _update(self, event: SessionUpdate, now: int) -> list[Output]:
         before = self.config.turn_detection
         answer: Event
+        notes: list[Output] = []
         try:
-            self.config.update(event.session)
+            if self.config.update(event.session, self.policy.ignored_setting):
+                notes.append(SettingIgnored(setting=self.policy.ignored_setting))
         except ProtocolError as error:
             if self.policy.update_error == "atomic":
                 raise
@@ -229,7 +248,7 @@ class Session:
             answer = SessionUpdated(event_id=self._event_id(), session=self.config.echo)
         self.hearing.declare(self.config.input_format)
         self._listen()
-        return [*self._turns.reconfigure(before), answer]
+        return [*notes, *self._turns.reconfigure(before), answer]
 
     def _create_item(self, event: ConversationItemCreate, now: int) -> list[Output]:
         item = stored(event.item)
@@ -241,9 +260,7 @@ class Session:
         audio_ms = self.config.input_format.duration_us(audio_bytes(item)) // MS
         size = len(msgspec.json.encode(item))
         previous = self.conversation.add(item, after=event.previous_item_id, audio_ms=audio_ms, created_bytes=size)
-        if item.role == "user" or item.type == "function_call_output":  # the output of a call has no words
-            self._shared.words = words_of(item)
-        shown = without_audio(item)
+        shown = shown_when_added(item)
         return [
             ConversationItemAdded(event_id=self._event_id(), previous_item_id=previous, item=shown),
             ConversationItemDone(event_id=self._event_id(), previous_item_id=previous, item=shown),

@@ -84,7 +84,16 @@ _MCP = shape(
     },
     "server_label",
 )
-tools = array(tagged({"function": _FUNCTION, "mcp": _MCP}))
+_FUNCTION_FIELDS = ("type", "name", "description", "parameters")
+
+
+def _function(value: Any, path: str) -> Any:
+    """A function, with its fields in the order of the echo (captured)."""
+    found = _FUNCTION(value, path)
+    return {name: found[name] for name in _FUNCTION_FIELDS if name in found}
+
+
+tools = array(tagged({"function": _function, "mcp": _MCP}))
 
 tool_choice = word_or(
     one_of("none", "auto", "required"),
@@ -119,7 +128,7 @@ prompt = nullable(
     shape({"id": string, "version": _text, "variables": nullable(dictionary(word_or(string, _VARIABLE)))}, "id")
 )
 
-reasoning = nullable(shape({"effort": nullable(one_of("minimal", "low", "medium", "high", "xhigh"))}))
+reasoning = nullable(shape({"effort": nullable(one_of("none", "minimal", "low", "medium", "high", "xhigh"))}))
 
 truncation = word_or(
     one_of("auto", "disabled"),

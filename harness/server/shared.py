@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2s
 
 from .config import SessionConfig
@@ -11,11 +11,14 @@ from .policy import ServerPolicy
 from .voice import Voice
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_PREFIX = re.compile(r"[a-z]+_[0-9]{9,}")
+_COUNT = re.compile(r"[0-9]{9,}")
+_SALT_LENGTHS = {"call": 7}
+"""Of ids that are shorter than the others."""
 
 
 class IdSource:
-    """Identifiers in the service's shape: a prefix and 21 base62 characters, the first of them time-ordered (captured).
+    """Identifiers in the service's shape: a prefix and 21 base62 characters, or 16 for a call; the first are ordered in
+    time (captured).
 
     Mints the ids of one session: the same ``name`` gives the same ids, another name none in common.
     """
@@ -30,11 +33,16 @@ class IdSource:
     def mint(self, prefix: str) -> str:
         """The next id, such as ``event_000000017aB3…``; ``prefix`` is without its underscore."""
         self._count += 1
-        return f"{prefix}_{self._count:09d}{self._salt}"
+        return f"{prefix}_{self._count:09d}{self._salt_of(prefix)}"
 
     def is_of(self, text: str) -> bool:
         """Whether it is an id that this source mints, sooner or later."""
-        return text.endswith(self._salt) and _PREFIX.fullmatch(text.removesuffix(self._salt)) is not None
+        prefix, _, minted = text.partition("_")
+        salt = self._salt_of(prefix)
+        return minted.endswith(salt) and prefix.isalpha() and _COUNT.fullmatch(minted.removesuffix(salt)) is not None
+
+    def _salt_of(self, prefix: str) -> str:
+        return self._salt[: _SALT_LENGTHS.get(prefix)]
 
 
 @dataclass(slots=True)
@@ -46,8 +54,8 @@ class Shared:
     config: SessionConfig
     conversation: Conversation
     voice: Voice
-    words: str = ""
-    """What the user said or wrote last."""
+    spoken: dict[str, str] = field(default_factory=dict)
+    """What the user said in each spoken turn, by its item."""
 
     def event_id(self) -> str:
         """The id of the next event."""

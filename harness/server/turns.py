@@ -53,6 +53,13 @@ from .transcripts import Transcripts
 
 _MINIMUM_COMMIT_US = 100 * MS
 """Less than this cannot be committed (captured in the error's text)."""
+_LEAST_SPEECH_MS = 64
+"""Speech from which words are written down where turn detection is off (ours)."""
+
+_SILENT_USER = (
+    "The user has said nothing for a while. Ask whether they are still there, or go on from their last words."
+)
+"""That there is such a message is captured; these words are ours."""
 
 
 class Turns:
@@ -93,7 +100,19 @@ class Turns:
                 outputs.extend(self._speech_stopped(decided.audio_end_ms, now))
             if self._idle.armed:
                 outputs.extend(self._check_idle(now))
+        if self._transcripts.streams:
+            outputs.extend(self._spoken(now))
         return outputs
+
+    def _spoken(self, now: int) -> list[Output]:
+        """The words so far. Without turn detection the item of the next commit begins with the first speech."""
+        hearing = self._hearing
+        if self._open_item is None and not hearing.listening:
+            if hearing.speech_ms(hearing.buffered_us // MS) < _LEAST_SPEECH_MS:
+                return []
+            self._open_item = self._shared.ids.mint("item")
+            self._transcripts.speech_started(self._open_item, now)
+        return self._transcripts.spoken(now, hearing.recognise)
 
     def commit(self, event: InputAudioBufferCommit, now: int) -> list[Output]:
         """The client ends a turn; that alone never makes a response (documented). Raises :exc:`ProtocolError`."""
@@ -123,6 +142,9 @@ class Turns:
         policy, hearing = self._shared.policy, self._hearing
         outputs: list[Output] = []
         hearing.empty()
+        if not hearing.listening:
+            self._open_item = None
+            self._transcripts.turn_closed()
         if hearing.turn.speaking and policy.clear_during_speech == "wedge":
             hearing.turn.wedge()
             outputs.append(SessionWedged(item_id=self._open_item))
@@ -145,6 +167,9 @@ class Turns:
         if after is None:
             self._take(OFF)
             self._hearing.shadow.reset()
+        elif before is None:
+            self._open_item = None
+            self._transcripts.turn_closed()
         if self._idle_timeout_ms is None and self._shared.policy.idle_on_vad_off == "reset":
             self._idle.disarm()
         self._hearing.listening = after is not None
@@ -234,6 +259,12 @@ class Turns:
         previous = self._shared.conversation.add(item, audio_ms=audio_ms)
         return [
             InputAudioBufferCommitted(event_id=event_id(), previous_item_id=previous, item_id=item_id),
+            *self._added(previous, item),
+        ]
+
+    def _added(self, previous: str | None, item: Item) -> list[Output]:
+        event_id = self._shared.event_id
+        return [
             ConversationItemAdded(event_id=event_id(), previous_item_id=previous, item=item),
             ConversationItemDone(event_id=event_id(), previous_item_id=previous, item=item),
         ]
@@ -264,7 +295,6 @@ class Turns:
             return []
         item_id = self._shared.ids.mint("item")
         self._hearing.empty()
-        self._shared.words = ""
         outputs: list[Output] = [
             InputAudioBufferTimeoutTriggered(
                 event_id=self._shared.event_id(),
@@ -272,12 +302,24 @@ class Turns:
                 audio_end_ms=idled.audio_end_ms,
                 item_id=item_id,
             ),
-            *self._add_item(item_id, 0),
+            *self._tell_silence(),
+            *self._add_item(item_id, idled.audio_end_ms - idled.audio_start_ms),
         ]
+        self._transcripts.silent(item_id, now)
         return outputs + self.replies.answer(item_id, now)
 
+    def _tell_silence(self) -> list[Output]:
+        """The system message of an idle timeout."""
+        if self._shared.policy.idle_prompt == "none":
+            return []
+        content = [Content(type="input_text", text=_SILENT_USER)]
+        item_id = self._shared.ids.mint("item")
+        item = Item(id=item_id, type="message", status="completed", role="system", content=content)
+        previous = self._shared.conversation.add(item)
+        return self._added(previous, item)
+
     def _detection(self, name: str) -> bool:
-        return bool((self._shared.config.turn_detection or {}).get(name))
+        return self._shared.config.responds and bool((self._shared.config.turn_detection or {}).get(name))
 
 
 def _shadow_note(transition: Transition) -> SessionEntry:

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..audio.audio_files import LONGEST_CLIP_US
 from ..audio.babble import babble
-from ..audio.clips import LONGEST_CLIP_US, Clip, load_clip
+from ..audio.clips import Clip, load_clip
 from ..audio.formats import SAMPLE_RATE_HZ, AudioFormat
 from ..audio.resampling import resample
 from ..errors import AudioError
@@ -65,7 +66,7 @@ def utterance(
     ``clip`` may also be ``babble`` or ``silence``; without one, ``text`` is spoken as babble of its length. ``text`` is
     the transcript if given. ``lasts_us`` cuts a recording short, and says how long what is made up lasts.
     ``level_dbfs`` is the level of its speech; None leaves it as it is. Raises :exc:`harness.errors.AudioError`, also
-    for what is made up and longer than :data:`harness.audio.clips.LONGEST_CLIP_US`.
+    for what is made up and longer than :data:`harness.audio.audio_files.LONGEST_CLIP_US`.
     """
     if clip in (None, BABBLE, SILENCE):
         words = "I can hear you well." if text is None else text

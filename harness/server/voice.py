@@ -1,16 +1,18 @@
-"""A scriptable voice: what the assistant answers, by turn, by what the user said, or by default.
+"""A scriptable voice: what the assistant answers, by what it is asked, or by default.
 
 An answer is data: something to say, tool calls, or both, how fast it is sent, and how it ends. A script is a default
-answer and rules; the first rule that fits decides.
+answer and rules; the first rule that matches decides.
 """
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
 
 from ..errors import SettingError
 from ..units import MS
+from .asked import Asked, ResultPattern, ToolResult
+from .captures import Captures, NotCaptured
 from .utterance import DELTA_US, Utterance
 
 
@@ -66,6 +68,10 @@ class Answer:
     pace: float = 5.0
     created_after_us: int = 0
     """How late ``response.created`` is sent; until then a cancel finds nothing to cancel (reported)."""
+    cancelled_after_us: int = 100 * MS
+    """How long after the client's ``response.cancel`` it ends (assumed; that it is not at once is reported)."""
+    reasoning_tokens: int = 0
+    """Tokens of thought, which its usage names if there are any."""
     calls: tuple[ToolCall, ...] = ()
     failure: ScriptedFailure | None = None
     """It ends as failed."""
@@ -98,20 +104,75 @@ class Answer:
         return pieces // 2 if self.cut_after_us is None else min(pieces, self.cut_after_us // DELTA_US)
 
 
+class AnswerTemplate(Protocol):
+    """An answer that is made when its rule matches, of what was captured."""
+
+    def filled(self, captures: Captures) -> Answer:
+        """The answer. Raises :exc:`harness.server.captures.NotCaptured`."""
+
+
 @dataclass(frozen=True, slots=True)
 class AnswerRule:
-    """``answer`` is for the ``turn``-th turn, from 1, or for words that ``heard`` finds. A rule may set both."""
+    """An answer, and when it is given: all that is set must be true. Patterns are searched for, in upper or lower case.
 
-    answer: Answer
+    A rule without ``result`` takes no notice of words after which a tool's result came back. A rule whose answer uses
+    what was not captured does not match.
+    """
+
+    answer: Answer | AnswerTemplate
     turn: int | None = None
+    """The number of the answer in the conversation, from 1."""
     heard: str | None = None
-    """A regular expression that is searched for in the user's last words, in upper or lower case."""
+    """A pattern for the user's last words, spoken or typed."""
+    typed: str | None = None
+    """A pattern for the text that the user typed last."""
+    instructions: str | None = None
+    """A pattern for the instructions of the response, or else of the session."""
+    tools: tuple[str, ...] | str | None = None
+    """Functions that the response may call, all of them; or a pattern for one of their names."""
+    result: ResultPattern | None = None
+    """What came back from a tool since the user's last words."""
 
-    def fits(self, turn: int | None, words: str) -> bool:
-        """Whether it applies."""
-        if self.turn is not None and self.turn != turn:
-            return False
-        return self.heard is None or re.search(self.heard, words, re.IGNORECASE) is not None
+    def answer_to(self, asked: Asked) -> Answer | None:
+        """The answer to what is asked; None if this rule is not about that."""
+        if self.turn is not None and self.turn != asked.turn:
+            return None
+        if self.result is None:
+            is_answered = bool(asked.results)
+            return self._answer(replace(asked, words=None, typed=None) if is_answered else asked, None)
+        found = (self._answer(asked, result) for result in asked.results if self.result.tool in (None, result.tool))
+        return next((answer for answer in found if answer is not None), None)
+
+    def _answer(self, asked: Asked, result: ToolResult | None) -> Answer | None:
+        """The answer, about this result if there is one."""
+        searches = [(self.heard, asked.words), (self.typed, asked.typed), (self.instructions, asked.instructions)]
+        if self.result is not None and result is not None:
+            searches.append((self.result.output, result.output))
+        captured = [_groups(pattern, text) for pattern, text in searches if pattern is not None]
+        captured.append(self._offered(asked.tools))
+        if None in captured:
+            return None
+        groups = {name: text for found in captured if found is not None for name, text in found.items()}
+        if isinstance(self.answer, Answer):
+            return self.answer
+        captures = Captures(groups) if result is None else Captures(groups, result.output, result.arguments)
+        try:
+            return self.answer.filled(captures)
+        except NotCaptured:
+            return None
+
+    def _offered(self, names: tuple[str, ...]) -> dict[str, str | None] | None:
+        """What the pattern for a tool captures; None if the tools are not offered."""
+        if not isinstance(self.tools, str):
+            return {} if {*(self.tools or ())} <= {*names} else None
+        matches = (_groups(self.tools, name) for name in names)
+        return next((found for found in matches if found is not None), None)
+
+
+def _groups(pattern: str, text: str | None) -> dict[str, str | None] | None:
+    """What the pattern captures in the text; None if it is not in it, or there is no text."""
+    match = None if text is None else re.search(pattern, text, re.IGNORECASE)
+    return None if match is None else match.groupdict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +189,7 @@ class Voice:
         """Whether a rule depends on the user's words."""
         return any(rule.heard is not None for rule in self.rules)
 
-    def answer(self, turn: int | None, words: str) -> Answer:
-        """The ``turn``-th answer of the conversation (None: out of band), to a user who said ``words``."""
-        return next((rule.answer for rule in self.rules if rule.fits(turn, words)), self.default)
+    def answer(self, asked: Asked) -> Answer:
+        """The answer of the first rule that matches, or the default."""
+        answers = (rule.answer_to(asked) for rule in self.rules)
+        return next((answer for answer in answers if answer is not None), self.default)

@@ -1,7 +1,8 @@
 """From the session's samples to probabilities of speech: resampling and cutting into frames.
 
 Chunks may have any length; the probabilities depend on the samples only. A frame is judged as soon as its samples are
-complete; resampling needs about a millisecond of audio beyond its end.
+complete. Resampling needs audio beyond its end, 3 ms at 24 kHz and 6 ms at 8 kHz; that changes when a frame is judged
+and not which samples it has.
 """
 
 from typing import Any

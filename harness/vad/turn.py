@@ -17,6 +17,10 @@ Once it has lasted ``silence_duration_ms`` at the end of a frame, the turn ends 
 
     (audio_start_ms + prefix_padding_ms) % 32 == 0  (unless audio_start_ms is 0)     audio_end_ms % 32 == 0
 
+Azure's edges differ in two settings: a turn begins with the last of ``onset_frames`` SPEECH frames in a row, of which
+those before it count as MIDDLE; and with ``silence_rounds_down`` a silence lasts as many whole frames as fit into
+``silence_duration_ms``, at least one.
+
 Two commands come from the server. RESET goes back to IDLE without an event. WEDGE is the failure that was reported of
 the service: no audio has any effect any more. Only policies of the server that are named after it give it.
 
@@ -116,6 +120,10 @@ class TurnSettings:
     prefix_padding_ms: int = 300
     silence_duration_ms: int = 200
     prefix_in_start: bool = True
+    onset_frames: int = 1
+    """So many frames of speech in a row begin a turn, which counts from the last of them."""
+    silence_rounds_down: bool = False
+    """Whether a silence lasts the whole frames that fit into ``silence_duration_ms``, or those that fill it."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.threshold <= 1:
@@ -124,23 +132,33 @@ class TurnSettings:
             value = getattr(self, name)
             if not value >= 0:
                 raise SettingError(f"{name} is a number of milliseconds, 0 or more (got {value})")
+        if not self.onset_frames >= 1:
+            raise SettingError(f"onset_frames is a number of frames, 1 or more (got {self.onset_frames})")
 
     @property
     def low_threshold(self) -> float:
         """Below it a frame is QUIET. Rounded: ``0.2 - 0.15`` exceeds 0.05, and a frame of 0.05 would become QUIET."""
         return round(self.threshold - _HYSTERESIS, 6)
 
+    @property
+    def silence_ms(self) -> int:
+        """How long a silence must have lasted at the end of a frame to end the turn."""
+        if not self.silence_rounds_down:
+            return self.silence_duration_ms
+        return max(1, self.silence_duration_ms // FRAME_MS) * FRAME_MS
+
 
 class TurnDetector:
     """The automaton. Call :meth:`step` with the probability of each frame, in order."""
 
-    __slots__ = ("_high", "_low", "_run_start_ms", "_settings", "frame", "state")
+    __slots__ = ("_high", "_low", "_onset", "_run_start_ms", "_settings", "_silence_ms", "frame", "state")
 
     def __init__(self, settings: TurnSettings | None = None) -> None:
         self.state: State = IDLE
         self.frame = 0
         """Index of the next frame."""
         self._run_start_ms = 0
+        self._onset = 0
         self.configure(settings or TurnSettings())
 
     @property
@@ -163,6 +181,7 @@ class TurnDetector:
         self._settings = settings
         self._high = settings.threshold
         self._low = settings.low_threshold
+        self._silence_ms = settings.silence_ms
 
     def step(self, probability: float) -> SpeechStarted | SpeechStopped | None:
         """Take the next frame's probability; the event it causes, if any."""
@@ -170,6 +189,10 @@ class TurnDetector:
         self.frame = frame + 1
         found = SPEECH if probability >= self._high else QUIET if probability < self._low else MIDDLE
         before = self.state
+        if before is IDLE:
+            self._onset = self._onset + 1 if found is SPEECH else 0
+            if found is SPEECH and self._onset < self._settings.onset_frames:
+                found = MIDDLE
         after = TRANSITIONS[before][found]
         if after is before and after is not TRAILING:
             return None
@@ -178,7 +201,7 @@ class TurnDetector:
         if before is not TRAILING:
             self.state = TRAILING
             self._run_start_ms = FRAME_MS * frame
-        if self.position_ms - self._run_start_ms >= self._settings.silence_duration_ms:
+        if self.position_ms - self._run_start_ms >= self._silence_ms:
             return self._enter(TRAILING, RUN_COMPLETE)
         return None
 
@@ -197,6 +220,7 @@ class TurnDetector:
                 f"{cause.name} is not possible in state {before.name}; check `state` before you give the command"
             )
         self.state = after
+        self._onset = 0
         event = EMITS.get((before, cause))
         if event is SpeechStarted:
             return SpeechStarted(self._start_ms())

@@ -24,6 +24,7 @@ from ..protocol.events import (
     ResponseDone,
     ResponseFunctionCallArgumentsDone,
     ResponseOutputAudioDone,
+    TranscriptionCompleted,
 )
 from ..units import SECOND, dbfs
 from .diagnosis import last_spoken
@@ -56,6 +57,9 @@ def suspects(journal: Journal, utterance: UserSpeaks | None = None) -> Suspects:
     older = {e.response_id for e in journal.events(EventAtClient, ResponseCreated) if e.t < chosen.t}
     if any(e.response_id not in older for e in journal.select(SpeakerHeard) if e.t >= chosen.t):
         return Suspects((), "the assistant was heard after the user spoke", "answered")
+    written = any(e.t >= chosen.t for e in journal.events(EventAtClient, TranscriptionCompleted))
+    if written and case.answers.writes(case.connection):
+        return Suspects((), "a transcript arrived after the user spoke", "answered")
     return _own_side(case) or _far_side(case)
 
 

@@ -6,9 +6,10 @@ server contains neither the user nor the client's side: see :mod:`harness.verdic
 :mod:`harness.verdict.client_view` says what a client alone can know.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from ..journal import Journal, UserSpeaks
+from ..journal import Journal, SettingIgnored, UserSpeaks
 from .evidence import AFTER_US, Case
 from .links import LINKS, PERHAPS, Diagnosis
 from .live_diagnosis import diagnose_live
@@ -27,10 +28,17 @@ def diagnose(journal: Journal, utterance: UserSpeaks | None = None) -> Diagnosis
     for link in LINKS:
         found = link(case)
         if found is not None:
-            return found
+            return replace(found, evidence=(*found.evidence, *_not_in_force(case)))
     return Diagnosis(
         "client_waiting", ("every link works, as far as the journal shows, and no answer is heard",), confidence=PERHAPS
     )
+
+
+def _not_in_force(case: Case) -> Iterator[str]:
+    """The settings of the utterance's session that are shown and not used."""
+    ignored = case.of_connection(case.journal.select(SettingIgnored))
+    for setting in dict.fromkeys(entry.setting for entry in ignored if entry.t <= case.until):
+        yield f"session.updated showed {setting} as the client had asked, and the session did not use it"
 
 
 def diagnose_silence(journal: Journal, utterances: Sequence[UserSpeaks]) -> Diagnosis:

@@ -319,7 +319,8 @@ class Case:
         silence = self.end, self.end + AFTER_US
         captured, sent = self.audio_on(MicrophoneAudio, *silence), self.audio_on(UplinkAudio, *silence)
         expected = max(captured.samples, _samples(AFTER_US) // 2)
-        return sent.samples < CLOCK_SHARE * expected and sent.chunks < CLOCK_SHARE * max(1, captured.chunks)
+        chunks = max(captured.chunks, _samples(AFTER_US) // 2 / max(1.0, self.samples_a_chunk[1]))
+        return sent.samples < CLOCK_SHARE * expected and sent.chunks < CLOCK_SHARE * max(1, chunks)
 
     @cached_property
     def loud_after_share(self) -> float:

@@ -22,6 +22,7 @@ from ..journal import (
     EventAtClient,
     EventByServer,
     EventEntry,
+    MadeToWait,
     MicrophoneAudio,
     ResponseAudio,
     ShadowSpeechStopped,
@@ -30,6 +31,7 @@ from ..journal import (
     SpeakerStopped,
     SpeakerSuspended,
     TurnClosed,
+    TurnUnanswered,
     UplinkAudio,
 )
 from ..protocol.events import (
@@ -40,6 +42,10 @@ from ..protocol.events import (
     ResponseDone,
     ResponseFunctionCallArgumentsDone,
     ResponseOutputAudioDone,
+    SessionCreated,
+    SessionUpdated,
+    TranscriptionCompleted,
+    TranscriptionFailed,
 )
 from ..units import MS, SECOND, dbfs
 from .evidence import AFTER_US, COMMITTED, STARTED, Case
@@ -78,7 +84,7 @@ GATED_SHARE = 0.5
 ARRIVED_SHARE = 0.5
 """If less of an answer's audio arrives, it was lost on the way."""
 SILENT_MS = 1_000
-"""The first second of an answer may be silent."""
+"""The first second of an answer may be silent; so one that is cut off in it is not taken for a silent one."""
 MUTED_MS = 400
 """An answer of which this much was played without a sound is played muted."""
 STUCK_US = 10 * SECOND
@@ -311,6 +317,29 @@ def unheard(case: Case) -> Diagnosis | None:
 # --- from the turn to the user's ear --------------------------------------------------------------------------------
 
 
+def unwritten(case: Case) -> Diagnosis | None:
+    """In a transcription session: the words of the turn were not written down, or did not reach the client."""
+    carried = {turn.item_id: turn.at_us for turn in case.answers.carried(case.utterance)}
+    if not case.answers.writes(case.connection) or not carried:
+        return None
+    items = case.journal.events(EventByServer, TranscriptionCompleted, TranscriptionFailed)
+    told = [entry for entry in items if entry.item_id in carried]
+    since = told[-1].t if told else max(carried.values())
+    if told and told[-1].is_a(TranscriptionFailed):
+        return Diagnosis("response_failed", (f"the transcription failed at {_s(since)}",), since_us=since)
+    if told:
+        said = f"the transcript that was sent at {_s(since)} did not arrive"
+        return Diagnosis("events_lost", (said,), since_us=since)
+    said = f"the turn that was taken at {_s(since)} has no transcript"
+    settings = case.of_connection(case.journal.events(EventByServer, SessionCreated, SessionUpdated))
+    models = [entry.fields["transcribes"] for entry in settings if entry.t <= since and "transcribes" in entry.fields]
+    if not models or models[-1] is None:
+        why = "and none is made: the client has named no model that transcribes"
+        return Diagnosis("client_waiting", (said, why), since_us=since)
+    closed = case.closed(since, since + AFTER_US)
+    return Diagnosis("turn_lost", (said,), since_us=since) if closed is None else _hung_up(case, closed)
+
+
 def lost_turn(case: Case) -> Diagnosis | None:
     """The server heard the utterance, and no response followed."""
     committed = case.events_during(EventByServer, COMMITTED)
@@ -334,7 +363,7 @@ def lost_turn(case: Case) -> Diagnosis | None:
     if closed is not None:
         return _hung_up(case, closed)
     said = f"the turn that ended at {_s(ended.t)} got no response"
-    asked = _asked_in_vain(case, ended.t)
+    asked = _made_to_wait(case, ended.t) or _busy(case, ended) or _asked_in_vain(case, ended.t)
     if asked is not None:
         return Diagnosis(asked[0], (said, asked[1]), since_us=ended.t)
     detection = case.detection
@@ -356,7 +385,7 @@ def unanswered(case: Case) -> Diagnosis | None:
     status = done.status
     spoken = case.of_response(EventByServer, ResponseOutputAudioDone, created)
     begun = f"the response begun at {_s(created.t)}"
-    if status == "failed" or (status == "incomplete" and spoken is None):
+    if status == "failed" or (status == "incomplete" and (spoken is None or _inaudible(case, created) is not None)):
         return Diagnosis("response_failed", (f"{begun} ended as {status} at {_s(done.t)}",), since_us=created.t)
     if status == "cancelled":
         silent = _inaudible(case, created)
@@ -367,7 +396,7 @@ def unanswered(case: Case) -> Diagnosis | None:
         return Diagnosis("client_waiting", (said,), since_us=done.t, confidence=PERHAPS)
     called = case.of_response(EventByServer, ResponseFunctionCallArgumentsDone, created)
     if spoken is None and called is not None:
-        asked = _asked_in_vain(case, called.t)
+        asked = _made_to_wait(case, called.t) or _asked_in_vain(case, called.t)
         if asked is not None:
             return Diagnosis(asked[0], (f"{begun} asks for a tool", asked[1]), since_us=done.t)
         outputs = case.journal.events(EventAtClient, ConversationItemCreate)
@@ -379,15 +408,40 @@ def unanswered(case: Case) -> Diagnosis | None:
     return None
 
 
+def _made_to_wait(case: Case, since: int) -> tuple[Cause, str] | None:
+    """The server answers nothing before some calls have their results: did the client send them?"""
+    waits = [e for e in case.of_connection(case.journal.select(MadeToWait)) if e.t >= since]
+    if not waits:
+        return None
+    results = case.of_connection(case.journal.events(EventAtClient, ConversationItemCreate))
+    sent = {entry.call_id for entry in results if entry.item_type == "function_call_output"}
+    missing = [call_id for call_id in waits[-1].calls if call_id not in sent]
+    if missing:
+        return "client_waiting", f"the server answers nothing before it has the result of {', '.join(missing)}"
+    return "events_lost", f"the result of {', '.join(waits[-1].calls)} was sent and did not arrive"
+
+
+def _busy(case: Case, ended: Entry) -> tuple[Cause, str] | None:
+    """The turn got no response because another one was active, which has not ended since."""
+    item_id = getattr(ended, "item_id", None)
+    unanswered = case.of_connection(case.journal.select(TurnUnanswered))
+    active = next((entry.active for entry in unanswered if entry.item_id == item_id), None)
+    done = {entry.response_id for entry in case.journal.events(EventByServer, ResponseDone)}
+    if active is None or active in done:
+        return None
+    return "response_stuck", f"because {active} has not ended"
+
+
 def _asked_in_vain(case: Case, since: int) -> tuple[Cause, str] | None:
     """The client asked for a response after ``since`` (microseconds), and none was begun: was it ignored, or lost?"""
+    ignored = next((e.t for e in case.of_connection(case.journal.select(CreateIgnored)) if e.t >= since), None)
+    if ignored is not None:
+        return "turn_lost", f"the client asked for a response, and at {_s(ignored)} the server ignored that"
     asked = [e for e in case.of_connection(case.journal.events(EventAtClient, ResponseCreate)) if e.t >= since]
     if not asked or asked[-1].t > case.ends - IN_FLIGHT_US:
         return None
     said = f"the client asked for a response at {_s(asked[-1].t)}"
     after = asked[-1].t
-    if any(entry.t >= after for entry in case.of_connection(case.journal.select(CreateIgnored))):
-        return "turn_lost", f"{said}, and none was begun"
     answered = case.of_connection(case.journal.events(EventByServer, ResponseCreated, ErrorEvent))
     if any(entry.t >= after for entry in answered):
         return None
@@ -424,7 +478,8 @@ def _inaudible(case: Case, created: EventEntry) -> Diagnosis | None:
     if not sent or any(entry.audible_ms for entry in sent):
         return None
     length_ms = sum(entry.audio_ms for entry in sent)
-    if length_ms < SILENT_MS:
+    done = case.of_response(EventByServer, ResponseDone, created)
+    if length_ms < SILENT_MS and (done is None or done.status == "cancelled"):  # its voice may have been to come
         return None
     said = f"the {length_ms} ms of audio in the response begun at {_s(created.t)} are silence"
     return Diagnosis("reply_inaudible", (said,), since_us=created.t)
@@ -492,6 +547,6 @@ def _s(time: int) -> str:
 
 LINKS = (
     _audible, _capture, _connected, _format, _arrival, _late, _mute, held, deaf, stuck, unheard,
-    lost_turn, unanswered, unplayed, _lost,
+    unwritten, lost_turn, unanswered, unplayed, _lost,
 )  # fmt: skip
 """In the order of the chain."""

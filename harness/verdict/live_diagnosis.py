@@ -8,9 +8,11 @@ from dataclasses import replace
 
 from ..audio.formats import SAMPLE_RATE_HZ
 from ..journal import (
+    CreateIgnored,
     EntriesMissing,
     EventByServer,
     Journal,
+    MadeToWait,
     TurnClosed,
     TurnUnanswered,
     UplinkAudio,
@@ -19,7 +21,11 @@ from ..protocol.events import (
     ResponseDone,
     ResponseFunctionCallArgumentsDone,
     ResponseOutputAudioDone,
+    TranscriptionCompleted,
+    TranscriptionFailed,
 )
+from ..protocol.translation_events import TranslationOutputDelta
+from ..server.transcription_models import streams
 from ..units import SECOND, dbfs
 from .evidence import AFTER_US, LOUD_LSB
 from .links import LIKELY, PERHAPS, SURE, Diagnosis, DiagnosisState
@@ -91,6 +97,12 @@ def _nothing_said(evidence: LiveEvidence) -> Diagnosis:
         return kept
     peak = max((entry.peak for entry in evidence.journal.select(UplinkAudio)), default=None)
     loud = max((entry.rms for entry in evidence.journal.select(UplinkAudio)), default=0.0)
+    streaming = evidence.kind(evidence.last_connection) != "realtime" and streams(
+        evidence.transcribes(evidence.last_connection)
+    )
+    if streaming and loud >= LOUD_LSB:
+        words = "the words are sent as they are spoken, and nothing was committed"
+        return Diagnosis(None, (words, *faults(evidence), MISSING), "quiet", confidence=PERHAPS)
     if loud >= LOUD_LSB and evidence.detection(evidence.last_connection) is None:
         off = (
             f"turn detection is off, audio as loud as {dbfs(loud):.0f} dBFS arrived, and no speech in it was committed"
@@ -104,9 +116,13 @@ def _nothing_said(evidence: LiveEvidence) -> Diagnosis:
 
 
 def _of_speech(evidence: LiveEvidence, speech: Speech) -> Diagnosis:
+    if evidence.kind(speech.connection) == "translation":
+        return _of_translation(evidence, speech)
     turn = evidence.turn(speech)
     if turn is None:
         return _no_turn(evidence, speech)
+    if evidence.kind(speech.connection) == "transcription":
+        return _open_turn(evidence, speech, turn) or _of_transcript(evidence, speech, turn)
     responses = evidence.responses(speech, turn)
     if not responses:
         return _open_turn(evidence, speech, turn) or _no_response(evidence, speech, turn)
@@ -178,11 +194,61 @@ def _no_response(evidence: LiveEvidence, speech: Speech, turn: ServerTurn) -> Di
     if asks:
         makes_none = "and the server makes none by itself: the client is to ask for it"
         return silent(evidence, "client_waiting", ended.t, LIKELY, said, makes_none)
+    waits = [e for e in evidence.journal.select(MadeToWait) if e.connection == speech.connection and e.t >= ended.t]
+    if waits:
+        results = f"and the server answers nothing before it has the result of {', '.join(waits[-1].calls)}"
+        return silent(evidence, "client_waiting", ended.t, LIKELY, said, results)
     active = next((e.active for e in evidence.journal.select(TurnUnanswered) if e.item_id == turn.item_id), None)
     done = {e.response_id for e in evidence.events(speech.connection, ResponseDone)}
     if active is not None and active not in done:
         return silent(evidence, "response_stuck", ended.t, SURE, said, f"because {active} has not ended")
     return silent(evidence, "turn_lost", ended.t, SURE, said)
+
+
+def _of_translation(evidence: LiveEvidence, speech: Speech) -> Diagnosis:
+    """In a translation session the first words of the translation are the answer; they come as audio is appended."""
+    words = evidence.events(speech.connection, TranslationOutputDelta, since=speech.end)
+    told = [entry for entry in words if not evidence.is_withheld(entry)]
+    if told:
+        return _answered(evidence, speech, f"the translation began at {seconds(told[0].t)}")
+    kept = kept_back(evidence, speech.connection, speech.begin)
+    if kept is not None:
+        return kept
+    left = hung_up(evidence, speech.connection, speech.end + AFTER_US, "before the translation")
+    if left is not None:
+        return left
+    samples, _ = evidence.sent_between(speech.connection, speech.end, speech.end + AFTER_US)
+    if samples < SAMPLE_RATE_HZ * AFTER_US // SECOND // 2:
+        stands = "after the phrase hardly any audio arrived, and a translation goes on only while audio does"
+        return silent(evidence, "clock_frozen", speech.end, LIKELY, stands)
+    said = f"what was said until {seconds(speech.end)} was not translated"
+    return silent(evidence, "vad_held" if not speech.ended else "turn_lost", speech.end, LIKELY, said)
+
+
+def _of_transcript(evidence: LiveEvidence, speech: Speech, turn: ServerTurn) -> Diagnosis:
+    """In a transcription session the transcript of the turn is all that there is."""
+    told = [
+        entry
+        for entry in evidence.events(speech.connection, TranscriptionCompleted, TranscriptionFailed)
+        if entry.item_id == turn.item_id
+    ]
+    since = told[-1].t if told else (turn.ended or turn.started).t
+    if told and told[-1].is_a(TranscriptionFailed):
+        return silent(evidence, "response_failed", since, SURE, f"the transcription failed at {seconds(since)}")
+    if told and not evidence.is_withheld(told[-1]):
+        return _answered(evidence, speech, f"the transcript was sent at {seconds(since)}")
+    if isinstance(turn.ended, TurnClosed):
+        why = f"the turn was dropped at {seconds(since)} ({turn.ended.by})"
+        lost = turn.ended.by == "discard"
+        return silent(evidence, "turn_lost" if lost else "client_waiting", since, SURE if lost else LIKELY, why)
+    kept = kept_back(evidence, speech.connection, speech.begin)
+    if kept is not None:
+        return kept
+    said = f"the turn that ended at {seconds(since)} has no transcript"
+    if evidence.transcribes(speech.connection) is None:
+        return silent(evidence, "client_waiting", since, SURE, said, "the client has named no model that transcribes")
+    left = hung_up(evidence, speech.connection, since + AFTER_US, "before the transcript")
+    return left or silent(evidence, "turn_lost", since, SURE, said)
 
 
 # --- from the response to the client's socket -----------------------------------------------------------------------
@@ -200,6 +266,10 @@ def _of_response(evidence: LiveEvidence, speech: Speech, created: EventByServer)
     if done is not None and evidence.of_response(created, ResponseFunctionCallArgumentsDone) is not None:
         kept = kept_back(evidence, created.connection, speech.begin)
         left = hung_up(evidence, created.connection, done.t + AFTER_US, "before the result of a tool call")
+        ignored = [e for e in evidence.journal.select(CreateIgnored) if e.connection == created.connection]
+        if any(entry.t >= done.t for entry in ignored):
+            vain = f"{begun} asks for a tool, and the client asked for a response after it in vain"
+            return kept or left or silent(evidence, "turn_lost", done.t, SURE, vain)
         asks = f"{begun} asks for a tool, and no response started after it"
         return kept or left or silent(evidence, "client_waiting", done.t, LIKELY, asks)
     ends = [each for each in (done, spoken) if each is not None and not evidence.is_withheld(each)]

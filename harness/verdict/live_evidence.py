@@ -13,6 +13,7 @@ from ..journal import (
     ConnectionClosed,
     ConnectionOpened,
     Entry,
+    EventAtClient,
     EventByServer,
     EventDelivered,
     EventHeldBack,
@@ -32,6 +33,7 @@ from ..protocol.events import (
     SessionCreated,
     SessionUpdated,
 )
+from ..protocol.translation_events import SessionClose
 from ..units import SECOND
 from ..world.answers import SPEECH_MS
 from .evidence import AFTER_US, COMMITTED, STARTED, STOPPED
@@ -93,6 +95,16 @@ class LiveEvidence:
         told = [e.turn_detection for e in self.events(connection, SessionCreated, SessionUpdated) if _tells(e)]
         return told[-1] if told else {}
 
+    def kind(self, connection: int) -> str:
+        """The kind of its session: ``realtime`` (a conversation), ``transcription`` or ``translation``."""
+        created = next(self.events(connection, SessionCreated), None)
+        return "realtime" if created is None else str(created.fields.get("session_type", "realtime"))
+
+    def transcribes(self, connection: int) -> str | None:
+        """The model that transcribes in a session that is no conversation; None if the client has named none."""
+        told = [e.fields for e in self.events(connection, SessionCreated, SessionUpdated)]
+        return next((fields["transcribes"] for fields in reversed(told) if "transcribes" in fields), None)
+
     # --- what was said ---
 
     @cached_property
@@ -117,11 +129,12 @@ class LiveEvidence:
         return next(reversed(had_time or self.speeches), None)
 
     def _spans(self, begins: type[ShadowSpeechStarted], ends: type[ShadowSpeechStopped]) -> Iterator[Speech]:
+        """A client that closes a translation session ends its phrase, without a silence."""
         started: dict[int, int] = {}
-        for entry in self.journal.select(begins, ends):
+        for entry in self.journal.select(begins, ends, EventAtClient):
             if isinstance(entry, begins):
                 started[entry.connection] = entry.t
-            elif entry.connection in started:
+            elif entry.connection in started and (not isinstance(entry, EventAtClient) or entry.is_a(SessionClose)):
                 yield Speech(entry.connection, started.pop(entry.connection), entry.t)
         for connection, t in started.items():
             yield Speech(connection, t, t + OPEN_US, ended=False)

@@ -5,6 +5,9 @@ took or that the client committed, if the audio in it was captured while the use
 it. It is answered when an answer is heard (:class:`harness.journal.SpeakerHeard`) whose response was begun for that
 turn: by the server, by the client's ``response.create``, or after a chain of tool calls, in the conversation or out of
 band. An answer to an idle prompt, to nobody or to an older utterance is none.
+
+A transcription session answers nothing: there an utterance is answered when the transcript of its turn has reached the
+client, whatever words are in it.
 """
 
 import sys
@@ -16,6 +19,7 @@ from itertools import accumulate
 from ..journal import (
     AudioArrived,
     ConnectionOpened,
+    EventAtClient,
     EventByServer,
     Journal,
     ResponseForItem,
@@ -31,6 +35,8 @@ from ..protocol.events import (
     InputAudioBufferTimeoutTriggered,
     ResponseFunctionCallArgumentsDone,
     ResponseOutputItemAdded,
+    SessionCreated,
+    TranscriptionCompleted,
 )
 from ..units import MS, SECOND
 
@@ -61,6 +67,7 @@ class HeardAnswer:
     at_us: int
     """When it had been heard."""
     response_id: str
+    """Empty if it is a transcript."""
     turn: Turn | None
     """The turn that it is for; None if it is for none."""
     chain: tuple[str, ...]
@@ -79,6 +86,8 @@ class Answers:
         self._made_by: dict[str, str] = {}
         self._calls: dict[str | None, str] = {}
         self._call_of: dict[str, str] = {}
+        self._writes: set[int] = set()
+        """The connections of transcription sessions."""
         self._noise: set[str] = set()
         """Turns that turn detection took, in which nobody spoke."""
         self._answered: set[str] = set()
@@ -86,8 +95,10 @@ class Answers:
         self._first: dict[UserSpeaks, HeardAnswer] = {}
         self._read_items(journal)
         self.heard: list[HeardAnswer] = []
-        for entry in journal.select(SpeakerHeard):
-            answer = self._answer(entry)
+        for entry in journal.select(SpeakerHeard, EventAtClient):
+            answer = self._answer(entry) if isinstance(entry, SpeakerHeard) else self._transcript(entry)
+            if answer is None:
+                continue
             self.heard.append(answer)
             if answer.turn is not None:
                 self._answered.add(answer.turn.item_id)
@@ -97,6 +108,10 @@ class Answers:
     def to(self, utterance: UserSpeaks) -> HeardAnswer | None:
         """The first answer that was heard to an utterance."""
         return self._first.get(utterance)
+
+    def writes(self, connection: int | None) -> bool:
+        """Whether a connection is a transcription session."""
+        return connection in self._writes
 
     def carried(self, utterance: UserSpeaks) -> list[Turn]:
         """The turns that carried an utterance."""
@@ -116,6 +131,9 @@ class Answers:
         for entry in journal.select(EventByServer, ConnectionOpened):
             if isinstance(entry, ConnectionOpened):
                 opened[entry.connection] = entry.t
+            elif entry.is_a(SessionCreated):
+                if entry.fields.get("session_type") == "transcription":
+                    self._writes.add(entry.connection)
             elif entry.is_a(InputAudioBufferTimeoutTriggered):
                 idle.add(entry.item_id)
             elif entry.is_a(ResponseOutputItemAdded):
@@ -161,6 +179,12 @@ class Answers:
     def _answer(self, entry: SpeakerHeard) -> HeardAnswer:
         turn, chain = self._root(entry.response_id)
         return HeardAnswer(entry.t, entry.response_id, turn, chain)
+
+    def _transcript(self, entry: EventAtClient) -> HeardAnswer | None:
+        """The transcript of a turn reached the client, in a session where that is all that there is."""
+        if not entry.is_a(TranscriptionCompleted) or entry.connection not in self._writes:
+            return None
+        return HeardAnswer(entry.t, "", self.turns.get(str(entry.item_id)), ())
 
     def _root(self, response_id: str | None) -> tuple[Turn | None, tuple[str, ...]]:
         """The turn that a response was begun for, and the responses in between."""

@@ -1,7 +1,7 @@
 """How soon an utterance must be answered while nothing is faulty."""
 
 from ..scenario.model import Reply, Scenario
-from ..server.config import silence_duration_ms
+from ..server.models import model_of
 from ..units import MS, SECOND
 from .speaker import HEARD_US
 
@@ -43,4 +43,4 @@ def _silence_us(scenario: Scenario) -> int:
     if detection.get("type") == "semantic_vad":
         return _SEMANTIC_US
     chosen_ms = detection.get("silence_duration_ms")
-    return int(silence_duration_ms(scenario.server.model) if chosen_ms is None else chosen_ms) * MS
+    return int(model_of(scenario.server.model).silence_duration_ms if chosen_ms is None else chosen_ms) * MS

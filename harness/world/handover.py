@@ -18,6 +18,7 @@ from ..clients.interface import (
     Connect,
     Disconnect,
     Log,
+    MarkPlayback,
     Ping,
     Play,
     ReopenCapture,
@@ -48,6 +49,7 @@ _FIELDS: dict[type, dict[str, type]] = {
     Disconnect: {"code": int},
     Ping: {},
     Play: {"audio": bytes, "item_id": str, "response_id": str},
+    MarkPlayback: {"name": str},
     StopPlayback: {},
     ReopenCapture: {},
     ResumePlayback: {},
@@ -89,7 +91,8 @@ def from_client(command: Any) -> Event | Command:
         return _event(command)
     kind = type(command)
     if kind not in _FIELDS:
-        raise ClientError(f"the client returned {shown(command)}, which is neither a client event nor a command")
+        cure = "; make it an object, such as ResponseCreate()" if is_a(command, dict) else ""
+        raise ClientError(f"the client returned {shown(command)}, which is neither a client event nor a command{cure}")
     values = {name: _value(command, name, wanted) for name, wanted in _FIELDS[kind].items()}
     if kind is Play:
         values["format"] = _format(command)
@@ -106,6 +109,9 @@ def from_client(command: Any) -> Event | Command:
 
 def _event(event: Event) -> Event:
     """The event as the server reads it, in which dictionaries for objects, such as an item's, have become objects."""
+    for name in event.__struct_fields__:
+        if name != "audio" and isinstance(getattr(event, name), bytes | bytearray | memoryview):
+            raise ClientError(f"the client sent {shown(event)}, whose {name} is of bytes; decode() it to a str")
     try:
         return decode_client_event(encode(event))
     except ProtocolError as error:

@@ -17,6 +17,8 @@ from .seeds import generator
 
 REOPEN_US = 200 * MS
 """No chunks are delivered for so long after a reopen (assumed; Chromium takes 10 to 300 ms)."""
+_NEVER_US = 2**62
+"""When a capture that failed to open delivers its first chunk."""
 BLOCK_CHUNKS = 50
 """Chunks whose levels are measured at a time."""
 NOISE_SAMPLES = 5 * SAMPLE_RATE_HZ
@@ -89,9 +91,11 @@ class Microphone:
         self._faults.insert(0 if active.fault.hears_speaker else len(self._faults), distorting)
 
     def reopen(self, now: int) -> None:
-        """The client reopens the capture: this ends the faults that have no end of their own."""
-        self._faults = [active for active in self._faults if active.until is not None]
-        self._closed_until = now + REOPEN_US
+        """The client reopens the capture: this ends faults that have no end of their own, unless it goes wrong."""
+        went = [(active, active.work.reopen()) for active in self._faults]
+        self._faults = [active for active, how in went if active.until is not None or not how.ends]
+        takes_us = max((how.takes_us for _, how in went), default=0)
+        self._closed_until = _NEVER_US if any(how.fails for _, how in went) else now + max(REOPEN_US, takes_us)
 
     def heal(self) -> None:
         """End the faults that have an end; a dead capture path stays dead until it is reopened."""

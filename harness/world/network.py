@@ -18,7 +18,8 @@ from ..journal import (
     Journal,
 )
 from ..protocol.events import PIECES, Event, ResponseOutputAudioDelta, ResponseOutputAudioDone, event_type
-from ..server.session import Session, SessionSetup
+from ..server.session import SessionSetup
+from ..server.sessions import make_session
 from ..units import MS, SECOND
 from .captured import Captured
 from .comparison import SentAudio, audible_spans
@@ -185,7 +186,7 @@ class Network:
         self._journal.add(ConnectionOpened(t=self._scheduler.now, connection=number))
         self.connection = Connection(
             number,
-            Session(self._setup, f"{self._seed}/{number}"),
+            make_session(self._setup, f"{self._seed}/{number}"),
             self._scheduler,
             self._journal,
             self._deliver,

@@ -10,6 +10,7 @@ import json
 import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,14 +29,14 @@ from ..journal import (
     StepMissing,
     WorldHealed,
 )
-from ..protocol.events import Event
+from ..protocol.events import Event, TranscriptionCompleted
 from ..scenario.model import Action, App, Emit, Inject, Noise, Say, Scenario
 from ..server.detection import TURN_DETECTION
 from ..server.session import SessionSetup
 from ..units import MS, SECOND
 from ..user_code import exits_held, is_interrupt, own_line, raised
 from . import sounds
-from .audible import audible
+from .audible import audible, probe_audible
 from .bounds import answer_within_us
 from .hands import Hands
 from .microphone import Microphone
@@ -169,6 +170,8 @@ class _World:
 
     def _tell(self, message: Event | Signal) -> None:
         self.tested.tell(message)
+        if isinstance(message, TranscriptionCompleted) and self.scenario.server.session == "transcription":
+            self._heard()
 
     # --- phases ---
 
@@ -197,12 +200,12 @@ class _World:
         self.user = PersistentUser(
             self.scheduler,
             self.journal,
-            sounds.speech(say, self.scenario.base, self.seed),
+            sounds.probe(say, self.scenario.base, self.seed),
             self._say,
             lambda: self.speaker.playing,
             lambda: self._end_at(self.timeline.deadline()),
             within_us=answer_within_us(self.scenario),
-            audible=self._audible(say),
+            audible=probe_audible(say, *self._hearing()),
         )
         self.user.begin()
         self.scheduler.at(now + self.scenario.recover_within_us, self._check_recovery)
@@ -217,9 +220,10 @@ class _World:
         self.microphone.sound(now, samples)
         self.hands.speaks(now, len(samples) * SECOND // SAMPLE_RATE_HZ)
 
-    def _audible(self, say: Say) -> bool:
+    def _hearing(self) -> tuple[Path | None, int, str, float, float]:
+        """What audibility depends on: where the file is, the seed, the detector, its threshold, the room."""
         threshold = {**TURN_DETECTION, **self.scenario.server.turn_detection}["threshold"]
-        return audible(say, self.scenario.base, self.seed, self.detector, threshold, self.scenario.room_dbfs)
+        return self.scenario.base, self.seed, self.detector, threshold, self.scenario.room_dbfs
 
     def _heard(self) -> None:
         """The user heard an answer."""
@@ -234,7 +238,7 @@ class _World:
             self.scheduler.at(time, lambda _: self.scheduler.stop())
 
     def _last_said(self) -> Say:
-        """What the persistent user says: the last utterance of the scenario, at the same level."""
+        """Of what the persistent user says a part: the last utterance of the scenario, at the same level."""
         said = [step.action for step in self.scenario.timeline if isinstance(step.action, Say)]
         return said[-1] if said else DEFAULT_PROBE
 
@@ -245,7 +249,7 @@ class _World:
         now, action = self.scheduler.now, occurrence.step.action
         if isinstance(action, Say):
             samples = sounds.speech(action, self.scenario.base, self.seed)
-            length_us = speaks(self.journal, now, samples, audible=self._audible(action)).length_us
+            length_us = speaks(self.journal, now, samples, audible=audible(action, *self._hearing())).length_us
             self._say(now, samples)
             return length_us
         if isinstance(action, Noise):
@@ -309,5 +313,6 @@ def session_setup(scenario: Scenario, detector: str) -> SessionSetup:
         turn_detection=dict(server.turn_detection),
         policy=server.policy,
         model=server.model,
+        kind=server.session,
         lasts_us=server.lasts_us,
     )

@@ -11,7 +11,7 @@ import numpy as np
 from ..audio.babble import babble
 from ..audio.clips import load_clip
 from ..audio.formats import SAMPLE_RATE_HZ, Samples
-from ..audio.levels import peak_lsb, rms_lsb
+from ..audio.levels import peak_lsb, rms_lsb, sum_of_squares
 from ..audio.shaping import CYCLE_US
 from ..audio.synthesis import NOISES, ONCE
 from ..scenario.model import Noise, Say
@@ -19,6 +19,11 @@ from ..units import FULL_SCALE, SECOND, amplitude
 from .seeds import seed_of
 
 BABBLE_US = 2 * SECOND
+REPEATED_WHOLE_US = 5 * SECOND
+"""A longer utterance is not repeated as a whole."""
+PROBE_US = 3 * SECOND
+"""So much of a long utterance the persistent user says."""
+_LOUDNESS_STEP = SAMPLE_RATE_HZ // 50
 KEPT_BYTES = 64 * 2**20
 """So much of the sounds that were made last is kept, for steps and runs that need them again."""
 _PIECE = 2**16
@@ -56,16 +61,34 @@ def speech(say: Say, base: Path | None, seed: int) -> Samples:
     if say.clip == "babble":
         samples = babble(say.lasts_us or BABBLE_US, seed_of(seed, "babble"))
         return samples if say.level_dbfs is None else _scaled(samples, _gain(samples, say.level_dbfs))
-    clip = load_clip(say.clip, base)
+    clip = load_clip(say.clip, base, say.format)
     samples = clip.samples if say.level_dbfs is None else clip.at_level(say.level_dbfs)
     return samples if say.lasts_us is None else samples[: _count(say.lasts_us)]
+
+
+@remembered
+def probe(say: Say, base: Path | None, seed: int) -> Samples:
+    """What the persistent user says of an utterance: all of it, or the loudest :data:`PROBE_US` if it is longer than
+    :data:`REPEATED_WHOLE_US`.
+
+    To repeat a long recording would take up the time to recover, and it may begin with silence. Do not change the
+    samples. Raises as :func:`speech`.
+    """
+    samples = speech(say, base, seed)
+    if samples.size <= _count(REPEATED_WHOLE_US):
+        return samples
+    count = _count(PROBE_US)
+    steps = samples[: samples.size // _LOUDNESS_STEP * _LOUDNESS_STEP].reshape(-1, _LOUDNESS_STEP)
+    until = np.concatenate(([0], np.cumsum([sum_of_squares(step) for step in steps])))
+    begin = int(np.argmax(until[count // _LOUDNESS_STEP :] - until[: -(count // _LOUDNESS_STEP)])) * _LOUDNESS_STEP
+    return samples[begin : begin + count]
 
 
 def speech_us(say: Say, base: Path | None) -> int:
     """How long an utterance lasts; nothing is synthesised for it. Raises as :func:`speech`."""
     if say.clip == "babble":
         return say.lasts_us or BABBLE_US
-    whole_us = load_clip(say.clip, base).duration_us
+    whole_us = load_clip(say.clip, base, say.format).duration_us
     return whole_us if say.lasts_us is None else min(whole_us, say.lasts_us)
 
 
@@ -76,7 +99,7 @@ def noise(step: Noise, base: Path | None, seed: int) -> Samples:
     A sound that is synthesised has at most :data:`~harness.audio.synthesis.CYCLE_US`. Raises
     :exc:`harness.errors.AudioError` for a recording that cannot be read.
     """
-    samples = _synthesised(step, seed) if step.kind in NOISES else _looped(load_clip(step.kind, base).samples, step)
+    samples = _synthesised(step, seed) if step.kind in NOISES else _looped(step, base)
     if step.peak_lsb is not None:
         return _scaled(samples, step.peak_lsb / max(1, peak_lsb(samples)))
     return samples if step.level_dbfs is None else _scaled(samples, _gain(samples, step.level_dbfs))
@@ -91,8 +114,9 @@ def _synthesised(step: Noise, seed: int) -> Samples:
     return NOISES[step.kind](min(step.lasts_us, CYCLE_US), seed)
 
 
-def _looped(recorded: Samples, step: Noise) -> Samples:
+def _looped(step: Noise, base: Path | None) -> Samples:
     """A recording, cut or repeated to the length of the step; of a long step whole repetitions alone."""
+    recorded = load_clip(step.kind, base, step.format).samples
     count = _count(min(step.lasts_us, max(CYCLE_US, len(recorded) * SECOND // SAMPLE_RATE_HZ)))
     if step.lasts_us > CYCLE_US and len(recorded) <= count:
         count -= count % len(recorded)

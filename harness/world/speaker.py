@@ -7,7 +7,7 @@ import numpy as np
 from msgspec import UNSET
 
 from ..audio.formats import SAMPLE_RATE_HZ, Samples
-from ..clients.interface import Play, PlaybackEnded
+from ..clients.interface import MarkPlayed, Play, PlaybackEnded
 from ..journal import (
     Journal,
     SpeakerEnded,
@@ -28,8 +28,8 @@ _LOOK_AGAIN_US = 100 * MS
 
 class _Answer:
     __slots__ = (
-        "audible", "end", "energy", "garbled", "item_id", "length_us", "pieces", "planned", "played_us", "response_id",
-        "sent_energy", "start",
+        "audible", "end", "energy", "garbled", "item_id", "length_us", "marks", "pieces", "planned", "played_us",
+        "response_id", "sent_energy", "start",
     )  # fmt: skip
 
     def __init__(self, play: Play) -> None:
@@ -44,6 +44,8 @@ class _Answer:
         self.garbled: list[TimeSpan] = []
         """Where is other sound."""
         self.energy = self.sent_energy = 0.0
+        self.marks: list[tuple[int, str]] = []
+        """Where in the answer each mark is, in microseconds, and its name."""
         self.planned = False
         """Whether the check is scheduled at which the answer will have been heard."""
         self.pieces: list[tuple[int, Samples]] = []
@@ -60,7 +62,7 @@ class _Answer:
 
 
 class Speaker:
-    """One output device. ``tell`` is called with :class:`PlaybackEnded`, ``heard`` when an answer was heard.
+    """One output device. ``tell`` is called with signals for the client, ``heard`` when an answer was heard.
 
     ``began`` is called with the response id of an answer that starts or continues, and the time of its beginning.
     ``sent`` is what the server sent, which is compared with what is played.
@@ -71,7 +73,7 @@ class Speaker:
         scheduler: Scheduler,
         journal: Journal,
         sent: SentAudio,
-        tell: Callable[[PlaybackEnded], None],
+        tell: Callable[[PlaybackEnded | MarkPlayed], None],
         heard: Callable[[], None],
         began: Callable[[str, int], None],
     ) -> None:
@@ -118,9 +120,22 @@ class Speaker:
 
     def stop(self) -> None:
         """Drop the queue, as an interruption does."""
-        if self._queue:
-            self._leave(SpeakerStopped, self._queue[0])
-            self._queue.clear()
+        if not self._queue:
+            return
+        self._leave(SpeakerStopped, self._queue[0])
+        dropped = list(self._queue)
+        self._queue.clear()
+        for answer in dropped:
+            self._return_marks(answer, answer.length_us)
+
+    def mark(self, name: str) -> None:
+        """Put a mark behind the queued audio; the client is told when all before it was played."""
+        if not self._queue:
+            self._scheduler.at(self._scheduler.now, self._tell, MarkPlayed(name))
+            return
+        answer = self._queue[-1]
+        answer.marks.append((answer.length_us, name))
+        self._plan_mark(answer, answer.length_us)
 
     def audio(self, begin: int, end: int) -> Samples:
         """What plays from ``begin`` to ``end`` (microseconds) of the current answer, int16 at 24 kHz; else silence."""
@@ -160,9 +175,26 @@ class Speaker:
         answer.end = now + answer.length_us - answer.played_us
         self._journal.add(SpeakerPlaying(t=now, response_id=answer.response_id, item_id=answer.item_id))
         self._began(answer.response_id, now - answer.played_us)
+        for at_us, _ in answer.marks:
+            self._plan_mark(answer, at_us)
         self._scheduler.at(answer.end, self._check_end, answer)
         answer.planned = False
         self._plan(answer)
+
+    def _plan_mark(self, answer: _Answer, at_us: int) -> None:
+        if answer.start is not None:
+            self._scheduler.at(answer.start + at_us - answer.played_us, self._check_marks, answer)
+
+    def _check_marks(self, answer: _Answer) -> None:
+        if self._queue and self._queue[0] is answer and answer.start is not None:
+            self._return_marks(answer, answer.played_us + self._scheduler.now - answer.start)
+
+    def _return_marks(self, answer: _Answer, played_us: int) -> None:
+        """Tell the client of the marks up to here, once what happens now is done."""
+        returned = [name for at_us, name in answer.marks if at_us <= played_us]
+        del answer.marks[: len(returned)]
+        for name in returned:
+            self._scheduler.at(self._scheduler.now, self._tell, MarkPlayed(name))
 
     def _plan(self, answer: _Answer) -> None:
         """Schedule the time at which the answer will have been heard, once enough of it is queued."""
@@ -191,6 +223,7 @@ class Speaker:
             return
         self._leave(SpeakerEnded, answer)
         self._queue.popleft()
+        self._return_marks(answer, answer.length_us)
         if self._queue:
             self._start(self._queue[0])
         else:

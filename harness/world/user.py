@@ -2,7 +2,7 @@
 
 The first one is said again and again until an answer is heard: a single utterance would give false alarms, since the
 client may be in the middle of its recovery. Each later one is said once, after a silence: a client that only works for
-a moment after each new session cannot answer it.
+a moment after each new session cannot answer it. :func:`harness.world.sounds.probe` keeps them short.
 """
 
 from collections.abc import Callable

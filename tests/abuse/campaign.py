@@ -18,6 +18,9 @@ _PAUSES_US = (*[0] * 8, 20 * MS, 60 * MS, 150 * MS, 400 * MS, 900 * MS, 6 * SECO
 _DEFAULT_POLICY_SHARE = 0.6
 _UNANSWERING = {
     "clear_during_speech": {"wedge"},
+    "manual_create": {"ignored_after_tool"},
+    "open_calls": {"mute"},
+    "interruption": {"stays_busy"},
     "turn_end": {"discards"},
     "onset": {"sticky"},
     "reply": {"stalls", "never_starts", "endless", "text_only", "loses_tail", "fails"},

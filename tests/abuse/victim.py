@@ -5,6 +5,7 @@ import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
@@ -16,6 +17,8 @@ from harness.journal import SessionEntry
 from harness.protocol.codec import decode_client_event, decode_server_event, encode, event_id_of
 from harness.protocol.events import Event, event_type
 from harness.protocol.summary import summary
+from harness.server.asked import ResultPattern
+from harness.server.captures import Captures, filled, filled_json
 from harness.server.outputs import Close, Output
 from harness.server.policy import ServerPolicy
 from harness.server.session import EXPIRED, Session, SessionSetup
@@ -26,6 +29,18 @@ from tests.abuse.ledger import Broken, Document, SessionLedger, require
 from tests.abuse.mutations import REFUSED, TAKEN, Wired
 from tests.server.playbook import append, sends, silence, speech
 
+
+@dataclass(frozen=True, slots=True)
+class _Repeats:
+    """An answer that says, and calls a tool with, what a client sent."""
+
+    text: str
+
+    def filled(self, captures: Captures) -> Answer:
+        call = ToolCall("repeat", filled_json(json.dumps({"it": self.text}), captures))
+        return Answer(Utterance(_SPOKEN.samples, filled(self.text, captures)), calls=(call,))
+
+
 _SPOKEN = Utterance(babble(250 * MS, seed=3), "It is noon.")
 VOICE = Voice(
     Answer(_SPOKEN),
@@ -35,6 +50,10 @@ VOICE = Voice(
         AnswerRule(Answer(_SPOKEN, incomplete="content_filter"), turn=5),
         AnswerRule(Answer(None, calls=(ToolCall("end"),)), turn=6),
         AnswerRule(Answer(_SPOKEN, latency_us=0, created_after_us=300 * MS), turn=7),
+        AnswerRule(_Repeats("{result}"), result=ResultPattern("lookup")),
+        AnswerRule(_Repeats("{result.city}"), result=ResultPattern()),
+        AnswerRule(_Repeats("{words}"), typed="(?s)(?P<words>.+)"),
+        AnswerRule(_Repeats("{tool}"), tools="(?P<tool>.+)", instructions="."),
     ),
     transcripts=("Hello?", FAILURES["server_error"]),
 )

@@ -10,6 +10,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from harness.journal import ConnectionEntry, read
+from harness.server.asked import Asked
 
 pytestmark = pytest.mark.slow
 
@@ -93,17 +94,18 @@ def test_ranges_of_a_scenario_are_served_at_their_middle(stillthere, tmp_path, m
     (setup,) = served
     assert setup.lasts_us == 3_000_000  # a range equals no number
     assert setup.voice.default.latency_us == 400_000
-    assert setup.voice.answer(2, "").created_after_us == 200_000
+    assert setup.voice.answer(Asked(2)).created_after_us == 200_000
 
 
 async def test_a_session_lasts_as_long_as_the_middle_of_its_range(tmp_path):
     path = tmp_path / "ranges.yaml"
     path.write_text(RANGES.replace("2s..4s", "200ms..600ms"))
     async with (
-        serving("--scenario", str(path)) as (url, _),
+        serving("--scenario", str(path)) as (url, stderr),
         connect(url + MODEL, additional_headers=KEY) as websocket,
         asyncio.timeout(PATIENCE_S),
     ):
+        assert (await stderr.readline()).decode().endswith("its timeline is not played\n")
         assert (await event(websocket))["type"] == "session.created"
         assert (await event(websocket))["error"]["code"] == "session_expired"
 

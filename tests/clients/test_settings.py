@@ -20,6 +20,7 @@ def test_changed_replaces_and_leaves_the_rest():
         ({"gate_threshold": 1.01}, "gate_threshold is 1.01"),
         ({"gate_threshold": float("nan")}, "gate_threshold is nan"),
         ({"gate_mode": "open"}, "use zeros, skip or off"),
+        ({"greets": "always"}, "greets is 'always'; use never or once"),
         ({"watchdog_ms": 1.5}, "watchdog_ms is 1.5; give a whole number"),
         ({"watchdog_ms": 0}, "watchdog_ms is 0"),
         ({"chunk_ms": 0}, "chunk_ms is 0"),

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -272,3 +274,14 @@ def test_reported_never_resumes_playback():
 def test_an_unknown_event_is_ignored():
     client = connected(Resilient())
     assert client.receive(events.OutputAudioBufferClear(), 0) == []
+
+
+def test_a_greeting_is_asked_for_once():
+    """In the first session, after the client's own settings; not again in the next one."""
+    client = Reported(replace(REPORTED_SETTINGS, greets="once", threshold=0.6))
+    client.receive(Opened(), 0)
+    update, request = client.receive(created(), 0)
+    assert isinstance(update, events.SessionUpdate) and isinstance(request, events.ResponseCreate)
+    client.receive(Closed(1006), SECOND)
+    client.receive(Opened(), 2 * SECOND)
+    assert [type(command) for command in client.receive(created(), 2 * SECOND)] == [events.SessionUpdate]

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from harness.audio.g711 import decode_a_law, decode_mu_law
 from harness.faults import MICROPHONE
 from harness.faults.parameters import make
+from harness.faults.seams import Reopening
+from harness.units import SECOND
 
 CHUNK = 480
 
@@ -172,9 +174,12 @@ def test_property_misaligned_is_the_stream_behind_one_stray_byte(chunks):
 
 @pytest.mark.parametrize(("law", "decode"), [("mu-law", decode_mu_law), ("A-law", decode_a_law)])
 def test_wrong_format_is_the_telephone_audio_byte_by_byte(law, decode):
-    """Read as what it is, it is the tone at 8 kHz; read as PCM it lasts a sixth of the time."""
+    """Read as what it is, it is the tone at 8 kHz; read as PCM it lasts a sixth of the time.
+
+    The last 6 ms wait in the resampler: 24 of the 4000 samples.
+    """
     pcm = stream("wrong-format", tone(440, 1), law=law)
-    assert pcm.size == pytest.approx(4_000, abs=10)
+    assert pcm.size == 4_000 - 24
     telephone = decode(pcm.astype("<i2").tobytes())
     assert pitch_hz(telephone[100:], 8_000) == pytest.approx(440, abs=2)
     assert np.abs(telephone[200:]).max() == pytest.approx(10_000, rel=0.05)
@@ -240,3 +245,70 @@ def test_a_fault_says_what_it_is_and_where_it_was_seen(name):
     fault = MICROPHONE[name]
     assert fault.__doc__.splitlines()[0].endswith(".")
     assert fault.reports
+
+
+# --- lines ---
+
+
+def test_a_fast_capture_delivers_each_chunk_so_often():
+    first, second = ramp(CHUNK), ramp(CHUNK, 1_000)
+    twice = delivered("fast-capture", [first, second])
+    assert [chunk[0] for chunk in twice] == [0, 0, 1_000, 1_000]
+    assert len(delivered("fast-capture", [first], times=5)) == 5
+
+
+def test_no_packets_come_in_silence():
+    """-50 dBFS is an RMS of 103.6 LSB; 100 ms of what is quieter are five chunks of 20 ms."""
+    loud, quiet = np.full(CHUNK, 104, np.int16), np.full(CHUNK, 103, np.int16)
+    assert [chunk[0] for chunk in delivered("no-packets-in-silence", [loud, *[quiet] * 20, loud])] == [
+        104, *[103] * 5, 104,
+    ]  # fmt: skip
+
+
+def test_one_packet_comes_now_and_then():
+    """In 10 s of silence after the hangover: one each 2 s."""
+    quiet = np.zeros(CHUNK, np.int16)
+    assert len(delivered("no-packets-in-silence", [quiet] * 505, every="2s")) == 5 + 5
+
+
+def test_a_telephone_line_is_narrow():
+    """8 kHz hold nothing above 4 kHz; mu-law has a resolution of a few percent at any level."""
+    samples = stream("telephone-line", tone(1_000, 1) + tone(6_000, 1), loss=0, jitter="0s")[2_400:-2_400]
+    spectrum = np.abs(np.fft.rfft(samples * np.hanning(samples.size)))
+    at = lambda hz: spectrum[round(hz * samples.size / 24_000)]  # noqa: E731
+    assert at(6_000) < at(1_000) / 100
+    assert 9_000 < 2 * np.sqrt(2) * np.sqrt(np.mean(samples.astype(float) ** 2)) / 2 < 11_000
+
+
+def test_a_telephone_line_loses_packets_and_delays_others_without_changing_their_order():
+    chunks = [np.full(CHUNK, 8 * number, np.int16) for number in range(1, 1_001)]
+    work = at_work("telephone-line", loss=0.1, jitter="100ms")
+    bursts = [work.chunk(chunk, chunk) for chunk in chunks]
+    arrived = [chunk for burst in [*bursts, work.over()] for chunk in burst]
+    assert 860 < len(arrived) < 940
+    assert {len(burst) for burst in bursts} >= {0, 1, 2, 3}
+    middles = [int(chunk[chunk.size // 2]) for chunk in arrived]
+    assert np.diff(middles).min() > -2  # the steps between the chunks ring a little
+
+
+# --- opening again ---
+
+
+def test_a_capture_fails_to_open_as_often_as_it_says():
+    work = at_work("failed-reopen", times=2)
+    assert [work.reopen() for _ in range(3)] == [
+        Reopening(fails=True, ends=False),
+        Reopening(fails=True, ends=False),
+        Reopening(),
+    ]
+
+
+def test_a_capture_takes_its_time_to_open():
+    work = at_work("slow-reopen", takes="4s")
+    assert work.reopen().takes_us == 4 * SECOND and not work.reopen().fails
+
+
+@pytest.mark.parametrize("name", ["failed-reopen", "slow-reopen"])
+def test_until_it_is_opened_again_nothing_is_wrong(name):
+    chunk = ramp(CHUNK)
+    assert delivered(name, [chunk])[0] is chunk

@@ -97,6 +97,43 @@ def test_a_reordered_one_comes_after_the_next():
     assert ways.messages() == [DELTA, CREATED, DONE]
 
 
+def test_a_reordered_one_comes_after_several():
+    ways = Ways(written(ReorderedEvents, events=CREATED, by=3))
+    for kind in (CREATED, DELTA, DELTA, DONE, DELTA):
+        ways.send("down", kind)
+    assert ways.messages() == [DELTA, DELTA, DONE, CREATED, DELTA]
+
+
+def test_a_reordered_one_comes_after_a_later_one_of_a_type():
+    """A refusal that arrives after the end that it is to wait for; what goes the other way does not count."""
+    ways = Ways(written(ReorderedEvents, events="error", behind=DONE, within="10s"))
+    ways.send("down", "error")
+    ways.send("up", CLEAR)
+    for kind in (DELTA, DELTA):
+        ways.send("down", kind)
+    ways.wait(3 * SECOND)
+    assert "error" not in ways.messages()
+    ways.send("down", DONE)
+    assert ways.messages("down") == [DELTA, DELTA, DONE, "error"]
+
+
+def test_a_reordered_one_does_not_wait_for_ever():
+    ways = Ways(written(ReorderedEvents, events="error", behind=DONE, within="10s"))
+    ways.send("down", "error")
+    ways.send("down", DELTA)
+    ways.wait(9 * SECOND)
+    assert ways.messages() == [DELTA]
+    ways.wait(SECOND)
+    assert ways.messages() == [DELTA, "error"]
+
+
+def test_reordered_ones_keep_their_order():
+    ways = Ways(written(ReorderedEvents, events="response.created", by=2))
+    for kind in (CREATED, CREATED, DELTA, DONE):
+        ways.send("down", kind)
+    assert ways.messages() == [DELTA, DONE, CREATED, CREATED]
+
+
 def test_one_that_none_overtakes_comes_all_the_same():
     ways = Ways(written(ReorderedEvents, events=DONE))
     ways.send("down", DONE)

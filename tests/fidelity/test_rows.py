@@ -21,10 +21,10 @@ CITATION = re.compile(r"(?<!\d )§(\d+(?:\.\d+)?)")
 TYPE = re.compile(r"`(error|[a-z_]+(?:\.[a-z_]+)+)`")
 EVENTS = {str(event.__struct_config__.tag) for union in (ClientEvent, ServerEvent) for event in get_args(union)}
 NOT_OF_THE_GA = {
-    "response.cancelled", "session.close",
+    "response.cancelled", "session.close", "session.closed",
     "session.input_audio_buffer.append", "session.type", "type.code",
 }  # fmt: skip
-"""What claims name besides: what is said not to exist, and two fields."""
+"""What claims name besides: what is said not to exist, those of a translation session, and two fields."""
 
 
 def test_ids_are_unique():

@@ -33,6 +33,8 @@ def _of_type(wanted):
         return st.one_of(map(_of_type, get_args(wanted)))
     if get_origin(wanted) is dict:
         return fields()
+    if get_origin(wanted) is list:
+        return st.lists(_of_type(*get_args(wanted)), max_size=3)
     return {
         int: times,
         float: st.floats(0, 32_768, allow_nan=False).map(lambda value: round(value, 3)),

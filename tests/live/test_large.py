@@ -17,6 +17,7 @@ from tests.live.testing import (
     dial,
     edges,
     edges_without_socket,
+    long_item,
     receive,
     spoken,
     still_works,
@@ -113,8 +114,8 @@ async def test_the_error_names_the_clients_event(deaf_server):
 async def test_large_items_of_all_sessions_share_the_memory(monkeypatch):
     """A refused item closes nothing, small events still work, and a session that ends makes room."""
     monkeypatch.setattr("harness.live.server.ReceiveMemory", lambda: ReceiveMemory(limit_bytes=6 * MIB + MIB // 2))
-    item = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "x" * MIB}]}
-    create = {"type": "conversation.item.create", "item": item}
+    create = long_item(MIB)
+    del create["item"]["id"]
     async with LiveServer(DEAF) as server, dial(server) as second:
         async with dial(server) as first:
             assert (await ask(first, create))["type"] == "conversation.item.added"

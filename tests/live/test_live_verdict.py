@@ -62,6 +62,7 @@ async def done(server):
         ("dropped-events", {"events": "response.output_audio.delta"}, "events_lost"),
         ("failed-response", {}, "response_failed"),
         ("text-only-reply", {}, "reply_inaudible"),
+        ("silent-reply", {}, "reply_inaudible"),
     ],
 )
 async def test_an_answer_that_a_fault_keeps_back_is_none(fault, parameters, expected):
@@ -103,6 +104,39 @@ async def test_the_answer_after_two_tool_calls():
         await websocket.send('{"type": "response.create"}')
         await until(websocket, "response.done")
         assert cause(server) == "answered"
+
+
+@pytest.mark.parametrize(
+    ("fault", "parameters", "results", "expected"),
+    [
+        ("dropped-response", {"of": "tool results"}, 2, "turn_lost"),
+        ("mute-until-results", {}, 1, "client_waiting"),
+    ],
+)
+async def test_no_answer_after_two_tool_calls(fault, parameters, results, expected):
+    async with LiveServer(setup(TWO_TOOLS)) as server, dial(server) as websocket:
+        server.start_fault(fault, session=1, lasts_s=None, parameters=parameters)
+        await speak(websocket)
+        response = (await until(websocket, "response.done"))["response"]
+        for call in response["output"][:results]:
+            item = {"type": "function_call_output", "call_id": call["call_id"], "output": "{}"}
+            await websocket.send(json.dumps({"type": "conversation.item.create", "item": item}))
+        await websocket.send('{"type": "response.create"}')
+        await websocket.send('{"type": "conversation.item.retrieve", "item_id": "none"}')
+        await until(websocket, "error")
+        assert cause(server) == expected
+
+
+async def test_a_setting_that_is_shown_and_not_in_force():
+    async with LiveServer(setup()) as server, dial(server) as websocket:
+        server.start_fault("ignored-setting", session=1, lasts_s=None, parameters={"setting": "output_format"})
+        mu_law = {"type": "realtime", "audio": {"output": {"format": {"type": "audio/pcmu"}}}}
+        await websocket.send(json.dumps({"type": "session.update", "session": mu_law}))
+        shown = await until(websocket, "session.updated")
+        assert shown["session"]["audio"]["output"]["format"] == {"type": "audio/pcmu"}
+        await speak(websocket)
+        created = await until(websocket, "response.created")
+        assert created["response"]["audio"]["output"]["format"]["type"] == "audio/pcm"
 
 
 async def test_a_client_that_leaves_in_the_middle_of_a_sentence():

@@ -8,15 +8,9 @@ import pytest
 
 from harness.errors import SettingError
 from tests.live.socket.testing import handshake
-from tests.live.testing import PATH, dial, receive, still_works
+from tests.live.testing import PATH, dial, long_item, receive, still_works
 
 pytestmark = pytest.mark.slow
-
-
-def long_item(size, item_id="long"):
-    content = [{"type": "input_text", "text": "x" * size}]
-    item = {"id": item_id, "type": "message", "role": "user", "content": content}
-    return {"type": "conversation.item.create", "item": item}
 
 
 async def test_a_session_that_has_ended_holds_nothing_of_its_conversation(deaf_server):

@@ -143,3 +143,69 @@ async def test_speech_after_the_response_only_starts_a_turn(server):
         assert (await hear(connection)).type == "error"
         await connection.response.cancel()
         assert (await hear(connection)).error.code == "response_cancel_not_active"
+
+
+class TestBeforeTheSocket:
+    """The package's own calls over HTTP, and their errors as its exceptions (§2.6)."""
+
+    @staticmethod
+    def client(server, key="sk-x"):
+        base = server.url.removesuffix("/realtime")
+        return openai.AsyncOpenAI(
+            api_key=key, base_url=base.replace("ws://", "http://"), websocket_base_url=base, max_retries=0
+        )
+
+    @pytest.mark.behaviour("client-secret", "client-secret-dial")
+    async def test_a_client_secret_opens_its_session(self, deaf_server):
+        session = {"type": "realtime", "instructions": "Be brief.", "audio": {"output": {"voice": "cedar"}}}
+        async with self.client(deaf_server) as backend:
+            expiry = {"anchor": "created_at", "seconds": 60}
+            made = await backend.realtime.client_secrets.create(expires_after=expiry, session=session)
+            assert made.session.type == "realtime" and made.session.audio.output.voice == "cedar"
+        browser = self.client(deaf_server, made.value)
+        async with browser, browser.realtime.connect(model="gpt-realtime") as connection:
+            created = await hear(connection)
+            assert (created.session.instructions, created.session.audio.output.voice) == ("Be brief.", "cedar")
+
+    @pytest.mark.behaviour("transcription-secret", "translation-secret", "models")
+    async def test_the_other_routes(self, deaf_server):
+        async with self.client(deaf_server) as client:
+            heard = {"transcription": {"model": "gpt-4o-transcribe"}}
+            made = await client.realtime.client_secrets.create(
+                session={"type": "transcription", "audio": {"input": heard}}
+            )
+            assert made.session.audio.input.transcription.model == "gpt-4o-transcribe"
+            spoken_in = {"model": "gpt-realtime-translate", "audio": {"output": {"language": "es"}}}
+            made = await client.realtime.translations.client_secrets.create(session=spoken_in)
+            assert made.session.audio.output.language == "es"
+            assert "gpt-realtime" in [model.id async for model in client.models.list()]
+
+    @pytest.mark.behaviour("vendor-errors", "calls-refused")
+    async def test_errors_are_its_exceptions(self, deaf_server):
+        async with self.client(deaf_server) as client:
+            with pytest.raises(openai.BadRequestError) as wrong:
+                await client.realtime.client_secrets.create(session={"type": "realtime", "instructions": 5})
+            assert (wrong.value.code, wrong.value.param) == ("invalid_type", "session.instructions")
+            with pytest.raises(openai.NotFoundError) as unknown:
+                await client.models.retrieve("gpt-5")
+            assert (unknown.value.code, unknown.value.param) == ("model_not_found", "model")
+            with pytest.raises(openai.BadRequestError) as offer:
+                await client.realtime.calls.create(sdp="v=0\r\n")
+            assert offer.value.code == "invalid_offer"
+        async with self.client(deaf_server, "ek_unknown") as client:
+            with pytest.raises(openai.AuthenticationError):
+                await client.models.list()
+
+    @pytest.mark.behaviour("azure-paths", "azure-key")
+    async def test_azure(self, deaf_server):
+        """The package's Azure client dials ``?api-version=…&deployment=…`` with the header ``api-key``."""
+        where = deaf_server.url.removesuffix("/v1/realtime") + "/openai"
+        azure = openai.AsyncAzureOpenAI(
+            api_key="k",
+            azure_endpoint=where.replace("ws://", "http://").removesuffix("/openai"),
+            api_version="2025-08-28",
+            websocket_base_url=where,
+        )
+        async with azure, azure.realtime.connect(model="voice-in-europe") as connection:
+            created = await connection.recv()
+            assert (created.type, created.session.model) == ("session.created", "gpt-realtime")

@@ -48,7 +48,7 @@ class TestOpening:
     @pytest.mark.behaviour("second-path")
     async def test_other_paths_are_404_in_one_sentence(self, deaf_server):
         """Assumed (§2.1)."""
-        for path in ("/", "/v1/realtime/", "/v1/live?model=m", "//["):
+        for path in ("/", "/v1x/realtime", "//["):
             with pytest.raises(InvalidStatus) as refused:
                 async with connect(address(deaf_server, path)):
                     pass
@@ -56,6 +56,18 @@ class TestOpening:
             sentence = json.loads(refused.value.response.body)["error"]
             assert path.partition("?")[0] in sentence
             assert "/v1/realtime" in sentence
+
+    @pytest.mark.behaviour("vendor-errors")
+    async def test_other_paths_of_the_service_are_404_in_its_words(self, deaf_server):
+        """Reported, of other routes (§2.6)."""
+        for path in ("/v1/realtime/", "/v1/live?model=m", "/realtime/x"):
+            with pytest.raises(InvalidStatus) as refused:
+                async with connect(address(deaf_server, path)):
+                    pass
+            assert refused.value.response.status_code == 404
+            message = f"Invalid URL (GET {path.partition('?')[0]})"
+            error = {"message": message, "type": "invalid_request_error", "param": None, "code": None}
+            assert json.loads(refused.value.response.body) == {"error": error}
 
     @pytest.mark.behaviour("url")
     async def test_model_of_the_query(self, deaf_server):
@@ -80,7 +92,7 @@ class TestOpening:
         assert {key: value for key, value in one.items() if key not in own} == {
             key: value for key, value in two.items() if key not in own
         }
-        assert one["instructions"] == INSTRUCTIONS and one["audio"]["output"]["voice"] == "marin"
+        assert one["instructions"] == INSTRUCTIONS and one["audio"]["output"]["voice"] == "alloy"
 
     @pytest.mark.behaviour("subprotocol")
     async def test_subprotocol(self, deaf_server):

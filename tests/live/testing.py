@@ -66,11 +66,16 @@ async def ask(websocket, message) -> dict:
     return await receive(websocket)
 
 
+def long_item(size, item_id="long"):
+    """The event that creates an item with so many characters; one part of it holds at most 256 000."""
+    parts = [{"type": "input_text", "text": "x" * min(250_000, size - at)} for at in range(0, size, 250_000)]
+    item = {"id": item_id, "type": "message", "role": "user", "content": parts}
+    return {"type": "conversation.item.create", "item": item}
+
+
 async def ask_for_much(websocket) -> None:
     """Make the server want to send 60 MB, more than any socket buffer holds, and read none of it."""
-    content = [{"type": "input_text", "text": "x" * 5_000_000}]
-    item = {"id": "long", "type": "message", "role": "user", "content": content}
-    await websocket.send(json.dumps({"type": "conversation.item.create", "item": item}))
+    await websocket.send(json.dumps(long_item(5_000_000)))
     for _ in range(10):
         await websocket.send('{"type": "conversation.item.retrieve", "item_id": "long"}')
 

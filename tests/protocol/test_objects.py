@@ -52,7 +52,10 @@ def test_no_usage_is_zeros():
     """Captured (§3.5)."""
     assert wire(Usage()) == {
         "total_tokens": 0, "input_tokens": 0, "output_tokens": 0,
-        "input_token_details": {"text_tokens": 0, "audio_tokens": 0, "cached_tokens": 0},
+        "input_token_details": {
+            "text_tokens": 0, "audio_tokens": 0, "image_tokens": 0, "cached_tokens": 0,
+            "cached_tokens_details": {"text_tokens": 0, "audio_tokens": 0, "image_tokens": 0},
+        },
         "output_token_details": {"text_tokens": 0, "audio_tokens": 0},
     }  # fmt: skip
 

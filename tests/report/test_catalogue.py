@@ -56,6 +56,11 @@ def test_the_page_has_a_row_for_it_that_can_be_linked_to(fault):
         assert (f"[{report}](https://" if is_link else report) in reports
 
 
+@EVERY
+def test_the_details_have_no_markup(fault):
+    assert "``" not in details(fault.name)
+
+
 def test_tables_are_rectangular():
     for before, line in pairwise(page().splitlines()):
         if line.startswith("|") and before.startswith("|"):

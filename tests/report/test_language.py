@@ -30,6 +30,8 @@ def test_every_example_loads_and_fits_the_schema(example: str, tmp_path: Path):
     for text in EXAMPLES:
         if named := re.match(r"# (\w+\.yaml)\n", text):
             (tmp_path / named[1]).write_text(text)
+    (tmp_path / "caller.ulaw").write_bytes(bytes(8_000))
+    (tmp_path / "street.pcm").write_bytes(bytes(4 * 44_100))
     if example.startswith("# "):
         example = f"scenario: an included file\n{example}"
     path = tmp_path / "example.yaml"

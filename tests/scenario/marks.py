@@ -19,8 +19,8 @@ PEAK = "write a peak with its unit, such as 12000 LSB or 41..96 LSB"
 TEXT = "write text; a number or a truth value needs quotes to be text"
 ANSWER = "write which answer, counted from 1, such as answer 3"
 STEP_KEYS = (
-    *("at", "after", "when", "before end of", "by", "say", "noise", "microphone", "app", "as", "network", "server"),
-    *("event", "with", "level", "peak", "lasts", "until", "capture", "playback", "repeat", "every", "label"),
+    *("at", "after", "when", "before end of", "by", "format", "say", "noise", "microphone", "app", "as", "network"),
+    *("server", "event", "with", "level", "peak", "lasts", "until", "capture", "playback", "repeat", "every", "label"),
     *("assume", "because"),
 )
 

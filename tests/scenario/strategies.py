@@ -6,13 +6,15 @@ import re
 from hypothesis import strategies as st
 
 from harness.audio import NOISES, clip_names
-from harness.audio.clips import LONGEST_CLIP_US
+from harness.audio.audio_files import LONGEST_CLIP_US
 from harness.causes import CAUSES
 from harness.properties import CHOICES, PROPERTY_NAMES
 from harness.quantities import LARGEST_PEAK_LSB, LONGEST_DURATION_US
 from harness.scenario import model, values
 from harness.scenario.profiles import PROFILES
 from harness.server import policy
+from harness.server.asked import ResultPattern
+from harness.server.captures import has_captures
 from harness.server.detection import LONGEST_WAIT_MS
 from harness.server.voice import FAILURES
 from harness.vad.detector import DETECTORS
@@ -51,7 +53,8 @@ def dumped(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-arguments = st.dictionaries(st.text(), st.none() | st.integers() | st.text(), max_size=3)
+uncaptured = st.text().filter(lambda words: not has_captures(words))
+arguments = st.dictionaries(st.text(), st.none() | st.integers() | uncaptured, max_size=3)
 calls = st.builds(model.Call, names, arguments.map(dumped))
 
 
@@ -63,7 +66,7 @@ def replies(draw: st.DrawFn) -> model.Reply:
     clip = draw(clips | st.sampled_from(("silence", "none")))
     return model.Reply(
         clip=clip,
-        text=draw(st.none() | names),
+        text=draw(st.none() | names.filter(lambda words: not has_captures(words))),
         lasts_us=draw(st.none() | spoken),
         level_dbfs=None if clip in ("silence", "none") else draw(st.none() | levels),
         latency_us=draw(durations),
@@ -73,22 +76,42 @@ def replies(draw: st.DrawFn) -> model.Reply:
         incomplete=incomplete,
         cut_after_us=draw(st.none() | durations) if fails or incomplete else None,
         created_after_us=draw(durations),
+        cancelled_after_us=draw(durations),
+        reasoning_tokens=draw(st.integers(0, 100_000)),
     )
 
 
 numbers = st.integers(1, 1000)
 patterns = names.filter(lambda words: "\\" not in words).map(re.escape)
+conditions = {
+    "heard": patterns,
+    "typed": patterns,
+    "instructions": patterns,
+    "tools": patterns | st.lists(names, min_size=1, max_size=2).map(tuple),
+    "result": st.builds(ResultPattern, output=patterns),
+}
 rules = st.one_of(
-    st.builds(model.ReplyRule, replies(), numbers),
-    st.builds(model.ReplyRule, replies(), st.none() | numbers, patterns),
+    st.builds(model.ReplyRule, replies(), numbers, **{key: st.none() | each for key, each in conditions.items()}),
+    *(st.builds(model.ReplyRule, replies(), **{key: each}) for key, each in conditions.items()),
 )
+
+
+def _turn(rule: model.ReplyRule) -> int | None:
+    return rule.turn
+
+
+def _first_has_a_turn(rules: list[model.ReplyRule]) -> bool:
+    """Of two rules for different turns, one for any turn comes last, or it would hide the other."""
+    return len(rules) < 2 or _turn(rules[0]) is not None
+
+
 servers = st.builds(
     model.ServerSetup,
     st.sampled_from(sorted(DETECTORS)),
     server_detections | semantic_detections,
     policies,
     replies(),
-    st.lists(rules, max_size=2).map(tuple),
+    st.lists(rules, max_size=2, unique_by=_turn).filter(_first_has_a_turn).map(tuple),
     st.lists(texts.filter(lambda words: not words.startswith("<")) | st.just("<server_error>"), max_size=2).map(tuple),
     names,
     durations,

@@ -87,7 +87,7 @@ def test_a_recording_that_many_steps_name_is_read_once(tmp_path, monkeypatch: py
     from harness.scenario import values
 
     read = []
-    monkeypatch.setattr(values, "load_clip", lambda name, base: read.append(name))
+    monkeypatch.setattr(values, "load_clip", lambda name, *_: read.append(name))
     (tmp_path / "s.yaml").write_text(TIMELINE + 30 * "  - {at: 1s, say: mine.wav}\n")
     load(tmp_path / "s.yaml")
     assert read == ["mine.wav"]

@@ -49,6 +49,37 @@ def test_a_file_that_is_no_map(marked: str, message: str) -> None:
     expect_one(marked, message)
 
 
+@pytest.mark.parametrize(
+    "marked",
+    [
+        r'scenario: §"cut \ud83d"',
+        'scenario: x\nserver: {reply: {text: §"\\udfff"}}',
+        'scenario: x\nserver: {replies: [{turn: 1, calls: [{name: f, arguments: {§"a\\ud800": 1}}]}]}',
+        'scenario: x\nserver: {transcripts: [§"\\ude00\\ud83d"]}',
+    ],
+)
+def test_half_a_character_is_a_mistake(marked: str) -> None:
+    text, [(line, column)] = unmarked(marked)
+    (mistake,) = problems(text)
+    assert (mistake.line, mistake.column) == (line, column)
+    assert "is half of a character, and no text; write the whole one, in one escape such as" in mistake.message
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e999"])
+def test_a_number_that_no_message_can_carry_is_a_mistake(number: str) -> None:
+    """JSON has no infinity (RFC 8259, 6)."""
+    calls = f"[{{name: f, arguments: {{a: [{{b: §{number}}}]}}}}]"
+    expect_one(
+        TOP + f"server: {{reply: {{calls: {calls}}}}}\n", f"the number {number} is too large; write a smaller one"
+    )
+
+
+def test_a_character_may_be_written_as_in_json() -> None:
+    """RFC 8259, 7: a character beyond U+FFFF is a pair of escapes; YAML's own escape is one."""
+    text = '{"scenario": "%s", "timeline": [{"at": "1s", "say": "babble", "lasts": "1s"}]}'
+    assert loads(text % r"\ud83d\ude00").name == loads(text % r"\U0001F600").name == chr(0x1F600)
+
+
 def test_endless_nesting_is_a_mistake() -> None:
     assert [each.message for each in problems("[" * 1_200)] == ["the file is nested too deeply to be a scenario"]
 
@@ -195,13 +226,13 @@ def test_an_outcome(marked: str, message: str) -> None:
 
 
 def test_an_audio_file_that_is_missing_or_of_a_wrong_rate(tmp_path: Path) -> None:
-    soundfile.write(tmp_path / "fast.wav", np.zeros(100, np.int16), 11_025)
+    soundfile.write(tmp_path / "fast.wav", np.zeros(100, np.int16), 999_999)
     soundfile.write(tmp_path / "good.wav", np.zeros(100, np.int16), 24_000)
     lines = [f"  - {{at: 1s, say: {name}.wav}}\n" for name in ("fast", "good", "lost")]
     found = problems(TIMELINE + "".join(lines), tmp_path)
     assert [(each.line, each.column) for each in found] == [(3, 19), (5, 19)]
     assert [each.message for each in found] == [clip_sentence(name, tmp_path) for name in ("fast.wav", "lost.wav")]
-    assert "11025 Hz" in found[0].message
+    assert "999999 Hz" in found[0].message
 
 
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_file() -> None:

@@ -27,6 +27,11 @@ WRITTEN = """
 {probability: 0.5}|dropped-chunks
 {loss: 6 dB, delay: 100ms}|echo
 {peak: 1..2 LSB}|near-silent
+{times: 3}|failed-reopen
+{takes: 5s}|slow-reopen
+{times: 3}|fast-capture
+{below: -40 dB, hangover: 0s, every: 5s}|no-packets-in-silence
+{loss: 0.1, jitter: 200ms}|telephone-line
 """.strip().splitlines()
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from harness.errors import ScenarioError
 from harness.scenario import loads
 from harness.scenario.model import Call, Emit, Reply, ReplyRule
 from harness.units import MS, SECOND
@@ -16,10 +17,34 @@ def server(text):
     return loads(SERVER + text).server
 
 
+def test_a_transcription_session() -> None:
+    found = server("{session: transcription, model: gpt-4o-transcribe, transcripts: [Hello.]}")
+    assert (found.session, found.model, found.transcripts) == ("transcription", "gpt-4o-transcribe", ("Hello.",))
+    assert server("{model: gpt-realtime}").session == "realtime"
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "sentence"),
+    [
+        ("{session: transcription, reply: {text: Hi.}}", "reply", "a transcription session has no 'reply'"),
+        ("{session: transcription, replies: [{turn: 1}]}", "replies", "a transcription session has no 'replies'"),
+        ("{session: transcription, model: gpt-realtime}", "model", "'gpt-realtime' does not transcribe"),
+        ("{model: gpt-realtime-whisper}", "model", "'gpt-realtime-whisper' holds no conversation"),
+        ("{session: dictation}", "session", "unknown session 'dictation'; known: realtime, transcription"),
+        ("{session: translation}", "session", "a scenario has no translation session"),
+    ],
+)
+def test_what_does_not_go_with_its_session(text, key, sentence) -> None:
+    with pytest.raises(ScenarioError) as raised:
+        server(text)
+    assert sentence in str(raised.value)
+
+
 def test_a_script() -> None:
     found = server(
         "{reply: {text: I am well., latency: 300ms, pace: 2},"
-        " replies: [{turn: 2, calls: [{name: get_weather, arguments: {city: Reykjavík}}]},"
+        " replies: [{turn: 2, cancelled after: 1s, reasoning tokens: 17,"
+        " calls: [{name: get_weather, arguments: {city: Reykjavík}}]},"
         " {heard: 'table|seat', text: Booked., fails: server_error, cut after: 1s, created after: 200ms},"
         " {turn: 3, heard: bye, clip: silence, lasts: 2s, incomplete: content_filter},"
         " {turn: 4, clip: speech_en_f_tts_hibari, level: -75 dBFS}],"
@@ -27,7 +52,15 @@ def test_a_script() -> None:
     )
     assert found.reply == Reply("babble", "I am well.", latency_us=300 * MS, pace=2.0)
     assert found.replies == (
-        ReplyRule(Reply("none", calls=(Call("get_weather", '{"city": "Reykjavík"}'),)), turn=2),
+        ReplyRule(
+            Reply(
+                "none",
+                calls=(Call("get_weather", '{"city": "Reykjavík"}'),),
+                cancelled_after_us=SECOND,
+                reasoning_tokens=17,
+            ),
+            turn=2,
+        ),
         ReplyRule(
             Reply("babble", "Booked.", fails="server_error", cut_after_us=SECOND, created_after_us=200 * MS),
             heard="table|seat",
@@ -44,6 +77,15 @@ def test_semantic_detection() -> None:
     assert found.turn_detection == {"type": "semantic_vad", "eagerness": "low", "interrupt_response": False}
 
 
+def test_a_service_is_its_switches() -> None:
+    """Captured of Azure; what the scenario chooses besides is kept, in its favour."""
+    azure = server("{service: azure}").policy
+    assert (azure.content_part, azure.turn_edges, azure.rate_limits) == ("twice", "azure", "never")
+    assert server("{service: openai}").policy == server("{}").policy
+    mixed = server("{service: azure, policy: {turn_edges: openai, manual_commit: ignored}}").policy
+    assert (mixed.content_part, mixed.turn_edges, mixed.manual_commit) == ("twice", "openai", "ignored")
+
+
 def test_a_scripted_event() -> None:
     step = loads(f"{STEP}event: {{type: mcp_list_tools.failed, item_id: mcp_1}}}}").timeline[0]
     assert step.action == Emit('{"type": "mcp_list_tools.failed", "item_id": "mcp_1"}')
@@ -54,8 +96,10 @@ def test_a_scripted_event() -> None:
     [
         (
             "{replies: [§{text: Hello.}]}",
-            "say when this answer is given: turn: 2, or heard: some words",
+            "say when this answer is given, by one of: turn, heard, typed, instructions, tools, result; such as turn:"
+            " 2, or heard: some words",
         ),
+        ("{service: §azur}", "unknown service 'azur'; did you mean 'azure'?"),
         ("{replies: [{turn: §0, text: a}]}", "give a whole number from 1 to 1000 (got 0)"),
         (
             "{replies: [{heard: §'(', text: a}]}",

@@ -109,6 +109,8 @@ from .marks import (
         ("{at: 1s, §app: background}", "'app' needs its length, such as lasts: 2s"),
         ("{at: 1s, app: background, lasts: 1s, capture: §off}", "unknown mode 'off'; known: keeps, suspended"),
         ("{at: 1s, network: §half_open}", "unknown network fault 'half_open'; did you mean 'half-open'?"),
+        ("{at: 1s, network: §held-idle, lasts: 1s}", "'held-idle' is a server fault; write server: held-idle"),
+        ("{at: 1s, microphone: §half-open, lasts: 1s}", "'half-open' is a network fault; write network: half-open"),
         ("{at: 1s, §network: stall}", "the fault 'stall' needs its length, such as lasts: 2s"),
         ("{at: 1s, server: §held-actve}", "unknown server fault 'held-actve'; did you mean 'held-active'?"),
         (

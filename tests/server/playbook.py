@@ -29,11 +29,12 @@ import numpy as np
 from harness.audio.babble import babble
 from harness.errors import ProtocolError
 from harness.journal import SessionEntry
-from harness.protocol.codec import decode_client_event, encode, event_id_of
+from harness.protocol.codec import encode, event_id_of
 from harness.protocol.events import Event
 from harness.server.outputs import Output
 from harness.server.policy import ServerPolicy
-from harness.server.session import Session, SessionSetup
+from harness.server.session import SessionKind, SessionSetup
+from harness.server.sessions import make_session
 from harness.server.utterance import Utterance
 from harness.server.voice import Answer, Voice
 from harness.units import MS, SECOND
@@ -171,12 +172,21 @@ class Playbook:
         voice: Voice = VOICE,
         policy: dict[str, str] | None = None,
         turn_detection: dict[str, Any] | None = None,
+        kind: SessionKind = "realtime",
+        model: str = "gpt-realtime",
         opened: bool = True,
         strict: bool = True,
     ) -> None:
         policies = ServerPolicy().changed(**(policy or {}))
-        setup = SessionSetup(voice=voice, detector="energy", turn_detection=turn_detection or {}, policy=policies)
-        self.session = Session(setup, "playbook")
+        setup = SessionSetup(
+            voice=voice,
+            detector="energy",
+            turn_detection=turn_detection or {},
+            policy=policies,
+            kind=kind,
+            model=model,
+        )
+        self.session = make_session(setup, "playbook")
         self.now = 0
         self._strict = strict
         self.said: list[dict[str, Any]] = []
@@ -230,7 +240,7 @@ class Playbook:
     def _answers(self, step: Sent) -> list[Output]:
         text = json.dumps(step.document, default=lambda value: value.value)
         try:
-            event = decode_client_event(text)
+            event = self.session.decode(text)
         except ProtocolError as error:
             return [self.session.refuse(error, event_id_of(text))]
         return self.session.receive(event, self.now)

@@ -121,11 +121,11 @@ def test_an_answer_out_of_band_locks_the_voice_too():
     assert play >> update(audio={"output": {"voice": "cedar"}}) << refuses("cannot_update_voice")
 
 
-@pytest.mark.behaviour("instructions", "default-voice")
+@pytest.mark.behaviour("instructions", "voice-default")
 def test_a_new_session_has_a_voice_and_instructions():
     """The voice is captured; that there are default instructions is documented, their words are ours (§4.6)."""
     session = Playbook().last("session.created")["session"]
-    assert session["audio"]["output"]["voice"] == "marin" and session["instructions"]
+    assert session["audio"]["output"]["voice"] == "alloy" and session["instructions"]
 
 
 @pytest.mark.behaviour("model-ignored")
@@ -227,6 +227,53 @@ def test_what_an_update_leaves_out_stays_as_it_was():
     play >> update(audio={"input": {"transcription": {"prompt": "tech"}}})
     kept = {"model": "whisper-1", "language": "en", "prompt": "tech"}
     assert play << says("session.updated", session={"audio": {"input": {"transcription": kept}}})
+
+
+@pytest.mark.behaviour("transcription-echo")
+def test_a_transcription_is_shown_with_what_was_not_given():
+    """Recordings of the service, 2026-07/08: language and prompt are null, and stand behind the model."""
+    play = Playbook() >> update(audio={"input": {"transcription": {"model": "gpt-realtime-whisper"}}}) << REST
+    shown = play.last("session.updated")["session"]["audio"]["input"]["transcription"]
+    assert list(shown.items()) == [("model", "gpt-realtime-whisper"), ("language", None), ("prompt", None)]
+    play >> update(audio={"input": {"transcription": None}})
+    assert play << says("session.updated", session={"audio": {"input": {"transcription": None}}})
+
+
+@pytest.mark.behaviour("transcription-echo")
+def test_only_one_model_is_shown_with_its_languages():
+    """Recordings of the service, 2026-07/08: `languages` is null with gpt-live-transcribe, absent with all others."""
+    play = Playbook() >> update(audio={"input": {"transcription": {"model": "gpt-live-transcribe"}}}) << REST
+    shown = play.last("session.updated")["session"]["audio"]["input"]["transcription"]
+    given = [("model", "gpt-live-transcribe"), ("language", None), ("languages", None), ("prompt", None)]
+    assert list(shown.items()) == given
+    play >> update(audio={"input": {"transcription": {"model": "whisper-1"}}}) << REST
+    shown = play.last("session.updated")["session"]["audio"]["input"]["transcription"]
+    assert list(shown.items()) == [("model", "whisper-1"), ("language", None), ("prompt", None)]
+
+
+@pytest.mark.behaviour("instructions-empty", "echo-order")
+def test_how_an_update_is_shown():
+    """Recordings of the service, 2026-07/08."""
+    tool = {"type": "function", "parameters": {"type": "object"}, "name": "weather", "description": "Tells it."}
+    play = Playbook() >> update(instructions="Be brief.", tools=[tool], reasoning={"effort": "low"}) << REST
+    shown = play.last("session.updated")["session"]
+    assert list(shown["tools"][0]) == ["type", "name", "description", "parameters"] and shown["tools"][0] == tool
+    names = list(shown)
+    assert names[names.index("prompt") :][:3] == ["prompt", "reasoning", "expires_at"]
+    play >> update(instructions="") << REST
+    first, last = (play.last(f"session.{event}")["session"]["instructions"] for event in ("created", "updated"))
+    assert first == last != "Be brief."
+
+
+@pytest.mark.behaviour("truncation-echo")
+def test_the_truncation_is_always_shown():
+    """Recordings of the service, 2026-07/08."""
+    play = Playbook() >> update(instructions="Be brief.") << REST
+    for event in ("created", "updated"):
+        shown = list(play.last(f"session.{event}")["session"].items())
+        assert shown[shown.index(("tracing", None)) + 1 :][:2] == [("truncation", "auto"), ("prompt", None)]
+    play >> update(truncation="disabled") << REST
+    assert play.last("session.updated")["session"]["truncation"] == "disabled"
 
 
 def test_the_model_s_silence_is_the_default_of_server_vad_whatever_was_before():

@@ -132,12 +132,13 @@ def test_a_conversation_can_be_full():
     assert play >> user_says("x") << says(ADDED) << says(DONE)
 
 
-@pytest.mark.behaviour("tool-output")
+@pytest.mark.behaviour("tool-output", "output-status")
 def test_a_function_result_is_answered_like_any_item():
-    """Captured (§3.4): added and done."""
+    """Captured (§3.4): added and done; recordings of the service, 2026-07/08, show it without a status."""
     item = {"type": "function_call_output", "call_id": "call_1", "output": "42"}
-    play = Playbook() >> sends("conversation.item.create", item=item) << says(ADDED, item=item)
-    assert play << says(DONE, item=item)
+    play = Playbook() >> sends("conversation.item.create", item={**item, "status": "completed"})
+    play << says(ADDED, item=item) << says(DONE, item=item)
+    assert [set(event["item"]) for event in play.said[-2:]] == [{"id", *item}] * 2
 
 
 # --- retrieve and delete ----------------------------------------------------------------------------------------------
@@ -240,6 +241,27 @@ def test_audio_of_an_item_is_told_when_it_is_retrieved_and_not_before():
     assert all("audio" not in event["item"]["content"][0] for event in play.said if "item" in event)
     play >> sends("conversation.item.retrieve", item_id="item_1") << REST
     assert play.last("conversation.item.retrieved")["item"]["content"][0]["audio"] == audio
+
+
+@pytest.mark.behaviour("item-picture")
+def test_a_picture_is_added_without_its_address():
+    """Recordings of the service, 2026-07/08."""
+    part = {"type": "input_image", "image_url": "data:image/png;base64,AAAA"}
+    play = Loose() >> creating(role="user", content=[part], id="item_1")
+    play << says("conversation.item.added", item={"content": [{"type": "input_image"}]}) << REST
+    assert all("image_url" not in event["item"]["content"][0] for event in play.said if "item" in event)
+
+
+@pytest.mark.behaviour("item-long-text")
+def test_a_text_has_at_most_256_000_characters():
+    """A recording of the service, 2026-09, verbatim."""
+    message = (
+        "Invalid 'item.content[0].text': string too long. Expected a string with maximum length 256000, but got a "
+        "string with length 256001 instead."
+    )
+    play = Loose() >> user_says("x" * 256_000) << says("conversation.item.added") << says("conversation.item.done")
+    play >> user_says("x" * 256_001)
+    assert play << refuses("string_above_max_length", message, param="item.content[0].text")
 
 
 @pytest.mark.behaviour("item-assistant-audio")

@@ -2,8 +2,9 @@
 
 import pytest
 
-from harness.server.config import is_known_model, silence_duration_ms
+from harness.server.config import SessionConfig
 from harness.server.detection import LONGEST_WAIT_MS, TURN_DETECTION, merged, turn_settings
+from harness.server.models import is_known_model
 from harness.server.policy import ServerPolicy
 from tests.server.playbook import REST, Playbook, append, refuses, says, silence, speech, update
 
@@ -97,14 +98,22 @@ def test_null_and_partial():
     assert turn_settings(TURN_DETECTION, ServerPolicy()).silence_duration_ms == 200
 
 
-@pytest.mark.behaviour("silence-default", "silence-of-the-mini")
+@pytest.mark.behaviour("silence-default", "silence-of-2-1", "voice-default")
 @pytest.mark.parametrize(
-    ("model", "silence_ms"),
-    [("gpt-realtime", 200), ("gpt-realtime-2025-08-28", 200), ("gpt-realtime-2.1-mini", 500), ("gpt-realtime-2", 200)],
+    ("model", "silence_ms", "voice"),
+    [
+        ("gpt-realtime", 200, "alloy"),
+        ("gpt-realtime-2025-08-28", 200, "alloy"),
+        ("gpt-realtime-2", 200, "alloy"),
+        ("gpt-realtime-2.1", 500, "marin"),
+        ("gpt-realtime-2.1-mini", 500, "marin"),
+    ],
 )
-def test_the_default_silence_depends_on_the_model(model, silence_ms):
-    """Captured of gpt-realtime (§4.1); assumed of the mini."""
-    assert silence_duration_ms(model) == silence_ms
+def test_the_defaults_depend_on_the_model(model, silence_ms, voice):
+    """Recordings of the service, 2026-07/08: gpt-realtime and gpt-realtime-2.1; the rest is assumed."""
+    session = SessionConfig("sess_1", model, {}, 3600).echo
+    assert session["audio"]["input"]["turn_detection"]["silence_duration_ms"] == silence_ms
+    assert session["audio"]["output"]["voice"] == voice
 
 
 @pytest.mark.parametrize(

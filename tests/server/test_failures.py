@@ -5,9 +5,9 @@ import base64
 import pytest
 
 from harness.audio.babble import babble
-from harness.journal import CreateIgnored, TurnClosed
+from harness.journal import CreateIgnored, MadeToWait, SettingIgnored, TurnClosed
 from harness.server.utterance import Utterance
-from harness.server.voice import Answer, Voice
+from harness.server.voice import Answer, AnswerRule, ToolCall, Voice
 from harness.units import MS
 from tests.server.playbook import (
     CANCEL,
@@ -18,6 +18,7 @@ from tests.server.playbook import (
     FINISHES,
     REPLY_MS,
     REST,
+    VOICE,
     WORDS,
     Id,
     Playbook,
@@ -31,7 +32,19 @@ from tests.server.playbook import (
     speech,
     update,
 )
-from tests.server.testing import ADDED, COMMITTED, DELTA, DONE, OPENING, STARTED, TRANSCRIPT, TURN, audio_ms, turn_taken
+from tests.server.testing import (
+    ADDED,
+    COMMITTED,
+    DELTA,
+    DONE,
+    OPENING,
+    STARTED,
+    TRANSCRIPT,
+    TURN,
+    audio_ms,
+    talking,
+    turn_taken,
+)
 
 OFF = update(audio={"input": {"turn_detection": None}})
 ON = update(audio={"input": {"turn_detection": {"type": "server_vad"}}})
@@ -258,3 +271,174 @@ def test_a_reply_may_fail_in_mid_output():
     play << says("response.content_part.done") << says(DONE, item={"status": "incomplete"})
     play << says("response.output_item.done")
     assert play << says("response.done", response={"status": "failed"}) and audio_ms(play) == 100
+
+
+@pytest.mark.behaviour("reply-silent")
+@pytest.mark.parametrize("name", ["audio/pcm", "audio/pcmu"])
+def test_a_reply_may_have_no_amplitude(name):
+    """Reported (§6.1): everything but the samples is as ever; zero is 0xff in mu-law (G.711)."""
+    plays = []
+    for reply in ("speaks", "silent"):
+        play = Playbook(policy={"reply": reply}) >> update(audio={"output": {"format": {"type": name}}}) << REST
+        plays.append(play >> CREATE << REST >> FINISHES << REST)
+    spoken, silent = plays
+    assert [event["type"] for event in silent.said] == [event["type"] for event in spoken.said]
+    assert [len(piece) for piece in pieces(silent)] == [len(piece) for piece in pieces(spoken)]
+    zero = b"\0" if name == "audio/pcm" else b"\xff"
+    assert {bytes(piece) for piece in pieces(silent)} == {zero * len(piece) for piece in pieces(spoken)}
+    assert silent.last("response.done")["response"]["usage"] == spoken.last("response.done")["response"]["usage"]
+
+
+# --- tool calls -------------------------------------------------------------------------------------------------------
+
+
+CALLS = Voice(VOICE.default, (AnswerRule(Answer(calls=(ToolCall("weather"), ToolCall("timer"))), turn=1),))
+
+
+def called(**policy):
+    """A playbook after a response with two calls, and the ids of the calls."""
+    play = Playbook(voice=CALLS, policy=policy) >> CREATE << REST >> FINISHES << REST
+    return play, [item["call_id"] for item in play.last("response.done")["response"]["output"]]
+
+
+def result(call_id):
+    return sends("conversation.item.create", item={"type": "function_call_output", "call_id": call_id, "output": "{}"})
+
+
+@pytest.mark.behaviour("create-after-tool-ignored")
+def test_only_a_request_after_a_result_may_be_ignored():
+    """Reported (§6.1): one before it, or after what the user has said since, is answered."""
+    play, (weather, _) = called(manual_create="ignored_after_tool")
+    play >> result(weather) << says(ADDED) << says(DONE)
+    assert play >> CREATE >> FINISHES
+    assert play.noted(CreateIgnored)
+    turn_taken(play >> append(TURN) << says(STARTED, item_id=(user := Id())), user, previous=Id())
+    play << says("response.created") >> FINISHES << REST
+    assert play >> CREATE << says("response.created") >> FINISHES << REST
+
+
+@pytest.mark.behaviour("create-after-tool-ignored")
+def test_a_request_that_is_given_a_result_may_be_ignored():
+    play, (weather, _) = called(manual_create="ignored_after_tool")
+    output = {"type": "function_call_output", "call_id": weather, "output": "{}"}
+    assert play >> sends("response.create", response={"conversation": "none", "input": [output]}) >> FINISHES
+
+
+@pytest.mark.behaviour("open-calls-speak", "open-calls-mute")
+def test_a_model_may_be_mute_until_every_call_has_its_result():
+    """Reported (§6.1): neither a turn nor a request is answered before, and no event tells of it."""
+    play, (weather, timer) = called(open_calls="mute")
+    assert play >> CREATE >> FINISHES
+    assert [note.calls for note in play.noted(MadeToWait)] == [[weather, timer]]
+    assert turn_taken(play >> append(TURN) << says(STARTED, item_id=(user := Id())), user, previous=Id()) >> FINISHES
+    play >> result(weather) << says(ADDED) << says(DONE)
+    assert play >> CREATE >> FINISHES
+    play >> result(timer) << says(ADDED) << says(DONE)
+    assert play >> CREATE << says("response.created") >> FINISHES << REST
+    spoken, _ = called()
+    assert spoken >> CREATE << says("response.created") >> FINISHES << REST
+
+
+# --- interruptions ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.behaviour("interruption-ends", "interruption-stays-busy")
+def test_an_interrupted_response_may_stay_the_active_one():
+    """Reported (§6.1): it sends nothing more; a turn gets no answer, and a request is refused."""
+    play = talking(policy={"interruption": "stays_busy"})
+    play >> append(speech(3)) << says(STARTED, item_id=(user := Id())) >> FINISHES
+    assert turn_taken(play >> append(silence(7)), user, previous=Id()) >> FINISHES
+    assert play >> CREATE << refuses("conversation_already_has_active_response")
+    play.session.change_policy({"interruption": "ends"}, play.now)
+    play >> passes(1) << some("response.output_audio.done") << REST
+    assert play.last("response.done")["response"]["status_details"]["reason"] == "turn_detected"
+    assert play >> CREATE << says("response.created") >> FINISHES << REST
+
+
+@pytest.mark.behaviour("interruption-stays-busy")
+def test_a_client_can_cancel_the_response_that_stays():
+    play = talking(policy={"interruption": "stays_busy"})
+    play >> append(TURN) << REST >> CANCEL >> passes(CANCEL_TAKES_MS) << REST
+    assert play.last("response.done")["response"]["status_details"]["reason"] == "client_cancelled"
+    assert play >> CREATE << says("response.created") >> FINISHES << REST
+
+
+# --- settings ---------------------------------------------------------------------------------------------------------
+
+
+def shown(setting, **session):
+    """A session that shows a setting and does not use it."""
+    play = Playbook(policy={"ignored_setting": setting})
+    play >> update(**session) << says("session.updated")
+    assert [note.setting for note in play.noted(SettingIgnored)] == [setting]
+    return play
+
+
+@pytest.mark.behaviour("ignored-turn-detection", "settings-in-force")
+def test_turn_detection_may_be_shown_as_off_and_be_on():
+    """Reported (§6.1); once the switch is set back, the next update is in force as a whole."""
+    play = shown("turn_detection", audio={"input": {"turn_detection": None}})
+    assert play.last("session.updated")["session"]["audio"]["input"]["turn_detection"] is None
+    turn_taken(play >> append(TURN) << says(STARTED, item_id=(user := Id())), user) << says("response.created")
+    play >> FINISHES << REST
+    play.session.change_policy({"ignored_setting": "none"}, play.now)
+    play >> update(instructions="Be kind.") << says("session.updated")
+    assert play >> append(TURN)
+
+
+@pytest.mark.behaviour("ignored-create-response")
+def test_create_response_may_be_shown_as_off_and_be_on():
+    detection = {"type": "server_vad", "create_response": False}
+    play = shown("create_response", audio={"input": {"turn_detection": detection}})
+    turn_taken(play >> append(TURN) << says(STARTED, item_id=(user := Id())), user) << says("response.created")
+    assert play >> FINISHES << REST
+
+
+@pytest.mark.behaviour("ignored-interrupt-response")
+def test_interrupt_response_may_be_shown_as_off_and_be_on():
+    play = talking(policy={"ignored_setting": "interrupt_response"})
+    detection = {"type": "server_vad", "interrupt_response": False}
+    play >> update(audio={"input": {"turn_detection": detection}}) << says("session.updated")
+    play >> append(speech(3)) << REST
+    assert play.last("response.done")["response"]["status_details"]["reason"] == "turn_detected"
+
+
+@pytest.mark.behaviour("ignored-input-format")
+def test_the_format_of_the_input_may_be_shown_and_not_used():
+    """800 bytes are 100 ms of mu-law and 16.67 ms of PCM: too little to be committed."""
+    play = shown("input_format", audio={"input": {"format": {"type": "audio/pcmu"}, "turn_detection": None}})
+    assert play >> append(bytes(800)) >> COMMIT << refuses("input_audio_buffer_commit_empty")
+
+
+@pytest.mark.behaviour("ignored-output-format")
+def test_the_format_of_the_output_may_be_shown_and_not_used():
+    """What ``response.created`` says is the truth: 350 ms are 16 800 bytes of PCM and 2 800 of mu-law."""
+    play = shown("output_format", audio={"output": {"format": {"type": "audio/pcmu"}}})
+    assert play.last("session.updated")["session"]["audio"]["output"]["format"] == {"type": "audio/pcmu"}
+    play >> CREATE << REST >> FINISHES << REST
+    assert play.last("response.created")["response"]["audio"]["output"]["format"]["type"] == "audio/pcm"
+    assert sum(map(len, pieces(play))) == 48 * REPLY_MS
+
+
+@pytest.mark.behaviour("ignored-voice", "ignored-output-modalities", "ignored-instructions")
+def test_voice_modalities_and_instructions_may_be_shown_and_not_used():
+    play = shown("voice", audio={"output": {"voice": "cedar"}})
+    before = Playbook()
+    before >> CREATE << REST >> FINISHES << REST
+    play >> CREATE << REST >> FINISHES << REST
+    voice = before.last("response.done")["response"]["audio"]["output"]["voice"]
+    assert voice != "cedar" and play.last("response.done")["response"]["audio"]["output"]["voice"] == voice
+    play = shown("output_modalities", output_modalities=["text"]) >> CREATE << REST >> FINISHES << REST
+    assert play.last("response.done")["response"]["output_modalities"] == ["audio"] and pieces(play)
+    play = shown("instructions", instructions="Be kind.")
+    assert play.session.config.in_force["instructions"] != "Be kind." == play.session.config.echo["instructions"]
+
+
+@pytest.mark.behaviour("ignored-tools")
+def test_tools_may_be_shown_and_not_used():
+    """The model does not call what it does not know; if a call was its whole answer, it says its usual one."""
+    tools = [{"type": "function", "name": name, "parameters": {}} for name in ("weather", "timer")]
+    for setting, kinds in (("tools", ["message"]), ("voice", ["function_call", "function_call"])):
+        play = Playbook(voice=CALLS, policy={"ignored_setting": setting}) >> update(tools=tools) << REST
+        play >> CREATE << REST >> FINISHES << REST
+        assert [item["type"] for item in play.last("response.done")["response"]["output"]] == kinds

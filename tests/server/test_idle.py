@@ -23,6 +23,7 @@ Playbook = partial(Playbook, strict=False)
 TURN = speech(3) + silence(7)
 IDLE = {"idle_timeout_ms": 6000}
 TIMED_OUT = "input_audio_buffer.timeout_triggered"
+COMPLETED = "conversation.item.input_audio_transcription.completed"
 OFF = update(audio={"input": {"turn_detection": None}})
 ON = update(audio={"input": {"turn_detection": {"type": "server_vad", "idle_timeout_ms": 6000}}})
 
@@ -32,14 +33,61 @@ def answered(**policy):
     return Playbook(turn_detection=IDLE, policy=policy) >> append(TURN) >> passes(850) << REST
 
 
-@pytest.mark.behaviour("idle-order", "idle-from-playback", "idle-audio-clock")
+@pytest.mark.behaviour("idle-order", "idle-from-playback", "idle-audio-clock", "idle-no-item")
 def test_a_silent_user_is_prompted():
     """Documented (§3.7); the documents' own example lasts 6016 ms, which is 6000 on the grid of 32 ms."""
     prompted = Id()
-    play = answered() >> append(silence(1)) >> append(silence(187))
+    play = answered(idle_prompt="none") >> append(silence(1)) >> append(silence(187))
     play >> append(silence(1)) << says(TIMED_OUT, audio_start_ms=352, audio_end_ms=6368, item_id=prompted)
     play << says("input_audio_buffer.committed", item_id=prompted) << says("conversation.item.added")
     assert play << says("conversation.item.done") << says("response.created") >> FINISHES << REST
+
+
+@pytest.mark.behaviour("idle-system-item")
+def test_the_model_is_told_of_the_silence_by_a_system_message():
+    """A recording of gpt-realtime-2.1-mini, 2026-09; its words are ours."""
+    prompted, told = Id(), Id()
+    play = answered() >> append(silence(1)) >> append(silence(188))
+    play << says(TIMED_OUT, item_id=prompted)
+    system = {"id": told, "role": "system", "status": "completed"}
+    play << says("conversation.item.added", item=system) << says("conversation.item.done", item=system)
+    play << says("input_audio_buffer.committed", previous_item_id=told, item_id=prompted)
+    play << says("conversation.item.added", previous_item_id=told) << says("conversation.item.done")
+    assert play << says("response.created") >> FINISHES << REST
+
+
+@pytest.mark.behaviour("idle-empty-turn")
+def test_the_empty_turn_is_told_to_have_no_words():
+    """A recording of gpt-realtime-2.1-mini, 2026-09: no delta, 0 seconds, after the reply has begun."""
+    play = answered() >> update(audio={"input": {"transcription": {"model": "gpt-realtime-whisper"}}}) << REST
+    play >> append(silence(1)) >> append(silence(188)) << REST
+    prompted, begun = play.last("input_audio_buffer.committed")["item_id"], len(play.said)
+    play >> FINISHES << REST
+    [completed] = [event for event in play.said if "input_audio_transcription" in event["type"]]
+    assert completed["type"] == COMPLETED and completed["item_id"] == prompted
+    assert (completed["transcript"], completed["usage"]) == ("", {"type": "duration", "seconds": 0})
+    types = play.types()[begun:]
+    assert types.index("response.output_audio.delta") < types.index(COMPLETED)
+
+
+@pytest.mark.behaviour("transcription-asked")
+def test_the_empty_turn_is_not_told_of_if_nobody_asked():
+    play = answered() >> append(silence(1)) >> append(silence(188)) >> FINISHES << REST
+    assert TIMED_OUT in play.types() and COMPLETED not in play.types()
+
+
+@pytest.mark.behaviour("idle-empty-turn")
+def test_the_silence_counts_as_audio():
+    """A recording of gpt-realtime-2.1-mini, 2026-09: 51 tokens for 5120 ms, though no words were transcribed."""
+    play = answered() << REST
+    heard = play.last("response.done")["response"]["usage"]["input_token_details"]["audio_tokens"]
+    spoken = play.last("response.done")["response"]["usage"]["output_token_details"]["audio_tokens"]
+    play >> append(silence(1)) >> append(silence(188)) << REST
+    timed_out = play.last(TIMED_OUT)
+    silent_ms = timed_out["audio_end_ms"] - timed_out["audio_start_ms"]
+    play >> FINISHES << REST
+    usage = play.last("response.done")["response"]["usage"]["input_token_details"]
+    assert silent_ms // 100 == 60 and usage["audio_tokens"] == heard + spoken + 60
 
 
 @pytest.mark.behaviour("idle-answers-anyway")

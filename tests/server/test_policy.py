@@ -23,7 +23,7 @@ def test_the_first_variant_is_the_default(name):
 def test_changed_keeps_the_rest():
     wedge = ServerPolicy(clear_during_speech="wedge")
     assert wedge.changed(rate_limits="never") == ServerPolicy(clear_during_speech="wedge", rate_limits="never")
-    assert wedge.rate_limits == "after_done"
+    assert wedge.rate_limits == "recorded"
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_changed_keeps_the_rest():
     [
         ({"clear_during_speach": "wedge"}, ["clear_during_speach", "did you mean 'clear_during_speech'?"]),
         ({"clear_during_speech": "wegde"}, ["clear_during_speech", "'wegde'", "did you mean 'wedge'?"]),
-        ({"rate_limits": None}, ["rate_limits", "None", "after_done, after_created, never"]),
+        ({"rate_limits": None}, ["rate_limits", "None", "recorded, after_done, after_created, never"]),
     ],
 )
 def test_mistakes_are_named(changes, words):

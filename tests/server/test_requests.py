@@ -56,6 +56,14 @@ def test_a_response_may_be_written_in_a_session_that_speaks():
     assert "response.output_audio.delta" in play.types()
 
 
+@pytest.mark.behaviour("text-has-audio")
+def test_a_response_in_text_shows_the_audio_that_it_does_not_have():
+    """Recordings of the service, 2026-07/08 (9 of 9): in response.created and response.done."""
+    play = Playbook() >> create(output_modalities=["text"]) >> FINISHES << REST
+    shown = {"output": {"format": {"type": "audio/pcm", "rate": 24000}, "voice": "alloy"}}
+    assert [play.last(f"response.{event}")["response"]["audio"] for event in ("created", "done")] == [shown, shown]
+
+
 @pytest.mark.behaviour("response-fields")
 def test_a_format_and_a_voice_of_its_own():
     asked = {"output": {"format": {"type": "audio/pcmu"}, "voice": "cedar"}}
@@ -217,7 +225,13 @@ def test_what_a_text_turn_uses():
     """Assumed: a token for each word of input and output, one for 50 ms of speech (cost guide)."""
     play = Playbook() >> user_says("How are you today?") >> CREATE >> FINISHES
     usage = play.last("response.done")["response"]["usage"]
-    assert usage["input_token_details"] == {"text_tokens": 4, "audio_tokens": 0, "cached_tokens": 0}
+    assert usage["input_token_details"] == {
+        "text_tokens": 4,
+        "audio_tokens": 0,
+        "image_tokens": 0,
+        "cached_tokens": 0,
+        "cached_tokens_details": {"text_tokens": 0, "audio_tokens": 0, "image_tokens": 0},
+    }
     assert usage["total_tokens"] == usage["input_tokens"] + usage["output_tokens"] == 4 + 7 + 5
 
 
@@ -238,7 +252,7 @@ def test_another_voice_is_refused_once_the_assistant_has_spoken():
     spoken = play.last("response.output_item.added")["item"]["id"]
     play >> sends("conversation.item.delete", item_id=spoken) << REST
     play >> create(audio={"output": {"voice": "cedar"}}) << refuses("cannot_update_voice")
-    assert play >> create(audio={"output": {"voice": "marin"}}) << says("response.created")
+    assert play >> create(audio={"output": {"voice": "alloy"}}) << says("response.created")
 
 
 @pytest.mark.behaviour("voice-lock")
@@ -257,7 +271,8 @@ def test_of_two_voices_at_once_the_first_that_is_heard_stays():
     assert play >> create(audio={"output": {"voice": "cedar"}}) << says("response.created")
 
 
-def test_a_custom_voice_is_told_by_its_id():
-    """The vendor's type of a response has a voice's name or id, no object (§2.3)."""
+@pytest.mark.behaviour("custom-voice")
+def test_a_custom_voice_is_told_as_it_was_sent():
+    """Ours (§4.5): the vendor's type of a response has a name there, and an answer says what it was asked for."""
     play = Playbook() >> update(audio={"output": {"voice": {"id": "voice_1"}}}) << REST >> CREATE
-    assert play << says("response.created", response={"audio": {"output": {"voice": "voice_1"}}})
+    assert play << says("response.created", response={"audio": {"output": {"voice": {"id": "voice_1"}}}})

@@ -7,7 +7,7 @@ import pytest
 
 from harness.audio.babble import babble
 from harness.server.utterance import Utterance
-from harness.server.voice import Answer, Voice
+from harness.server.voice import Answer, AnswerRule, ToolCall, Voice
 from harness.units import MS
 from tests.server.playbook import (
     CANCEL,
@@ -36,8 +36,11 @@ from tests.server.testing import ADDED, DELTA, DONE, STARTED, STOPPED, TRANSCRIP
 Loose = partial(Playbook, strict=False)
 NOTHING_USED = {
     "total_tokens": 0, "input_tokens": 0, "output_tokens": 0,
-    "input_token_details": {"audio_tokens": 0, "text_tokens": 0},
-    "output_token_details": {"audio_tokens": 0, "text_tokens": 0},
+    "input_token_details": {
+        "text_tokens": 0, "audio_tokens": 0, "image_tokens": 0, "cached_tokens": 0,
+        "cached_tokens_details": {"text_tokens": 0, "audio_tokens": 0, "image_tokens": 0},
+    },
+    "output_token_details": {"text_tokens": 0, "audio_tokens": 0},
 }  # fmt: skip
 
 
@@ -85,12 +88,12 @@ def test_the_usual_pace():
 
 @pytest.mark.behaviour("words-by-word")
 def test_the_words_end_before_the_audio():
-    """Assumed (§3.1): a word in a delta; of ten deltas of audio, the last three come without one."""
+    """Recorded (§3.1): three words before the first audio. Assumed: a word in a delta, and the last three without."""
     words = "one two three four five six seven"
     voice = Voice(Answer(Utterance(babble(1000 * MS, seed=1), words)))
     play = Playbook(voice=voice) >> CREATE << says("response.created") >> FINISHES
     kinds = "".join({TRANSCRIPT: "t", DELTA: "d"}.get(kind, "") for kind in play.types())
-    assert kinds == "td" * 7 + "ddd"
+    assert kinds == "tttddd" + "td" * 4 + "ddd"
 
 
 @pytest.mark.behaviour("obfuscation", "obfuscation-length")
@@ -167,9 +170,10 @@ def test_an_utterance_without_audio_still_ends():
     assert play.last("response.done")["response"]["status"] == "completed"
 
 
-@pytest.mark.behaviour("limits-after-done", "limits-after-created")
+@pytest.mark.behaviour("limits-after-done", "limits-after-created", "limits-recorded")
 @pytest.mark.parametrize(
-    ("position", "after"), [("after_done", "response.done"), ("after_created", "response.created")]
+    ("position", "after"),
+    [("recorded", "response.done"), ("after_done", "response.done"), ("after_created", "response.created")],
 )
 def test_where_rate_limits_stand(position, after):
     """Captured: beta right after response.created, GA 43 ms after response.done."""
@@ -177,8 +181,23 @@ def test_where_rate_limits_stand(position, after):
     play << REST >> FINISHES << REST
     types = play.types()
     assert types.count("rate_limits.updated") == 1 and types[types.index("rate_limits.updated") - 1] == after
-    wait_us = 43_000 if position == "after_done" else 0
+    wait_us = 0 if position == "after_created" else 43_000
     assert play.said_at[types.index("rate_limits.updated")] - play.said_at[types.index(after)] == wait_us
+
+
+@pytest.mark.behaviour("limits-recorded")
+@pytest.mark.parametrize(("policy", "times"), [({}, 1), ({"rate_limits": "after_done"}, 3)])
+def test_rate_limits_come_once_in_a_tool_round_and_not_after_a_cancelled_response(policy, times):
+    """Recordings of the service, 2026-07/08: of two responses in a tool round at most one has them."""
+    voice = Voice(VOICE.default, (AnswerRule(Answer(calls=(ToolCall("weather"),)), turn=1),))
+    play = Loose(voice=voice, policy=policy) >> CREATE >> FINISHES << REST
+    call_id = play.last("response.done")["response"]["output"][0]["call_id"]
+    output = {"type": "function_call_output", "call_id": call_id, "output": "3 degrees"}
+    play >> sends("conversation.item.create", item=output) >> CREATE >> FINISHES << REST
+    play >> user_says("And now?") >> CREATE >> passes(450) >> CANCEL >> FINISHES << REST
+    statuses = [event["response"]["status"] for event in play.said if event["type"] == "response.done"]
+    assert statuses == ["completed", "completed", "cancelled"]
+    assert play.types().count("rate_limits.updated") == times
 
 
 @pytest.mark.behaviour("limits-never")
@@ -233,14 +252,14 @@ def test_the_client_cancels_before_any_output(named):
     response = Id()
     play = Playbook() >> CREATE << says("response.created", response={"id": response}) >> passes(399)
     play >> (sends("response.cancel", response_id=response) if named else CANCEL) >> passes(CANCEL_TAKES_MS)
-    assert play << cancelled("client_cancelled", []) >> FINISHES << says("rate_limits.updated")
+    assert play << cancelled("client_cancelled", []) >> FINISHES
     assert play >> CREATE << says("response.created")
 
 
 # --- barge-in ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.behaviour("barge-in-before-output")
+@pytest.mark.behaviour("barge-in-before-output", "usage-details")
 def test_barge_in_before_any_output():
     """Captured (§3.5): speech_started, response.done cancelled with no output and no usage, then the turn goes on."""
     first, second, response = Id(), Id(), Id()
@@ -249,9 +268,7 @@ def test_barge_in_before_any_output():
     play << says("response.created", response={"id": response}) >> passes(100) >> append(speech(3))
     play << says(STARTED, item_id=second) << cancelled("turn_detected", [])
     usage = play.last("response.done")["response"]["usage"]
-    assert {name: usage[name] for name in ("total_tokens", "input_tokens", "output_tokens")} == {
-        name: NOTHING_USED[name] for name in ("total_tokens", "input_tokens", "output_tokens")
-    }
+    assert usage == NOTHING_USED
     play >> append(silence(7)) << says(STOPPED, item_id=second)
     play << says("input_audio_buffer.committed", previous_item_id=first) << says(ADDED) << says(DONE)
     play << says("response.created")
@@ -275,7 +292,6 @@ def test_barge_in_in_mid_output_closes_everything_first():
         << says("response.output_item.done", item=partial)
         << cancelled("turn_detected", [partial])
         >> FINISHES
-        << says("rate_limits.updated")
     )
     assert 0 < len(words) < len(WORDS) and audio_ms(play) == 100
 
@@ -284,8 +300,7 @@ def test_barge_in_in_mid_output_closes_everything_first():
 def test_barge_in_may_send_response_done_alone():
     """Unknown of the service (§3.5), a switch."""
     play = talking(policy={"cancel_chain": "done_only"}) >> append(speech(1)) << says(STARTED)
-    play << cancelled("turn_detected", [{"status": "incomplete"}]) >> FINISHES
-    assert play << says("rate_limits.updated")
+    assert play << cancelled("turn_detected", [{"status": "incomplete"}]) >> FINISHES
 
 
 @pytest.mark.behaviour("client-cancel")
@@ -295,6 +310,27 @@ def test_the_client_cancels_in_mid_output():
     play << some("response.output_audio.done", "response.output_audio_transcript.done")
     play << says("response.content_part.done") << says(DONE) << says("response.output_item.done")
     assert play << cancelled("client_cancelled", [{"status": "incomplete"}])
+
+
+@pytest.mark.behaviour("create-during-cancel")
+def test_how_long_a_cancel_takes_is_the_script_s():
+    slow = Voice(Answer(VOICE.default.utterance, cancelled_after_us=2000 * MS))
+    play = Playbook(voice=slow) >> CREATE << says("response.created") >> CANCEL >> passes(1999) >> CREATE
+    play << refuses("conversation_already_has_active_response") >> passes(1)
+    assert play << cancelled("client_cancelled", []) >> CREATE << says("response.created")
+
+
+@pytest.mark.behaviour("reasoning-tokens")
+@pytest.mark.parametrize("tokens", [0, 17])
+def test_thought_is_counted_with_the_text_and_named_if_there_is_any(tokens):
+    """Recordings of gpt-realtime-2.1, 2026-07/08: once in two."""
+    voice = Voice(Answer(VOICE.default.utterance, reasoning_tokens=tokens))
+    play = Loose(voice=voice) >> CREATE >> FINISHES << REST
+    usage = play.last("response.done")["response"]["usage"]
+    details = usage["output_token_details"]
+    assert details.get("reasoning_tokens", 0) == tokens and ("reasoning_tokens" in details) is (tokens > 0)
+    assert details["text_tokens"] == len(WORDS.split()) + tokens
+    assert usage["output_tokens"] == details["text_tokens"] + details["audio_tokens"]
 
 
 @pytest.mark.behaviour("create-during-cancel")

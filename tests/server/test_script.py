@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 
 from harness.errors import SettingError
+from harness.server.asked import Asked
 from harness.server.utterance import WORD_US, utterance
 from harness.server.voice import FAILURES, Answer, AnswerRule, ToolCall, Voice
 from harness.units import MS, SECOND
@@ -21,6 +22,7 @@ from tests.server.playbook import (
     Playbook,
     append,
     passes,
+    refuses,
     says,
     sends,
     silence,
@@ -78,7 +80,8 @@ def test_answers_to_a_scripted_transcript():
 
 def test_a_rule_may_ask_for_turn_and_words():
     rule = AnswerRule(VOICE.default, turn=2, heard="yes")
-    assert [rule.fits(turn, words) for turn, words in ((2, "Yes!"), (1, "yes"), (2, "no"))] == [True, False, False]
+    asked = (Asked(2, "Yes!"), Asked(1, "yes"), Asked(2, "no"))
+    assert [rule.answer_to(each) for each in asked] == [VOICE.default, None, None]
 
 
 @pytest.mark.behaviour("speech")
@@ -127,6 +130,74 @@ def test_words_and_then_a_call():
     ]
     assert [each["output_index"] for each in play.said if each["type"] == "response.output_item.added"] == [0, 1, 2]
     assert done["output"][2]["arguments"] == "{}" and done["usage"]["output_tokens"] > 0
+
+
+CALLS = ("response.function_call_arguments.delta", "response.function_call_arguments.done")
+
+
+@pytest.mark.behaviour("phases", "words-closed-late")
+def test_a_message_of_2_1_says_what_it_is_and_is_closed_after_the_arguments_of_the_call():
+    """A recording of the service, gpt-realtime-2.1, 2026-07: the order of all events, and phase as the last field."""
+    asked, words, call, response = Id(), Id(), Id(), Id()
+    voice = Voice(Answer(VOICE.default.utterance, calls=(ToolCall("weather", '{"city": "Oslo, by the sea"}'),)))
+    play = Playbook(voice=voice, model="gpt-realtime-2.1") >> user_says("How is the weather?")
+    (
+        play
+        << says(ADDED, item={"id": asked})
+        << REST
+        >> sends("response.create", response={"output_modalities": ["text"]})
+    )
+    play << says("response.created", response={"id": response}) >> FINISHES
+    spoken = {"id": words, "role": "assistant", "phase": "commentary"}
+    (
+        play
+        << says("response.output_item.added", item={**spoken, "content": []})
+        << says(ADDED, previous_item_id=asked, item=spoken)
+    )
+    play << says("response.content_part.added", item_id=words) << some("response.output_text.delta")
+    play << says("response.output_item.added", item={"id": call}, output_index=1)
+    play << says(ADDED, previous_item_id=words, item={"id": call}) << says(CALLS[0]) << says(CALLS[0])
+    play << says("response.output_text.done", item_id=words) << says("response.content_part.done")
+    play << says(DONE, previous_item_id=None, item={**spoken, "status": "completed"})
+    play << says("response.output_item.done", item={**spoken, "status": "completed"})
+    play << says(CALLS[1], item_id=call) << says(DONE, previous_item_id=words, item={"id": call})
+    play << says("response.output_item.done", item={"id": call})
+    play << says("response.done", response={"output": [{"id": words, "phase": "commentary"}, {"id": call}]})
+    play << says("rate_limits.updated")
+    assert play
+    message, called = play.last("response.done")["response"]["output"]
+    assert list(message) == ["id", "type", "status", "role", "content", "phase"]
+    assert list(called) == ["id", "type", "status", "name", "call_id", "arguments"]
+
+
+@pytest.mark.behaviour("phases")
+@pytest.mark.parametrize(("model", "phase"), [("gpt-realtime", None), ("gpt-realtime-2.1-mini", "final_answer")])
+def test_the_phase_of_an_answer_without_calls(model, phase):
+    play = Playbook(model=model) >> CREATE >> FINISHES << REST
+    assert play.last("response.output_item.done")["item"].get("phase") == phase
+
+
+@pytest.mark.behaviour("phase-kept")
+def test_the_phase_that_a_client_sends_is_kept():
+    """Recordings of the service, 2026-07/08: clients send the history with it."""
+    item = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Hi."}]}
+    play = Playbook() >> sends("conversation.item.create", item={**item, "phase": "commentary"})
+    play << says(ADDED, item={"phase": "commentary"}) << says(DONE, item={"phase": "commentary"})
+    play >> sends("conversation.item.create", item={**item, "phase": "aside"})
+    assert play << refuses("invalid_value", param="item.phase")
+
+
+@pytest.mark.parametrize("chain", ["full", "done_only"])
+def test_a_message_that_is_not_closed_yet_is_complete_though_its_call_is_cancelled(chain):
+    voice = Voice(Answer(VOICE.default.utterance, calls=(ToolCall("long", "x" * 400),)))
+    play = Playbook(voice=voice, model="gpt-realtime-2.1", policy={"cancel_chain": chain}, strict=False) >> CREATE
+    while CALLS[0] not in play.types():
+        play >> passes(10)
+    play >> CANCEL >> FINISHES
+    output = play.last("response.done")["response"]["output"]
+    assert [item["status"] for item in output] == ["completed", "incomplete"]
+    closed = [each["item"]["status"] for each in play.said if each["type"] == DONE]
+    assert closed == (["completed", "incomplete"] if chain == "full" else [])
 
 
 @pytest.mark.behaviour("several-calls")

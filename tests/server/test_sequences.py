@@ -132,7 +132,8 @@ def commit_while_speaking():
 
 
 def idle_timeout():
-    play = Recorded(turn_detection={"idle_timeout_ms": 5000}) >> append(TURN) >> FINISHES
+    documented = {"idle_prompt": "none"}
+    play = Recorded(turn_detection={"idle_timeout_ms": 5000}, policy=documented) >> append(TURN) >> FINISHES
     return play >> passes(400) >> append(silence(1)) >> append(silence(160))
 
 

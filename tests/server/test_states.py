@@ -3,6 +3,7 @@
 import pytest
 
 from harness.errors import StillthereError
+from harness.server.asked import Asked
 from harness.server.request import request_of
 from harness.server.response import LiveResponse
 from harness.server.states import (
@@ -61,7 +62,7 @@ def test_what_is_not_in_the_table_raises():
 def test_an_illegal_event_changes_nothing():
     """A response that is done cannot be cancelled: no event, and it is as before."""
     shared = Playbook().session._shared
-    response = LiveResponse(shared, request_of(shared.config, None), shared.voice.answer(1, ""))
+    response = LiveResponse(shared, request_of(shared.config, None), shared.voice.answer(Asked(1)))
     response.begin(0, shared.conversation.tokens)
     response.cancel("client_cancelled")
     assert response.finished

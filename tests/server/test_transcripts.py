@@ -59,6 +59,41 @@ def test_how_soon_the_words_come():
     assert (at_ms[DELTA], at_ms[COMPLETED]) == (committed_ms + 270, committed_ms + 290)
 
 
+def transcribed_by(model):
+    """A short turn, whose words are as scripted; and when each of its events came, in milliseconds from its commit."""
+    play = Playbook(voice=Voice(SLOW, transcripts=("Hello, you.",)))
+    play >> update(audio={"input": {"transcription": {"model": model}}}) >> append(TURN) >> FINISHES << REST
+    committed_us = play.said_at[play.types().index("input_audio_buffer.committed")]
+    return [
+        (event["type"], event.get("delta"), (at_us - committed_us) / 1000)
+        for event, at_us in zip(play.said, play.said_at, strict=True)
+        if "input_audio_transcription" in event["type"]
+    ]
+
+
+@pytest.mark.behaviour("transcription-whole")
+def test_one_model_sends_all_words_at_once_and_late():
+    """A recording of the service, 2026-07/08: one delta of whisper-1, right before completed, in the next turn."""
+    assert transcribed_by("whisper-1") == [(DELTA, "Hello, you.", 2000), (COMPLETED, None, 2000)]
+
+
+@pytest.mark.behaviour("transcription-leading-space", "transcription-streamed-end")
+@pytest.mark.parametrize("model", ["gpt-realtime-whisper", "gpt-live-transcribe"])
+def test_a_model_that_streams_leads_with_a_space_and_ends_in_the_reply(model):
+    """Recordings of the service, 2026-07/08: " Hello"; completed 565 and 856 ms after the commit; no leading space in
+    the transcript."""
+    told = transcribed_by(model)
+    assert [words for _, words, _ in told] == [" Hello,", " you.", None]
+    assert told[-1][0] == COMPLETED and 565 <= told[-1][2] <= 856
+
+
+@pytest.mark.behaviour("transcription-leading-space")
+@pytest.mark.parametrize("model", ["gpt-4o-transcribe", "gpt-4o-mini-transcribe"])
+def test_a_model_that_does_not_stream_leads_with_no_space(model):
+    """A recording of the service, 2026-07/08: "Hello", and all words before the first output."""
+    assert [words for _, words, _ in transcribed_by(model)] == ["Hello,", " you.", None]
+
+
 @pytest.mark.behaviour("transcription-in-item")
 def test_the_item_has_its_words_afterwards():
     """openai-agents in Python and JavaScript retrieve it after each completed."""
@@ -95,17 +130,23 @@ def test_a_transcription_can_fail():
     play = scripted(FAILURES["server_error"], "Hello.") >> append(TURN) >> FINISHES << REST
     failed = play.last(FAILED)
     assert failed["item_id"] == play.last("input_audio_buffer.committed")["item_id"]
-    assert failed["error"]["type"] == "server_error" and "error" not in play.types()
+    assert failed["error"] == {
+        "type": "server_error",
+        "code": None,
+        "message": f"Input transcription failed for item '{failed['item_id']}'.",
+        "param": None,
+    }
+    assert "error" not in play.types()
     play >> append(TURN) >> FINISHES << REST
     assert play.last(COMPLETED)["transcript"] == "Hello."
 
 
-@pytest.mark.behaviour("transcription-during-speech")
+@pytest.mark.behaviour("transcription-during-speech", "transcription-always-early")
 def test_words_may_come_while_the_user_speaks():
     """Captured: deltas between speech_started and speech_stopped, with the item id of speech_started."""
     play = scripted("One two three.", policy={"transcription": "during_speech"}) >> append(speech(3)) << REST
     user = play.last("input_audio_buffer.speech_started")["item_id"]
-    play >> passes(700) << says(DELTA, item_id=user, delta="One") << says(DELTA, item_id=user, delta=" two")
+    play >> passes(1600) << says(DELTA, item_id=user, delta="One") << says(DELTA, item_id=user, delta=" two")
     play >> append(silence(7)) >> FINISHES << REST
     assert [event["delta"] for event in play.said if event["type"] == DELTA] == ["One", " two", " three."]
     assert play.last(COMPLETED)["transcript"] == "One two three."

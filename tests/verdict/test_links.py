@@ -10,14 +10,26 @@ from harness.journal import (
     ConnectionDialFailed,
     ConnectionDialled,
     ConnectionOpened,
+    CreateIgnored,
+    MadeToWait,
     MicrophoneAudio,
+    ResponseAudio,
     ResponseForItem,
+    SettingIgnored,
     SpeakerHeard,
     SpeakerResumed,
     SpeakerSuspended,
     TurnClosed,
+    TurnUnanswered,
+    UplinkAudio,
 )
-from harness.protocol.events import InputAudioBufferCleared, ResponseFunctionCallArgumentsDone, SessionUpdated
+from harness.protocol.events import (
+    ConversationItemCreate,
+    InputAudioBufferCleared,
+    ResponseCreate,
+    ResponseFunctionCallArgumentsDone,
+    SessionUpdated,
+)
 from harness.units import SECOND
 from harness.verdict.diagnosis import diagnose
 from harness.verdict.links import LIKELY, PERHAPS, SURE
@@ -295,6 +307,53 @@ def test_a_turn_without_a_response():
     assert found.evidence == ("the turn that ended at 33.200 s got no response",)
 
 
+def test_a_turn_without_a_response_because_another_one_has_not_ended():
+    """An answer that was interrupted, 3 s ago, and stays the active one."""
+    tale = taken(healthy().server(27, CREATED, response_id="r0"))
+    found = diagnosis(tale.add(33.2, TurnUnanswered, connection=1, item_id="u1", active="r0"), at_s=36)
+    assert (found.cause, found.since_us) == ("response_stuck", 33_200_000)
+    assert found.evidence[-1] == "because r0 has not ended"
+    over = ended(taken(healthy().server(27, CREATED, response_id="r0")), at_s=33.4, response_id="r0")
+    assert cause(over.add(33.2, TurnUnanswered, connection=1, item_id="u1", active="r0")) == "turn_lost"
+
+
+def test_a_turn_without_a_response_because_a_call_has_no_result():
+    """The client's part if it sent none; one that it sent was lost on the way."""
+    waits = {"connection": 1, "calls": ["call_1", "call_2"]}
+    found = diagnosis(taken().add(33.2, MadeToWait, **waits))
+    assert found.cause == "client_waiting" and "the result of call_1, call_2" in found.evidence[1]
+    output = {"item_type": "function_call_output"}
+    tale = healthy().client(20, ConversationItemCreate, call_id="call_1", **output)
+    found = diagnosis(taken(tale).add(33.2, MadeToWait, **waits))
+    assert found.cause == "client_waiting" and found.evidence[1].endswith("the result of call_2")
+    tale.client(21, ConversationItemCreate, call_id="call_2", **output)
+    assert cause(tale) == "events_lost"
+
+
+def test_a_request_that_was_ignored_right_after_the_commit():
+    """A client with push to talk sends both at once, so that its request is older than the server's commit."""
+    tale = taken(healthy().client(33.1, ResponseCreate))
+    assert cause(tale.add(33.2, CreateIgnored, connection=1)) == "turn_lost"
+
+
+def test_what_is_shown_and_not_in_force_is_in_the_evidence():
+    tale = taken(healthy().add(1, SettingIgnored, connection=1, setting="create_response"))
+    tale.add(1.5, SettingIgnored, connection=2, setting="voice")
+    assert diagnosis(tale).evidence == (
+        "the turn that ended at 33.200 s got no response",
+        "session.updated showed create_response as the client had asked, and the session did not use it",
+    )
+
+
+def test_a_trickle_of_chunks_is_a_clock_that_stands():
+    """Two chunks of 20 ms in the two seconds after the utterance, which are all that the microphone delivered."""
+    tale = Tale().captured(rms=30, begin_s=0, end_s=30).speaks().captured().sent().arrives()
+    few = {"chunks": 1, "samples": 480, "rms": 30.0, "peak": 90, "zeros": 0}
+    for at_s in (33.5, 34.5):
+        tale.add(at_s, MicrophoneAudio, **few).add(at_s, UplinkAudio, connection=1, **few)
+    assert cause(shadow_starts(tale, 30.3).server(30.3, STARTED, item_id="u1")) == "clock_frozen"
+
+
 @pytest.mark.parametrize(("by", "expected"), [("discard", "turn_lost"), ("clear", "client_waiting")])
 def test_a_turn_that_was_dropped(by, expected):
     found = diagnosis(heard().add(33.2, TurnClosed, connection=1, item_id="u1", by=by))
@@ -390,6 +449,22 @@ def test_the_end_of_an_older_answer_is_not_this_ones():
     """The answer to what was said before arrives as the user begins, and is heard."""
     tale = healthy().server(30.1, AUDIO_DONE, response_id="r0")
     assert cause(ended(begun(tale))) == "reply_inaudible"
+
+
+@pytest.mark.parametrize(
+    ("status", "cause", "said"),
+    [
+        ("completed", "reply_inaudible", "the 100 ms of audio in the response begun at 33.300 s are silence"),
+        ("incomplete", "response_failed", "the response begun at 33.300 s ended as incomplete at 34.500 s"),
+        ("cancelled", "client_waiting", "the response begun at 33.300 s was cancelled at 34.500 s (turn_detected)"),
+    ],
+)
+def test_a_short_answer_in_which_nothing_can_be_heard(status, cause, said):
+    """Only of one that was cancelled it is not known whether it would have been heard."""
+    tale = begun().server(34, AUDIO_DONE, response_id="r1")
+    tale.add(34.4, ResponseAudio, connection=1, response_id="r1", item_id="i1", audio_ms=100, audible_ms=0)
+    found = diagnosis(ended(tale, status, reason="turn_detected"))
+    assert (found.cause, found.evidence[0]) == (cause, said)
 
 
 def test_an_event_that_is_lost_on_the_way():

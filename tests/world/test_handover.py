@@ -9,7 +9,10 @@ import pytest
 
 from harness.audio.chunk import Chunk
 from harness.clients.reference import REFERENCE_CLIENTS
+from harness.errors import ClientError
+from harness.journal import EventAtClient
 from harness.protocol import events
+from harness.protocol.objects import Content, Item
 from harness.world.handover import for_client
 from harness.world.play import play
 from tests.world.testing import SECOND, Mute, at, inject, run, say, story
@@ -160,3 +163,55 @@ def test_a_chunk_keeps_its_bytes_whatever_is_done_to_its_samples():
     given.samples[:] = 0
     assert given.pcm == chunk.pcm == np.arange(480, dtype="<i2").tobytes()
     assert chunk.samples.tolist() == list(range(480))
+
+
+class Sending(Mute):
+    """Sends what it is given, once the session has begun."""
+
+    def __init__(self, command):
+        self.command = command
+
+    def receive(self, event, now):
+        return [self.command] if isinstance(event, events.SessionCreated) else []
+
+
+USER = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "hello"}]}
+AS_OBJECT = Item(type="message", role="user", content=[Content(type="input_text", text="hello")])
+
+
+@pytest.mark.parametrize(
+    ("plain", "made"),
+    [
+        (events.ConversationItemCreate(item=USER), events.ConversationItemCreate(item=AS_OBJECT)),
+        (events.ResponseCreate(response={"input": [USER]}), events.ResponseCreate(response={"input": [AS_OBJECT]})),
+    ],
+)
+def test_an_item_may_be_a_dictionary(plain, made):
+    scenario = story(say(1), recover_s=3)
+    one, other = (run(scenario, Sending(event)).journal for event in (plain, made))
+    assert one.sha256() == other.sha256()
+    assert not list(one.events(EventAtClient, events.ErrorEvent))
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        (events.ConversationItemCreate(item="hello"), "Invalid type for 'item': expected object, but got str"),
+        (events.ConversationItemCreate(item=None), "Invalid type for 'item'"),
+        (
+            events.ConversationItemCreate(item={"type": "function_call_output", "call_id": 5, "output": "{}"}),
+            "Invalid type for 'item.call_id': expected str, but got int",
+        ),
+        (events.ConversationItemDelete(item_id=5), "Invalid type for 'item_id': expected str, but got int"),
+        (events.ConversationItemRetrieve(item_id=b"item_1"), r"whose item_id is of bytes; decode\(\) it to a str"),
+        (events.ResponseCancel(response_id=4), "Invalid type for 'response_id'"),
+        (events.ResponseCreate(response=[1]), "Invalid type for 'response': expected object"),
+        (events.SessionUpdate(session="realtime"), "Invalid type for 'session': expected object"),
+        (events.SessionUpdate(session={"type": "realtime", "tools": [object()]}), "cannot be encoded"),
+        ({"type": "response.create"}, r"make it an object, such as ResponseCreate\(\)"),
+    ],
+)
+def test_what_is_no_event_is_said_in_one_sentence(command, sentence):
+    with pytest.raises(ClientError, match=sentence) as caught:
+        run(story(say(1), recover_s=3), Sending(command))
+    assert "\n" not in str(caught.value)

@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 
 from harness.faults import ActiveFault
+from harness.faults.failed_reopen import FailedReopen
 from harness.faults.near_silence import NearSilence
+from harness.faults.slow_reopen import SlowReopen
 from harness.faults.suspended import Suspended
 from harness.faults.zeroed import Zeroed
 from harness.units import MS, SECOND
@@ -156,3 +158,27 @@ def test_sound_that_was_captured_is_forgotten():
     held_bytes = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     assert held_bytes < 5 * 2**20  # 30 min of int16 at 24 kHz are 82 MiB
+
+
+def test_a_capture_that_fails_to_open_is_dead_until_it_is_opened_once_more():
+    """The heal ends the fault if it has an end, but opens nothing."""
+    source = microphone()
+    source.sound(0, np.full(9 * 24_000, 9, np.int16))
+    source.fail(activated(Zeroed()), until=None)
+    source.fail(activated(FailedReopen()), until=8 * SECOND)
+    source.reopen(SECOND)
+    source.heal()
+    assert take(source, SECOND, 4 * SECOND) == []
+    source.reopen(4 * SECOND)
+    assert np.concatenate(take(source, 5 * SECOND, 6 * SECOND)).tolist() == [9] * 24_000
+
+
+def test_a_capture_that_opens_slowly():
+    source = microphone()
+    source.fail(activated(SlowReopen(takes_us=3 * SECOND)), until=None)
+    source.reopen(SECOND)
+    delivered = [now for now in range(SECOND + TICK, 6 * SECOND, TICK) if source.capture(now)]
+    assert delivered[0] == 4 * SECOND + TICK
+    source.reopen(6 * SECOND)
+    delivered = [now for now in range(6 * SECOND + TICK, 7 * SECOND, TICK) if source.capture(now)]
+    assert delivered[0] == 6 * SECOND + 220 * MS

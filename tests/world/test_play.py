@@ -2,9 +2,14 @@ import hashlib
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
+import numpy as np
 import pytest
+import soundfile
+import soxr
 
+from harness.audio import load_clip
 from harness.clients.interface import (
     AppState,
     Closed,
@@ -18,9 +23,9 @@ from harness.clients.interface import (
     ResumePlayback,
     TalkButton,
 )
-from harness.journal import AudioArrived, EventByServer, FaultWithoutConnection, SpeakerResumed, StepPlayed
+from harness.journal import AudioArrived, EventByServer, FaultWithoutConnection, SpeakerResumed, StepPlayed, UserSpeaks
 from harness.protocol import events
-from harness.scenario.model import Reply, ServerSetup
+from harness.scenario.model import At, Reply, Say, ServerSetup
 from harness.verdict.judge import judge
 from harness.verdict.liveness import answered_at
 from tests.world.testing import (
@@ -354,6 +359,19 @@ def test_a_step_whose_anchor_comes_after_it_was_given_up_does_not_fire():
 def test_a_step_later_than_the_heal_does_not_fire():
     found = verdict(story(say(1), at(14, inject("mute")), lasts_us=10 * SECOND))
     assert found.name == "vacuous"
+
+
+def test_a_long_recording_of_the_user_is_followed_by_short_probes(tmp_path):
+    """A minute in stereo at 44.1 kHz, speech only at its end: what is repeated after the heal has at most 3 s."""
+    voice = load_clip("speech_en_m_jfk1961").samples / 32768
+    whole = soxr.resample(np.concatenate([np.zeros(50 * 24_000), voice]), 24_000, 44_100)
+    soundfile.write(tmp_path / "long.wav", np.stack([whole, whole], axis=1), 44_100)
+    scenario = replace(story(Step(At(SECOND), Say("long.wav"))), path=tmp_path / "long.yaml")
+    journal = run(scenario).journal
+    said = list(journal.select(UserSpeaks))
+    assert said[0].length_us == pytest.approx(61 * SECOND, abs=MS)
+    assert [entry.length_us for entry in said if entry.probe] == [3 * SECOND] * 3
+    assert judge(journal, scenario).name == "held"
 
 
 def test_the_heal_ends_a_stall_that_would_last_longer():

@@ -1,7 +1,7 @@
 import numpy as np
 
 from harness.audio.formats import PCM24K, SAMPLE_RATE_HZ
-from harness.clients.interface import Play
+from harness.clients.interface import MarkPlayed, Play
 from harness.journal import Journal, SpeakerEnded, SpeakerHeard, SpeakerStopped
 from harness.units import MS, SECOND
 from harness.world.comparison import SentAudio
@@ -22,15 +22,24 @@ class Room:
         self.scheduler = Scheduler()
         self.journal = Journal({})
         self.sent = SentAudio()
-        self.ended, self.began = [], []
+        self.ended, self.began, self.marks = [], [], []
         self.speaker = Speaker(
             self.scheduler,
             self.journal,
             self.sent,
-            lambda _: self.ended.append(self._ms()),
+            self._told,
             lambda: None,
             lambda response_id, began: self.began.append((response_id, began // MS)),
         )
+
+    def _told(self, signal):
+        if isinstance(signal, MarkPlayed):
+            self.marks.append((self._ms(), signal.name))
+        else:
+            self.ended.append(self._ms())
+
+    def mark(self, at_ms, name):
+        self.at(at_ms, lambda: self.speaker.mark(name))
 
     @property
     def heard(self):
@@ -193,3 +202,64 @@ def test_stop_drops_what_is_queued():
     room.run()
     assert kinds(room.journal, "speaker") == ["playing", "heard", "stopped", "playing", "heard", "ended"]
     assert room.ended == [2400]
+
+
+# --- marks: documented of Twilio Media Streams, "mark" and "clear" ---
+
+
+def test_a_mark_comes_back_when_all_before_it_was_played():
+    room = Room()
+    room.play(100, 500)
+    room.mark(100, "half")
+    room.play(200, 500)
+    room.mark(200, "whole")
+    room.play(300, 400, "b")
+    room.mark(300, "next")
+    room.run()
+    assert room.marks == [(600, "half"), (1100, "whole"), (1500, "next")]
+
+
+def test_a_mark_behind_nothing_comes_back_at_once():
+    room = Room()
+    room.mark(50, "first")
+    room.play(100, 200)
+    room.mark(700, "late")
+    room.run()
+    assert room.marks == [(50, "first"), (700, "late")]
+
+
+def test_stopping_brings_all_marks_back():
+    room = Room()
+    room.play(100, 500)
+    room.mark(100, "a")
+    room.play(100, 500, "b")
+    room.mark(100, "b")
+    room.at(300, room.speaker.stop)
+    room.run()
+    assert room.marks == [(300, "a"), (300, "b")]
+
+
+def test_a_suspended_output_holds_its_marks():
+    room = Room()
+    room.play(100, 500)
+    room.mark(100, "a")
+    room.at(300, room.speaker.suspend)
+    room.at(900, room.speaker.resume)
+    room.run()
+    assert room.marks == [(1200, "a")]
+
+
+def test_a_client_that_answers_a_mark_with_more_audio_is_played():
+    room = Room()
+    room.play(100, 200)
+    room.mark(100, "a")
+    told = room._told
+
+    def asks_for_more(signal):
+        told(signal)
+        if signal == MarkPlayed("a"):
+            room.play(room.scheduler.now // MS, 300, "b")
+
+    room.speaker._tell = asks_for_more
+    room.run()
+    assert room.marks == [(300, "a")] and room.ended[-1] == 600

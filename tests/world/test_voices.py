@@ -3,6 +3,8 @@
 from harness.journal import ConnectionClosed, EventAtClient
 from harness.protocol.events import ErrorEvent, Event, InputAudioBufferAppend, event_type
 from harness.scenario.model import Call, Emit, Reply, ReplyRule, ServerSetup
+from harness.server.asked import Asked, ResultPattern, ToolResult
+from harness.server.utterance import WORD_US
 from harness.server.voice import FAILURES, ToolCall
 from harness.units import SECOND
 from harness.world.voices import voice_of
@@ -46,6 +48,23 @@ def test_the_parts_of_a_script():
     assert called.utterance is None and called.calls == (ToolCall("now", '{"zone": 1}'),)
     assert failed.failure == FAILURES["server_error"] and not failed.utterance.samples.any()
     assert voice.transcripts == ("Hello.", FAILURES["insufficient_quota"])
+
+
+def test_an_answer_is_made_of_what_was_captured():
+    calls = (Call("get_weather", '{"city": "{city}"}'),)
+    rules = (
+        ReplyRule(Reply("babble", "It is {result.sky} in {arguments.city}."), result=ResultPattern("get_weather")),
+        ReplyRule(Reply("babble", "Let me look at {city}.", calls=calls), typed=r"in (?P<city>\w+)"),
+    )
+    voice = voice_of(ServerSetup(reply=Reply("babble", "Say {{city}}."), replies=rules), None)
+    answer = voice.answer(Asked(1, "Snow in Oslo?", "Snow in Oslo?"))
+    assert answer.utterance.transcript == "Let me look at Oslo."
+    assert answer.utterance.duration_us == 5 * WORD_US and answer.utterance.samples.any()
+    assert answer.calls == (ToolCall("get_weather", '{"city": "Oslo"}'),)
+    result = ToolResult('{"sky": "grey"}', "get_weather", '{"city": "Oslo"}')
+    assert voice.answer(Asked(2, results=(result,))).utterance.transcript == "It is grey in Oslo."
+    nothing = ToolResult("{}", "get_weather", '{"city": "Oslo"}')
+    assert voice.answer(Asked(2, results=(nothing,))).utterance.transcript == "Say {city}."
 
 
 def test_what_the_user_says_decides_the_answer():

@@ -45,24 +45,32 @@ NOISE_FOR_A_VOICE = Other(
     "failed", "The capture delivers loud noise until it is reopened, which the client takes for a voice.", OWN_EAR
 )
 NEVER_AUDIBLE = Other("failed", "The server itself sends no audible answer, in any session.")
+NEVER_GREETS = Other("vacuous", "The scenario needs a client that greets.")
 EXCEPTIONS: dict[str, tuple[Other, ...]] = {
     **dict.fromkeys(
         (
             "crowded_room", "endless_typing_holds_the_turn", "frozen_audio_clock", "interrupted_context",
             "keyboard_in_assistant_tail", "mute_mid_speech", "short_false_starts_in_a_row", "silero_v4_flapping",
-            "vad_held_then_cleared",
+            "vad_held_then_cleared", "no_packets_in_silence", "one_packet_every_five_seconds",
         ),
         (WAITS_FOR_DETECTION,),
     ),
     **dict.fromkeys(
-        ("closed_without_a_code", "electron_sleep", "going_away_while_answering", "page_frozen_loses_socket"),
+        (
+            "closed_without_a_code", "closed_without_a_code_in_mid_answer", "electron_sleep",
+            "going_away_while_answering", "hang_up_during_playback", "page_frozen_loses_socket",
+        ),
         (TOO_SLOW,),
     ),
     **dict.fromkeys(("bluetooth_headset_switch", "reported_freeze", "second_microphone"), (DEAD_CAPTURE,)),
     **dict.fromkeys(("odd_byte", "wrong_audio_format"), (NOISE_FOR_A_VOICE,)),
     **dict.fromkeys(("nearly_silent_replies", "silent_replies"), (NEVER_AUDIBLE,)),
+    **dict.fromkeys(("greeting_heard_by_its_own_microphone", "said_over_the_greeting"), (NEVER_GREETS,)),
     "burst_after_tunnel": (
         Other("failed", "The audio arrives after the button was released.", NO_DETECTION - {"ClientSideDetection"}),
+    ),
+    "busy_after_interruption": (
+        Other("vacuous", "Without detection nobody interrupts the answer, so it ends.", NO_DETECTION),
     ),
     "clipped_voice": (
         Other("failed", "An ear for energy hears no pause in it.", frozenset({"ClientSideDetection"})),
@@ -75,7 +83,26 @@ EXCEPTIONS: dict[str, tuple[Other, ...]] = {
         Other("vacuous", "Echo interrupts nobody who has a button.", NO_DETECTION - {"ClientSideDetection"}),
     ),
     "gate_closed_by_echo": (Other("vacuous", "The scenario is about a client with a gate."),),
-    "muted_softly_silero_v4": (Other("vacuous", "The scenario needs a client that is patient with its capture."),),
+    "interrupted_call_mutes_the_session": (
+        Other("vacuous", "The client gives the result of each call.", frozenset(CLIENTS) - {"push_to_talk"}),
+    ),
+    "muted_softly_silero_v4": (
+        WAITS_FOR_DETECTION,
+        Other(
+            "failed: one_capture",
+            "It sends the words that were not heard again on the same connection, in pieces that look like a capture.",
+            frozenset({"BuffersTheUplink"}),
+        ),
+    ),
+    "output_format_ignored": (
+        Other("vacuous", "The scenario asks for an answer sooner than 8 s.", frozenset({"WaitsEightSeconds"})),
+    ),
+    "refusal_after_the_done": (
+        Other(
+            "failed", "The client does not expect a refusal that comes so late, and does not ask again.",
+            frozenset(CLIENTS) - {"PromptsIdleUsers"},
+        ),
+    ),
     "stale_level": (
         Other("vacuous", WAITS_FOR_DETECTION.because, NO_DETECTION),
         Other("failed", NOISE_FOR_A_VOICE.because, DETECTED),
@@ -83,6 +110,18 @@ EXCEPTIONS: dict[str, tuple[Other, ...]] = {
     "static_hum_above_threshold": (
         Other("vacuous", WAITS_FOR_DETECTION.because, NO_DETECTION),
         Other("failed", "A hum above the threshold needs a gate, or another threshold.", DETECTED),
+    ),
+    "telephone_formats_lost": (
+        Other("failed", "The scenario asks for an answer sooner than 8 s.", frozenset({"WaitsEightSeconds"})),
+    ),
+    "tool_results_never_answered": (
+        Other("failed: turn_lost", "Only a new session answers, and the client keeps the one it has.", DETECTED - ASKS),
+    ),
+    "turn_detection_shown_off_and_on": (
+        Other(
+            "failed: one_answer", "The session takes turns although the client has switched that off.",
+            frozenset({"PushToTalk", "ClientSideDetection"}),
+        ),
     ),
     "turn_during_uninterruptible_answer": (
         Other("vacuous", "The client itself asks for the response.", NO_DETECTION),

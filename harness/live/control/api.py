@@ -4,10 +4,8 @@ Who may use it is in :mod:`harness.live.access` and :mod:`harness.live.control.a
 :mod:`harness.live.control.routes`.
 """
 
-import inspect
 import logging
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -21,7 +19,7 @@ from ... import __version__
 from ...errors import StillthereError
 from ...faults import NETWORK, SERVER, Fault, parameters
 from ..access import Visit
-from ..admission import PATHS, read_connect_request
+from ..admission import read_connect_request
 from ..client_keys import ClientKeys
 from .auth import HttpError, check_token
 from .cors import cors_headers, is_preflight, preflight_headers
@@ -117,7 +115,6 @@ class ControlApi:
         if is_preflight(method, headers):
             return _Reply(204, headers=preflight_headers(headers))
         path, _, query = target.partition("?")
-        _check_is_control(path, self._server.url)
         route, parts = _find("GET" if method == "HEAD" else method, path)
         if not route.public:
             check_token(headers, self._server.token)
@@ -244,8 +241,8 @@ def catalogue() -> list[FaultDescription]:
     """The faults that a live server can inject, described by their own docstrings."""
     kinds = []
     for name, fault in sorted({**SERVER, **NETWORK}.items()):
-        seen = inspect.getdoc(sys.modules[fault.__module__]) or ""
-        kinds.append(FaultDescription(name, parameters.description(fault), " ".join(seen.split()), _parameters(fault)))
+        seen = parameters.background(fault)
+        kinds.append(FaultDescription(name, parameters.description(fault), seen, _parameters(fault)))
     return kinds
 
 
@@ -256,28 +253,6 @@ def _parameters(fault: type[Fault]) -> dict[str, ParameterDescription]:
 
 
 # --- requests and responses -------------------------------------------------------------------------------------------
-
-
-def _check_is_control(path: str, url: str) -> None:
-    """Raise :exc:`HttpError` for the service's own paths, so that a client's log says what is wrong."""
-    if path in PATHS:
-        sentence = f"this is a WebSocket; connect to {url}?model=gpt-realtime"
-        raise HttpError(426, sentence, {"Upgrade": "websocket", "Connection": "Upgrade"})
-    parts = path.removeprefix("/v1").split("/")
-    if parts[:2] == ["", "realtime"] and len(parts) > 2 and parts[2] in _NOT_SIMULATED:
-        raise HttpError(404, _NOT_SIMULATED[parts[2]])
-
-
-_NO_EPHEMERAL_KEYS = (
-    "ephemeral keys are not simulated; give the client an API key itself (any is valid, unless the server has its own)"
-)
-_NOT_SIMULATED = {
-    "client_secrets": _NO_EPHEMERAL_KEYS,
-    "sessions": _NO_EPHEMERAL_KEYS,
-    "transcription_sessions": _NO_EPHEMERAL_KEYS,
-    "calls": "WebRTC and SIP are not simulated; use the client's WebSocket transport",
-}
-"""Documented paths below ``/v1/realtime``, the beta's among them."""
 
 
 def _find(method: str, path: str) -> tuple[Route, dict[str, str]]:

@@ -13,7 +13,7 @@ For tests that control the server they connect to: watch its sessions, start and
 
 It is on the port of the WebSocket. Pages of loopback origins may use it too, with CORS; those of other origins need
 `--allow-origin`. `Host` must be a loopback name, or one that `--allow-host` names. An error is one sentence,
-`{"error": "…"}`."""
+`{"error": "…"}`. What clients of the service call, below `/v1`, is not in this document."""
 
 _REF = "#/components/schemas/{name}"
 

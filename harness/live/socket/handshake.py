@@ -15,6 +15,7 @@ from websockets.typing import Subprotocol
 
 from ...errors import SettingError
 from ..admission import SUBPROTOCOL
+from ..before_socket.vendor_errors import sentence
 from ..control.routes import JSON
 
 _CURE = (
@@ -49,8 +50,8 @@ def answer_handshake(protocol: ServerProtocol, head: bytes) -> list[bytes]:
 
 
 def _rejection(protocol: ServerProtocol, status: int) -> Response:
-    sentence = f"this is not a WebSocket handshake: {_reason(protocol.handshake_exc)}; {_CURE}"
-    response = protocol.reject(status, msgspec.json.encode({"error": sentence}).decode())
+    problem = f"this is not a WebSocket handshake: {_reason(protocol.handshake_exc)}; {_CURE}"
+    response = protocol.reject(status, msgspec.json.encode(sentence(problem)).decode())
     del response.headers["Content-Type"]
     response.headers["Content-Type"] = JSON
     response.headers["Sec-WebSocket-Version"] = "13"

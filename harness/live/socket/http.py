@@ -1,20 +1,22 @@
 """The first protocol of each connection: HTTP/1.1, until a request asks for a WebSocket, which then takes over.
 
-All other requests go to the control API. What a client can make this hold is bounded: a head of
+All other requests go to the server's HTTP routes. What a client can make this hold is bounded: a head of
 :data:`MAX_HEAD_BYTES`, a body of the API's limit, and :data:`IDLE_S` to send either.
 """
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 from urllib.parse import unquote
 
 import h11
 import msgspec
 
 from ..access import Visit
-from ..admission import PATHS
+from ..admission import PATHS, service_of
+from ..before_socket.routes import is_vendors
+from ..before_socket.vendor_errors import document, sentence, unknown_url
 from ..control.api import ControlResponse
 from ..control.routes import JSON, MAX_BODY_BYTES
 from .websocket import WebSocket
@@ -127,6 +129,12 @@ class HttpConnection(asyncio.Protocol):
         self._end_after(None)
         self._waiting = True
 
+    def answer(self, status: int, why: dict[str, Any]) -> None:
+        """Answer a client that asked for a WebSocket by this, and close."""
+        self._end_after(None)
+        self.transport.resume_reading()
+        self._refuse(status, why)
+
     def refuse(self) -> None:
         """Reset the connection: the nearest to a refused connection that an open port can do."""
         self.transport.abort()
@@ -139,7 +147,8 @@ class HttpConnection(asyncio.Protocol):
                 event = self._http.next_event()
             except h11.RemoteProtocolError as error:
                 problem = str(error).partition(": b")[0]  # after it the bytes follow, as Python writes them
-                self._refuse(error.error_status_hint, f"the request is not valid HTTP/1.1: {problem}")
+                found = f"the request is not valid HTTP/1.1: {problem}"
+                self._refuse(error.error_status_hint, {"error": found})
                 return
             if event is h11.NEED_DATA or event is h11.PAUSED or isinstance(event, h11.ConnectionClosed):
                 if self._http.they_are_waiting_for_100_continue:
@@ -164,20 +173,24 @@ class HttpConnection(asyncio.Protocol):
         path = target.partition("?")[0]
         refusal = self._host.visit(headers).refusal
         if refusal is not None:
-            self._refuse(403, refusal)
+            self._refuse(403, sentence(refusal) if is_vendors(path) else {"error": refusal})
         elif path in PATHS:
             self._host.upgrade(self, UpgradeRequest(target, headers))
+        elif is_vendors(path):
+            unknown = unknown_url("GET", unquote(path), service_of(target))
+            self._refuse(404, document(unknown.error, 404, service_of(target)))
         else:
-            self._refuse(404, f"there is nothing at {unquote(path)}; connect to {PATHS[0]} or {PATHS[1]}")
+            found = f"there is nothing at {unquote(path)}; connect to {PATHS[0]} or {PATHS[1]}"
+            self._refuse(404, {"error": found})
 
     def _answer(self) -> None:
         assert self._request is not None
         method, target = self._request.method.decode(), self._request.target.decode("latin-1")
         self._send(self._host.respond(method, target, _headers(self._request), bytes(self._body)))
 
-    def _refuse(self, status: int, sentence: str) -> None:
+    def _refuse(self, status: int, why: dict[str, Any]) -> None:
         if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            body = msgspec.json.encode({"error": sentence})
+            body = msgspec.json.encode(why)
             headers = {"Content-Type": JSON, "Content-Length": str(len(body)), "Connection": "close"}
             self._send(ControlResponse(status, headers, body))
         else:

@@ -42,7 +42,7 @@ def _twice(record: RunRecord) -> Iterator[Finding]:
     whole: dict[str | UserSpeaks, list[HeardAnswer]] = {}
     reported: set[str] = set()
     for answer in record.answers.heard:
-        if answer.turn is None:
+        if answer.turn is None or not answer.response_id:  # each part of a sentence has a transcript of its own
             continue
         for before in _alike(whole, answer.turn):
             if before.turn is None or before.turn.item_id in reported or not _same_words(before.turn, answer.turn):

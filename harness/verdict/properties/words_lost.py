@@ -1,5 +1,6 @@
 """No words are lost: each utterance is in a turn of a session whose answer was heard afterwards.
 
+A transcription session gives no answers: there the transcript of that very turn must have reached the client.
 What the persistent user says again until the first answer counts as one utterance. What was said while a fault of the
 microphone destroyed it is lost as well, whoever is to blame: the user must say it again, and a client could ask for it.
 """
@@ -23,9 +24,11 @@ _SHOWN = 5
 def lost_utterances(record: RunRecord) -> list[UserSpeaks]:
     """The utterances that are lost, in order; of what was said several times until it was answered, the first one."""
     heard_us = _last_heard(record)
+    written = {each.turn.item_id for each in record.answers.heard if each.turn is not None and not each.response_id}
 
     def is_known(utterance: UserSpeaks) -> bool:
-        return any(heard_us.get(turn.connection, -1) >= turn.at_us for turn in record.answers.carried(utterance))
+        carried = record.answers.carried(utterance)
+        return any(turn.item_id in written or heard_us.get(turn.connection, -1) >= turn.at_us for turn in carried)
 
     return [said[0] for said in _utterances(record) if not any(map(is_known, said))]
 

@@ -10,14 +10,14 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
 HERE = Path(__file__).parent
 ENVIRONMENTS = HERE.parents[2] / ".clients"
-PATIENCE_S = 60.0
-"""The scene takes 15 s; a package may take long to import on a busy machine."""
+PATIENCE_S = 90.0
+"""The scene takes 15 s and a suite less than 30; a package may take long to import on a busy machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,14 @@ CLIENTS = (
 )
 
 
+TRANSCRIBERS = (
+    Client("openai-agents-python-voice", "openai_agents/voice.py", in_suite=True),
+    Client("pipecat-stt", "pipecat/stt.py"),
+    Client("pipecat-stt-local", "pipecat/stt_local.py"),
+)
+"""Those that hold a transcription session."""
+
+
 class Told(msgspec.Struct, forbid_unknown_fields=True):
     """What a driver tells of its client."""
 
@@ -69,16 +77,51 @@ class Told(msgspec.Struct, forbid_unknown_fields=True):
     """Those that it showed to the application."""
 
 
-async def run(client: Client, url: str, microphone: Path, ca_file: Path | None, *, own_environment: bool) -> Told:
+class Dictated(msgspec.Struct, forbid_unknown_fields=True):
+    """What the driver of a transcriber tells."""
+
+    words: list[str]
+    """What was said, sentence by sentence."""
+    errors: list[str]
+    """Those that it showed to the application."""
+
+
+ToldT = TypeVar("ToldT", Told, Dictated)
+
+
+async def run(
+    client: Client,
+    url: str,
+    microphone: Path,
+    ca_file: Path | None,
+    *,
+    own_environment: bool,
+    tells: type[ToldT] = Told,  # type: ignore[assignment]
+) -> ToldT:
     """Let it have its conversation with the server at ``url``; what its driver logs goes to standard error.
 
     ``ca_file`` is the authority that it must trust. Raises :exc:`AssertionError` if the driver fails or hangs.
     """
     command = client.command(own_environment)
-    assert Path(command[0]).exists(), f"{client} has no environment; make test-clients makes it"
+    return msgspec.json.decode(await _line_of(str(client), command, _variables(url, microphone, ca_file)), type=tells)
+
+
+async def run_suite(name: str, driver: str, url: str, microphone: Path) -> dict[str, str]:
+    """Let a client run a suite of cases in its own environment; gives what went wrong, by case.
+
+    Raises :exc:`AssertionError` if the driver fails or hangs.
+    """
+    client = Client(name, driver)
+    line = await _line_of(name, client.command(own_environment=True), _variables(url, microphone, None))
+    return msgspec.json.decode(line, type=dict[str, str])
+
+
+async def _line_of(name: str, command: list[str], variables: dict[str, str]) -> bytes:
+    """The one line that a driver writes. Raises :exc:`AssertionError` if it fails or hangs."""
+    assert Path(command[0]).exists(), f"{name} has no environment; make test-clients makes it"
     process = await asyncio.create_subprocess_exec(
         *command,
-        env=_variables(url, microphone, ca_file),
+        env=variables,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -91,10 +134,10 @@ async def run(client: Client, url: str, microphone: Path, ca_file: Path | None, 
             process.kill()
     out, err = await reading
     sys.stderr.write(err.decode(errors="replace"))
-    assert done, f"{client} was killed after {PATIENCE_S:.0f} s"
-    assert process.returncode == 0, f"{client} ended with exit code {process.returncode}"
-    assert out.count(b"\n") == 1, f"{client} wrote {out!r} in place of one line"
-    return msgspec.json.decode(out, type=Told)
+    assert done, f"{name} was killed after {PATIENCE_S:.0f} s"
+    assert process.returncode == 0, f"{name} ended with exit code {process.returncode}"
+    assert out.count(b"\n") == 1, f"{name} wrote {out!r} in place of one line"
+    return out
 
 
 def _variables(url: str, microphone: Path, ca_file: Path | None) -> dict[str, str]:

@@ -46,6 +46,15 @@ def microphone() -> bytes:
         [_quiet(QUIET_FIRST_S), _spoken(UTTERANCE), _quiet(BETWEEN_S), _spoken(BARGE_IN), _quiet(QUIET_LAST_S)]
     )
     heard += FULL_SCALE * amplitude(ROOM_DBFS) * generator(ROOM_SEED).standard_normal(heard.size)
+    return _pcm(heard)
+
+
+def question() -> bytes:
+    """One utterance alone, as ``audio/pcm``."""
+    return _pcm(_spoken(UTTERANCE))
+
+
+def _pcm(heard) -> bytes:
     return np.clip(np.rint(heard), -FULL_SCALE, FULL_SCALE - 1).astype("<i2").tobytes()
 
 

@@ -13,9 +13,11 @@ from harness.protocol.events import (
     ResponseCancel,
     ResponseOutputAudioDelta,
 )
+from harness.scenario import load
 from harness.server.session import Session
 from harness.units import MS
 from tests.clients.real import scene
+from tests.clients.real.environments import HERE
 
 CHUNK_US = 20 * MS
 CHUNK_BYTES = 960
@@ -161,3 +163,7 @@ def test_an_abort_is_no_close(code):
     journal = Conversation(scene.setup(), nothing).play(code)
     with pytest.raises(AssertionError):
         scene.closed_by_the_client(journal)
+
+
+def test_the_scenario_of_livekit_s_suite_loads():
+    assert load(HERE / "livekit" / "suite.yaml").server.replies

@@ -291,35 +291,6 @@ class TestForeignPages:
         assert response.status == 403
 
 
-class TestTheServicesOwnPaths:
-    """A client that asks for what is not there finds in its log what is wrong."""
-
-    @pytest.mark.parametrize("path", ["/v1/realtime", "/realtime"])
-    def test_the_websocket_without_an_upgrade(self, server, path):
-        for method, query in (("GET", ""), ("HEAD", ""), ("POST", "?model=gpt-realtime")):
-            response = ask(server, method, path + query)
-            assert response.status == 426
-            assert response.headers["Upgrade"] == "websocket"
-        problem = sentence(ask(server, "GET", path))
-        assert problem == "this is a WebSocket; connect to ws://127.0.0.1:8765/v1/realtime?model=gpt-realtime"
-
-    @pytest.mark.parametrize(
-        ("path", "problem"),
-        [
-            ("/v1/realtime/client_secrets", "ephemeral keys are not simulated; give the client an API key itself"),
-            ("/realtime/client_secrets", "ephemeral keys"),
-            ("/v1/realtime/sessions", "ephemeral keys"),
-            ("/v1/realtime/calls", "WebRTC and SIP are not simulated"),
-            ("/v1/realtime/calls/rtc_1/accept", "WebRTC and SIP are not simulated"),
-            ("/v1/realtime/nothing", "there is nothing at /v1/realtime/nothing"),
-        ],
-    )
-    def test_what_is_not_simulated(self, server, path, problem):
-        response = ask(server, "POST", path, b"{}")
-        assert response.status == 404
-        assert problem in sentence(response)
-
-
 class TestToken:
     def test_what_holds_a_session_needs_it(self):
         server = TokenServer()

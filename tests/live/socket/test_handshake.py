@@ -35,8 +35,8 @@ def refused(request: bytes) -> tuple[int, dict[bytes, bytes], str]:
     assert host.handler.websocket is None
     leave(transport)
     assert host.gone == 1
-    (sentence,) = json.loads(body).values()
-    return int(status.split()[1]), headers, sentence
+    (error,) = json.loads(body).values()
+    return int(status.split()[1]), headers, error["message"]
 
 
 REFUSED = {
