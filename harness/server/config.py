@@ -7,7 +7,7 @@ An update is checked whole before anything changes: one bad field discards it (c
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..audio.formats import FORMATS, AudioFormat
+from ..audio.formats import FORMATS, PCM24K, AudioFormat
 from ..errors import ProtocolError
 from ..protocol.checks import (
     Check,
@@ -141,6 +141,23 @@ class SessionConfig:
         if self.spoken_voice not in (None, voice):
             message = "Cannot update a conversation's voice if assistant audio is present."
             raise ProtocolError("cannot_update_voice", message)
+
+
+class VoicelessConfig(SessionConfig):
+    """The configuration of a session that answers nothing. Subclasses make :attr:`echo`."""
+
+    responds = False
+    spoken_voice: Any = None
+
+    @property
+    def output_format(self) -> AudioFormat:
+        """That of what a session sends, if it sends audio at all; it cannot be chosen (documented)."""
+        return PCM24K
+
+    @property
+    def voice(self) -> Any:
+        """It has none that could be chosen."""
+        return None
 
 
 def _with(document: dict[str, Any], path: Sequence[str], source: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,11 +7,10 @@ all fields are captured, and that there are no responses.
 from collections.abc import Mapping
 from typing import Any
 
-from ..audio.formats import PCM24K, AudioFormat
 from ..errors import ProtocolError
 from ..protocol.events import ResponseCreate
 from . import detection
-from .config import SessionConfig, transcription_update
+from .config import SessionConfig, VoicelessConfig, transcription_update
 from .outputs import Output
 from .session import Session, SessionSetup
 from .transcription_models import is_transcriber, streams
@@ -21,10 +20,8 @@ _ECHOED = ("type", "threshold", "prefix_padding_ms", "silence_duration_ms", "eag
 _DETECTION_PATH = "session.audio.input.turn_detection"
 
 
-class TranscriptionConfig(SessionConfig):
+class TranscriptionConfig(VoicelessConfig):
     """The configuration of a transcription session."""
-
-    responds = False
 
     def __init__(
         self, session_id: str, turn_detection: Mapping[str, Any], expires_at: int, *, any_model: bool, model: str | None
@@ -48,7 +45,6 @@ class TranscriptionConfig(SessionConfig):
             },
             "include": None,
         }
-        self.spoken_voice = None
         if model is not None:
             self.update({"type": "transcription", "audio": {"input": {"transcription": {"model": model}}}})
 
@@ -56,16 +52,6 @@ class TranscriptionConfig(SessionConfig):
     def model(self) -> str:
         """The model that transcribes; empty until the client names one."""
         return (self.transcription or {}).get("model") or ""
-
-    @property
-    def output_format(self) -> AudioFormat:
-        """It says nothing."""
-        return PCM24K
-
-    @property
-    def voice(self) -> Any:
-        """It has none."""
-        return None
 
     def _merged(self, changes: dict[str, Any]) -> dict[str, Any]:
         """What an update would make of the configuration. Raises :exc:`ProtocolError`.

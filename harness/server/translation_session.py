@@ -28,7 +28,7 @@ from ..units import MS
 from ..vad.turn import SpeechStarted
 from . import detection
 from .asked import Asked
-from .config import SessionConfig, translation_update
+from .config import SessionConfig, VoicelessConfig, translation_update
 from .outputs import Output
 from .session import Session, SessionSetup
 from .utterance import DELTA_US, Utterance, deltas
@@ -43,10 +43,8 @@ _LANGUAGE = "en"
 """The language of a new session (assumed: no default is published)."""
 
 
-class TranslationConfig(SessionConfig):
+class TranslationConfig(VoicelessConfig):
     """The configuration of a translation session."""
-
-    responds = False
 
     def __init__(self, session_id: str, model: str, expires_at: int) -> None:
         self._detections = detection.defaults_of(_PHRASE_SILENCE_MS)
@@ -58,22 +56,11 @@ class TranslationConfig(SessionConfig):
             "expires_at": expires_at,
             "audio": {"input": {"transcription": None, "noise_reduction": None}, "output": {"language": _LANGUAGE}},
         }
-        self.spoken_voice = None
 
     @property
     def input_format(self) -> AudioFormat:
         """The only one (documented)."""
         return PCM24K
-
-    @property
-    def output_format(self) -> AudioFormat:
-        """The only one (documented)."""
-        return PCM24K
-
-    @property
-    def voice(self) -> Any:
-        """It cannot be chosen."""
-        return None
 
     @property
     def turn_detection(self) -> dict[str, Any] | None:

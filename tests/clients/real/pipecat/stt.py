@@ -4,46 +4,16 @@ import asyncio
 import json
 import os
 import sys
-import time
-from pathlib import Path
 
 from loguru import logger
-from pipecat.frames.frames import EndFrame, ErrorFrame, InputAudioRawFrame, TranscriptionFrame
+from microphone import RATE_HZ, Microphone
+from pipecat.frames.frames import EndFrame, ErrorFrame, TranscriptionFrame
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.worker import PipelineWorker
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from pipecat.services.openai.stt import OpenAIRealtimeSTTService
-from pipecat.transports.base_input import BaseInputTransport
 from pipecat.transports.base_transport import TransportParams
 from pipecat.workers.runner import WorkerRunner
-
-CHUNK_MS = 20
-RATE_HZ = 24_000
-BYTES_PER_MS = 48
-
-
-class Microphone(BaseInputTransport):
-    """Begins when the pipeline starts; ``ended`` is set when all has been heard."""
-
-    def __init__(self, params):
-        super().__init__(params)
-        self.ended = asyncio.Event()
-        self.speaking = None
-
-    async def start(self, frame):
-        await super().start(frame)
-        await self.set_transport_ready(frame)
-        self.speaking = self.create_task(self.speak())
-
-    async def speak(self):
-        audio = Path(os.environ["STILLTHERE_MICROPHONE"]).read_bytes()
-        size = CHUNK_MS * BYTES_PER_MS
-        began = time.monotonic()
-        for number, start in enumerate(range(0, len(audio), size), 1):
-            chunk = InputAudioRawFrame(audio=audio[start : start + size], sample_rate=RATE_HZ, num_channels=1)
-            await self.push_audio_frame(chunk)
-            await asyncio.sleep(began + number * CHUNK_MS / 1000 - time.monotonic())
-        self.ended.set()
 
 
 class Reader(FrameProcessor):

@@ -6,8 +6,9 @@ In place of a local detector, the microphone says itself when a sentence begins 
 import asyncio
 
 import numpy as np
+from microphone import CHUNK_MS, Microphone
 from pipecat.frames.frames import VADUserStartedSpeakingFrame, VADUserStoppedSpeakingFrame
-from stt import CHUNK_MS, Microphone, main
+from stt import main
 
 LOUD_LSB = 300
 ENDS_AFTER_MS = 700
