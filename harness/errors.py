@@ -160,4 +160,6 @@ def import_cure(module: str, error: BaseException) -> str:
     missing = error.name if isinstance(error, ModuleNotFoundError) else None
     if missing is not None and (module == missing or module.startswith(f"{missing}.")):
         return "name a module that Python finds from this folder"
+    if missing is not None:
+        return "install it where stillthere is installed, or mend the module"
     return "mend the module"

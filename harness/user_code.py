@@ -165,6 +165,11 @@ def _is_own(frame: FrameType) -> bool:
     return not _is_library(frame.f_code.co_filename)
 
 
+def is_own_file(file: str) -> bool:
+    """Whether a source file is the user's own: not Python's, not of an installed package, and not ours."""
+    return not _is_library(file)
+
+
 def _is_library(file: str) -> bool:
     return file.startswith(_LIBRARIES)
 

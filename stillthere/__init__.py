@@ -10,14 +10,19 @@
 
 Each name is loaded when it is first used, so ``import stillthere`` alone is fast. There are submodules:
 ``stillthere.builder`` (scenarios in Python), ``stillthere.events`` (the protocol), ``stillthere.faults`` (a fault of
-your own), ``stillthere.journal`` (the entries of a journal), ``stillthere.kit`` (parts for a client). docs/api.md
-describes every name. The package ``harness`` is the implementation and may change.
+your own), ``stillthere.journal`` (the entries of a journal), ``stillthere.kit`` (parts for a client); for test suites
+``stillthere.pytest`` (the plugin) and ``stillthere.strategies`` (for Hypothesis). docs/api.md describes every name. The
+package ``harness`` is the implementation and may change.
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the list of public names and their modules, for type checkers and __getattr__
     from harness import __version__ as __version__
+    from harness.apps.play import play_app as play_app
+    from harness.apps.real_time.play import play_program as play_program
+    from harness.apps.virtual.devices import AppMicrophone as AppMicrophone
+    from harness.apps.virtual.devices import AppSpeaker as AppSpeaker
     from harness.audio.chunk import Chunk as Chunk
     from harness.clients.interface import AppState as AppState
     from harness.clients.interface import Client as Client
@@ -69,7 +74,7 @@ if TYPE_CHECKING:  # the list of public names and their modules, for type checke
     from harness.verdict.record import Wait as Wait
     from harness.world.play import Run as Run
     from harness.world.play import play as play
-    from harness.world.play import session_setup as session_setup
+    from harness.world.world import session_setup as session_setup
 
     from . import builder as builder
     from . import events as events
@@ -79,6 +84,8 @@ if TYPE_CHECKING:  # the list of public names and their modules, for type checke
 
 __all__ = [
     "Admission",
+    "AppMicrophone",
+    "AppSpeaker",
     "AppState",
     "AudioError",
     "Chunk",
@@ -132,14 +139,24 @@ __all__ = [
     "load",
     "loads",
     "play",
+    "play_app",
+    "play_program",
     "read_journal",
     "session_setup",
     "shipped_scenarios",
 ]
 
 
+_FOR_TESTS = ("strategies",)
+"""Submodules that are no part of ``from stillthere import *``: they need packages that only tests have."""
+
+
 def __getattr__(name: str) -> Any:
     """Load a public name when it is first used."""
+    if name in _FOR_TESTS:
+        import importlib
+
+        return importlib.import_module(f"stillthere.{name}")
     if name not in __all__ and name != "__version__":
         import difflib
 

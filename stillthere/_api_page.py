@@ -15,7 +15,7 @@ import msgspec
 
 import stillthere
 
-from . import builder, events, faults, journal, kit
+from . import builder, events, faults, journal, kit, pytest, strategies
 
 _HEAD = """# The public API
 
@@ -30,7 +30,9 @@ _CHAPTERS: tuple[tuple[str, str, str], ...] = (
         "load loads dump shipped_scenarios Scenario play Run judge Verdict Finding Wait "
         "diagnose Diagnosis Journal read_journal",
     ),
+    ("A program in real time", "", "play_program"),
     ("Your client", "", "Client NamedClient Chunk"),
+    ("Your app", "", "play_app AppMicrophone AppSpeaker"),
     (
         "What a client receives",
         "Server events, of `stillthere.events`, and signals:",
@@ -54,6 +56,8 @@ _CHAPTERS: tuple[tuple[str, str, str], ...] = (
 )
 _QUOTE = "'"
 _SUBMODULES: tuple[ModuleType, ...] = (builder, faults, kit)
+_FOR_TESTS: tuple[ModuleType, ...] = (pytest, strategies)
+"""Submodules that are no public names of ``stillthere`` itself."""
 
 
 def page() -> str:
@@ -65,7 +69,7 @@ def page() -> str:
             parts.append(f"{words}\n")
         for name in names.split():
             parts += _entry(name, getattr(stillthere, name))
-    for module in _SUBMODULES:
+    for module in (*_SUBMODULES, *_FOR_TESTS):
         parts.append(f"\n## `{module.__name__}`\n\n{_prose(inspect.getdoc(module) or '')}\n")
         things = {name: getattr(module, name) for name in module.__all__}
         for name, thing in things.items():

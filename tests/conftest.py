@@ -9,6 +9,7 @@ settings.load_profile("stillthere")
 
 def pytest_addoption(parser):
     parser.addoption("--browser", action="store_true", help="test the page in Chromium, as `make test-browser` does")
+    parser.addoption("--pulse", action="store_true", help="test the private PulseAudio, as `make test-pulse` does")
     parser.addoption(
         "--all-clients",
         action="store_true",
@@ -22,7 +23,7 @@ def pytest_addoption(parser):
 
 
 def pytest_ignore_collect(collection_path, config):
-    """Without the option, tests that need a browser or a client's packages are not collected: no skip is listed."""
-    needs = {"_in_browser.py": "browser", "_of_all_clients.py": "all_clients"}
+    """Without the option, tests that need something more of the system are not collected: no skip is listed."""
+    needs = {"_in_browser.py": "browser", "_of_all_clients.py": "all_clients", "_in_pulse.py": "pulse"}
     missing = (not config.getoption(option) for end, option in needs.items() if collection_path.name.endswith(end))
     return True if any(missing) else None

@@ -13,7 +13,7 @@ from harness.clients.recovery.detectors import SYMPTOM_DETECTORS
 from harness.clients.recovery.strategies import STRATEGIES
 from harness.clients.settings import ClientSettings
 from harness.faults import CATALOGUE
-from harness.scenario import load
+from harness.scenario import load, shipped_scenarios
 from harness.verdict import client_view
 from tests.report.testing import tables
 
@@ -57,6 +57,8 @@ def _commands(text):
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_commands_and_their_options_exist(page):
     for _, *words in _commands(page.read_text()):
+        if "--" in words:  # the command of a program follows
+            words = words[: words.index("--")]
         if not words or words[0].startswith("-"):
             continue
         command = COMMANDS[words[0]]
@@ -144,3 +146,9 @@ def test_the_recovery_matrix_bears_out_what_is_said_of_remedies():
 
 def _seconds(cell):
     return float(cell.split()[1])
+
+
+def test_the_page_of_app_and_class_has_every_scenario_and_explains_every_difference():
+    page = (ROOT / "docs" / "app-verdicts.md").read_text()
+    assert [path.stem for path in shipped_scenarios() if f"| `{path.stem}` |" not in page] == []
+    assert "not explained" not in page

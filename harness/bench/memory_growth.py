@@ -16,7 +16,7 @@ from ..protocol.events import InputAudioBufferAppend, ResponseDone
 from ..scenario.model import Scenario
 from ..server.session import Session
 from ..units import MS, SECOND
-from ..world.play import session_setup
+from ..world.world import session_setup
 
 _MINUTE = 60 * SECOND
 _CHUNK_US = 100 * MS

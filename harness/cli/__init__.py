@@ -23,6 +23,7 @@ from . import (
     faults,
     fidelity,
     fuzz,
+    program,
     properties,
     recover,
     run,
@@ -40,7 +41,7 @@ command_line = typer.Typer(
     rich_markup_mode=None,
 )
 command_line.command("demo")(demo.demo)
-command_line.command("run")(run.run)
+command_line.command("run", cls=program.RunCommand)(run.run)
 command_line.command("check")(check.check)
 command_line.command("serve")(serve.serve)
 command_line.command("fidelity")(fidelity.fidelity)

@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from ..bench import live_matrix
+from ..processes import MOST_JOBS
 from ..report import matrices
 from ..search import confusion as search
 from ..search import zoo as zoo_search
-from ..search.processes import MOST_JOBS
 from .output import FAILED, HELD
 
 _FLOOR = 0.95

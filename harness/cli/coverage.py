@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from ..processes import MOST_JOBS
 from ..report.matrices import coverage_table
 from ..search import coverage as search
-from ..search.processes import MOST_JOBS
 from .output import FAILED, HELD
 
 

@@ -2,29 +2,27 @@
 
 import math
 import shlex
-import signal
 import sys
 import time
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import closing, nullcontext, suppress
 from itertools import islice, takewhile
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from ..clients.registry import find_client
 from ..errors import ClientError, SettingError
+from ..processes import MOST_JOBS
 from ..search.campaign import CampaignTally, SeedResult, campaign
 from ..search.kept import CampaignFolder, plan_of
-from ..search.processes import MOST_JOBS
 from ..units import SECOND
+from .guard import ends_on_signals
 from .output import FAILED, HELD, PROPERTY_HELP, VACUOUS, check_folder, find_own_modules, property_choices
 from .time_limit import LONGEST_S
 
 FAILURES_LISTED = 20
-_SIGNALLED = 128
-"""A shell reports this plus the number of the signal that ended a program."""
 
 
 def fuzz(
@@ -74,7 +72,7 @@ def fuzz(
     chosen = _range(seeds)
     began, tally = time.monotonic(), CampaignTally()
     kept = CampaignFolder(out, plan_of(client, chosen, choices), resume=resume) if out is not None else nullcontext()
-    with kept as folder, _ends_on_signals():
+    with kept as folder, ends_on_signals():
         for earlier in folder.results if folder is not None else ():
             tally.add(earlier)
         waiting = _within(budget_s, _without(chosen, folder))
@@ -125,26 +123,6 @@ def _within(budget_s: float | None, seeds: Iterator[int]) -> Iterator[int]:
     until = math.inf if budget_s is None else time.monotonic() + budget_s
     yield from islice(seeds, 1)
     yield from takewhile(lambda _: time.monotonic() < until, seeds)
-
-
-@contextmanager
-def _ends_on_signals() -> Iterator[None]:
-    """SIGTERM and SIGHUP end the block with the exit code that a shell reports, unless they are ignored (nohup)."""
-    before: dict[int, Any] = {}
-
-    def end(number: int, _: object) -> None:
-        raise SystemExit(_SIGNALLED + number)
-
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)  # Windows has no SIGHUP
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            with suppress(ValueError):  # not in the main thread
-                before[number] = signal.signal(number, end)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _exit_code(tally: CampaignTally) -> int:

@@ -2,6 +2,7 @@
 
 import faulthandler
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -15,6 +16,8 @@ _LEFTOVERS_S = 5.0
 """Threads and exit handlers of the client may take so long to end."""
 _FINALIZERS_S = 60.0
 """And its finalizers; on a busy machine, it takes Python some seconds to free what a large scenario held."""
+_SIGNALLED = 128
+"""A shell reports this plus the number of the signal that ended a program."""
 _leave = os._exit
 _ending: list[int] = []
 """The exit code, once the process ends by itself."""
@@ -52,6 +55,26 @@ def _held(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         raise SystemExit(f"{what} was called")
 
     return held
+
+
+@contextmanager
+def ends_on_signals() -> Iterator[None]:
+    """SIGTERM and SIGHUP end the block with the exit code that a shell reports, unless they are ignored (nohup)."""
+    before: dict[int, Any] = {}
+
+    def end(number: int, _: object) -> None:
+        raise SystemExit(_SIGNALLED + number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            with suppress(ValueError):  # not in the main thread
+                before[number] = signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def leave(code: int) -> None:

@@ -2,15 +2,20 @@
 
 import re
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from ..journal import Journal
 from ..units import SECOND
 from ..verdict.findings import Finding
 from ..verdict.judge import Verdict
 from ..verdict.record import Wait
 from ..world.play import Run
 from .output import write_private_text
+
+_SHOWN = 200
+"""Characters of an entry that a sentence shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,21 @@ def _wait(wait: Wait) -> dict[str, Any]:
     }
 
 
+def first_difference(one: Journal, other: Journal) -> str:
+    """Where two journals differ, in words; empty if they do not."""
+    for number, (mine, theirs) in enumerate(zip_longest(one.lines(), other.lines())):
+        if mine != theirs:
+            shown = [b"(nothing)" if line is None else line.strip() for line in (mine, theirs)]
+            first, second = (line.decode()[:_SHOWN] for line in shown)
+            return f"from line {number + 1} of their journals on: {first} and {second}"
+    return ""
+
+
+def file_name(text: str) -> str:
+    """A text as a part of the name of a file."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "_", text)
+
+
 class JournalFolder:
     """Saves journals under unique names, so that no run of a command overwrites the journal of another."""
 
@@ -111,7 +131,7 @@ class JournalFolder:
         if self._folder is None:
             return None
         name = run.scenario.path.stem if run.scenario.path else run.scenario.name
-        words = re.sub(r"[^A-Za-z0-9_.-]+", "_", f"{name}-{run.client}-{run.detector}-{run.seed}")
+        words = file_name(f"{name}-{run.client}-{run.detector}-{run.seed}")
         path = self._folder / f"{words}.jsonl"
         number = 1
         while path in self._taken:

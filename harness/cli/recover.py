@@ -7,9 +7,9 @@ import typer
 from ..clients.recovery.strategies import STRATEGIES
 from ..errors import SettingError, did_you_mean
 from ..faults import CATALOGUE
+from ..processes import MOST_JOBS
 from ..report.matrices import recovery_page, recovery_text
 from ..search import recovery as search
-from ..search.processes import MOST_JOBS
 from .output import FAILED, HELD
 
 

@@ -2,30 +2,32 @@
 
 import contextlib
 import json
+import shlex
+import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import TextIO
 
 import typer
 from rich.console import Console
 
+from ..apps.target import AppTarget
 from ..clients.registry import NamedClient, find_client
-from ..errors import ClientError, InputError, SeveralErrors, StillthereError, visible
+from ..errors import ClientError, InputError, SettingError, SeveralErrors, StillthereError, visible
 from ..report import junit
 from ..report.terminal import picture
 from ..scenario import Scenario, load
-from ..vad.detector import DETECTORS, make_detector
+from ..vad.detector import make_detector
 from ..verdict.judge import judge
 from ..world.play import play
-from .guard import surroundings_kept
+from .apps import AppRuns, app_hosts, app_targets, check_for_apps
+from .guard import ends_on_signals, surroundings_kept
 from .output import (
     FAILED,
     HELD,
-    IMPORT_HELP,
-    PROPERTY_HELP,
     VACUOUS,
     check_file,
     check_folder,
@@ -37,42 +39,66 @@ from .output import (
     write_text,
 )
 from .played import Broken, JournalFolder, Played
-from .time_limit import LONGEST_S, TimeLimit
+from .program import ProgramUnderTest, program_under_test
+from .run_options import (
+    AppsOption,
+    AsJsonOption,
+    ClientsOption,
+    DetectorOption,
+    DeviceOption,
+    DialWithinOption,
+    HostsOption,
+    ImportsOption,
+    JobsOption,
+    JunitOption,
+    OutOption,
+    PortOption,
+    PropertiesOption,
+    ScenariosArgument,
+    ScriptsOption,
+    SeedOption,
+    SpeakerOption,
+    TimeoutOption,
+    TlsOption,
+    TracebackOption,
+    TwiceOption,
+)
+from .time_limit import TimeLimit
+
+Tested = NamedClient | ProgramUnderTest
 
 _EXIT_CODES = {"held": HELD, "failed": FAILED, "vacuous": VACUOUS, "error": ClientError.exit_code}
 _WORST_FIRST = ("error", "failed", "vacuous")
 
 
 def run(
-    scenarios: Annotated[
-        list[str], typer.Argument(help="Scenario files, or names of shipped ones.", metavar="SCENARIO…")
-    ],
-    client: Annotated[
-        list[str] | None,
-        typer.Option(help="reported, development, resilient, push_to_talk, telephone, or your own as module:Class."),
-    ] = None,
-    detector: Annotated[
-        str | None, typer.Option(help=f"The server's ear instead of the scenario's: {', '.join(DETECTORS)}.")
-    ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of all that is random.")] = 0,
-    out: Annotated[Path | None, typer.Option(help="Folder for the journals.")] = None,
-    properties: Annotated[
-        list[str] | None, typer.Option("--property", metavar="NAME=CHOICE", help=PROPERTY_HELP)
-    ] = None,
-    imports: Annotated[list[str] | None, typer.Option("--import", metavar="MODULE", help=IMPORT_HELP)] = None,
-    junit_file: Annotated[Path | None, typer.Option("--junit", help="Write a JUnit file.")] = None,
-    timeout: Annotated[
-        float,
-        typer.Option(
-            metavar="SECONDS",
-            min=0,
-            max=LONGEST_S,
-            help="End a run that takes longer, in seconds of real time; 0: never.",
-        ),
-    ] = 120.0,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+    context: typer.Context,
+    scenarios: ScenariosArgument,
+    client: ClientsOption = None,
+    app: AppsOption = None,
+    script: ScriptsOption = None,
+    detector: DetectorOption = None,
+    seed: SeedOption = 0,
+    out: OutOption = None,
+    properties: PropertiesOption = None,
+    imports: ImportsOption = None,
+    junit_file: JunitOption = None,
+    timeout: TimeoutOption = 120.0,
+    host: HostsOption = None,
+    jobs: JobsOption = None,
+    twice: TwiceOption = False,
+    show_traceback: TracebackOption = False,
+    as_json: AsJsonOption = False,
+    device: DeviceOption = None,
+    speaker: SpeakerOption = None,
+    tls: TlsOption = False,
+    port: PortOption = None,
+    dial_within: DialWithinOption = None,
 ) -> None:
-    """Play scenarios with clients in virtual time, and judge them. The default client is `reported`."""
+    """Play scenarios with clients or apps, and judge them. The default client is `reported`.
+
+    `run SCENARIO… -- COMMAND …` starts a program of yours for each scenario, and plays it in real time.
+    """
     find_own_modules()
     with surroundings_kept():
         import_modules(imports or ())
@@ -81,26 +107,30 @@ def run(
     check_file(junit_file)
     if detector is not None:
         make_detector(detector)
+    targets, modules = app_targets(app or (), script or ()), tuple(imports or ())
+    check_for_apps(targets, host=host, jobs=jobs, twice=twice, traceback=show_traceback)
+    apps = AppRuns(targets, app_hosts(host or ()), seed, detector, modules, jobs, timeout, twice)
+    program = program_under_test(context, client, device, speaker, tls, port, dial_within, out)
     console = Console(stderr=as_json)
-    journals = JournalFolder(out)
     results = _Results(sys.stdout if as_json else None, junit_file, console)
+    playing = _Playing(results, JournalFolder(out), None if as_json else console, choices, seed, detector)
     limit = TimeLimit(timeout, results.give_up)
     with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
-        clients = []  # first: a client's module may register faults
-        for name in client or ["reported"]:
-            with surroundings_kept(), limit.watch(f"client {name}"):
-                clients.append(find_client(name))
-        for name, scenario in _load(scenarios):
-            for chosen in clients:
-                results.begin(name, scenario, chosen, detector, seed)
-                shown = None if as_json else console
-                try:
-                    one = _play(name, scenario, chosen, seed, detector, choices, journals, shown, limit)
-                except InputError as error:  # such as a fault of the user's own that raises
-                    results.stop(error)
-                    raise
-                results.add(one)
+        clients: list[Tested] = [program] if program else _find(client or ([] if targets else ["reported"]), limit)
+        loaded = _load(scenarios)
+        playing.clients(loaded, clients, limit)
+        if targets:
+            playing.apps(loaded, apps, show_traceback=show_traceback)
     raise typer.Exit(results.finish())
+
+
+def _find(names: Sequence[str], limit: TimeLimit) -> list[Tested]:
+    """The clients, before the scenarios: a client's module may register faults."""
+    found: list[Tested] = []
+    for name in names:
+        with surroundings_kept(), limit.watch(f"client {name}"):
+            found.append(find_client(name))
+    return found
 
 
 @dataclass(slots=True)
@@ -115,7 +145,7 @@ class _Results:
     begun: Callable[[str], Broken] | None = None
     """The run that is being played, if it does not end."""
 
-    def begin(self, name: str, scenario: Scenario, client: NamedClient, detector: str | None, seed: int) -> None:
+    def begin(self, name: str, scenario: Scenario, client: Tested | AppTarget, detector: str | None, seed: int) -> None:
         """A run begins."""
         began, ear = time.perf_counter(), detector or scenario.server.detector
         self.begun = lambda why: Broken(name, client.name, ear, seed, why, time.perf_counter() - began, scenario.name)
@@ -160,10 +190,16 @@ def _load(names: Sequence[str]) -> list[tuple[str, Scenario]]:
     """All scenarios. Raises :exc:`InputError` with the mistakes of all of them."""
     loaded: list[tuple[str, Scenario]] = []
     mistakes: list[InputError] = []
-    for name in names:
+    for number, name in enumerate(names):
         try:
             scenario = load(name)
         except InputError as error:
+            if number and shutil.which(name):
+                command = shlex.join(names[number:])
+                raise SettingError(
+                    f"{name!r} is no scenario, but a program; write its command behind --: "
+                    f"stillthere run {shlex.join(names[:number])} -- {command}"
+                ) from None
             mistakes.append(error)
         else:
             show_notes(scenario)
@@ -173,34 +209,73 @@ def _load(names: Sequence[str]) -> list[tuple[str, Scenario]]:
     return loaded
 
 
-def _play(
-    name: str,
-    scenario: Scenario,
-    client: NamedClient,
-    seed: int,
-    detector: str | None,
-    choices: Mapping[str, str],
-    journals: JournalFolder,
-    console: Console | None,
-    limit: TimeLimit,
-) -> Played | Broken:
-    """Play and judge one; if the client raises or hangs, print that at once and go on with the other runs."""
-    began = time.perf_counter()
-    try:
-        with surroundings_kept(), limit.watch(f"{name}, client {client.name}"):
-            result = play(scenario, client, seed=seed, detector=detector)
-            verdict = judge(result.journal, scenario, choices)
-    except ClientError as error:
-        print(visible(f"stillthere: {name}, client {client.name}: {error}", keep="\n"), file=sys.stderr)
-        chosen = detector or scenario.server.detector
-        return Broken(name, client.name, chosen, seed, str(error), time.perf_counter() - began, scenario.name)
-    wall_s = time.perf_counter() - began
-    one = Played(name, client.name, result, verdict, wall_s, journals.save(result))
-    if console is not None:
-        path = str(one.journal) if one.journal else None
-        width = picture_width(console)
-        console.print(picture(one.run, verdict, width=width, journal_path=path, choices=choices))
-    return one
+@dataclass(frozen=True, slots=True)
+class _Playing:
+    """Plays what a command asks for; each run is shown and counted as it is over."""
+
+    results: _Results
+    journals: JournalFolder
+    console: Console | None
+    """Where pictures are shown; None: the command has another output."""
+    choices: Mapping[str, str]
+    seed: int
+    detector: str | None
+
+    def clients(self, loaded: Sequence[tuple[str, Scenario]], clients: Sequence[Tested], limit: TimeLimit) -> None:
+        """Play each scenario with each client; if one raises or hangs, go on with the other runs."""
+        for name, scenario in loaded:
+            for client in clients:
+                self.results.begin(name, scenario, client, self.detector, self.seed)
+                try:
+                    one = self._play(name, scenario, client, limit)
+                except InputError as error:  # such as a fault of the user's own that raises
+                    self.results.stop(error)
+                    raise
+                self._add(one)
+
+    def _play(self, name: str, scenario: Scenario, client: Tested, limit: TimeLimit) -> Played | Broken:
+        began = time.perf_counter()
+        try:
+            if isinstance(client, ProgramUnderTest):
+                result = client.play(name, scenario, self.seed, self.detector)
+                verdict = judge(result.journal, scenario, self.choices)
+            else:
+                with surroundings_kept(), limit.watch(f"{name}, client {client.name}"):
+                    result = play(scenario, client, seed=self.seed, detector=self.detector)
+                    verdict = judge(result.journal, scenario, self.choices)
+        except ClientError as error:
+            chosen = self.detector or scenario.server.detector
+            wall_s = time.perf_counter() - began
+            return Broken(name, client.name, chosen, self.seed, str(error), wall_s, scenario.name)
+        return Played(name, client.name, result, verdict, time.perf_counter() - began, self.journals.save(result))
+
+    def apps(self, loaded: Sequence[tuple[str, Scenario]], apps: AppRuns, *, show_traceback: bool) -> None:
+        """Play each scenario with each app, in processes of their own."""
+        try:
+            with ends_on_signals():  # and so with all processes and files of the runs
+                for one, trace in apps.play(loaded, self.choices, self.journals, self._awaits):
+                    self._add(one)
+                    if show_traceback and trace:
+                        print(visible(trace, keep="\n"), file=sys.stderr)
+        except InputError as error:
+            self.results.stop(error)
+            raise
+
+    def _awaits(self, name: str, scenario: Scenario, app: AppTarget) -> None:
+        self.results.begin(name, scenario, app, self.detector, self.seed)
+        if sys.stderr.isatty():
+            number = len(self.results.played) + 1
+            print(f"\r{number}: {name}, {app.name} …\033[K", end="\r", file=sys.stderr, flush=True)
+
+    def _add(self, one: Played | Broken) -> None:
+        """Show the picture of a run, or on standard error why there is none."""
+        if isinstance(one, Broken):
+            print(visible(f"stillthere: {one.scenario}, client {one.client}: {one.reason}", keep="\n"), file=sys.stderr)
+        elif self.console is not None:
+            path = str(one.journal) if one.journal else None
+            width = picture_width(self.console)
+            self.console.print(picture(one.run, one.verdict, width=width, journal_path=path, choices=self.choices))
+        self.results.add(one)
 
 
 def _case(one: Played | Broken) -> junit.JunitCase:

@@ -18,8 +18,9 @@ from ..scenario.model import Scenario
 from ..server.session import SessionSetup
 from ..units import SECOND
 from ..vad.detector import DETECTORS, make_detector
-from ..world.play import session_setup
+from ..world.world import session_setup
 from .output import pairs
+from .serve_play import serve_and_play
 
 _Faults = Annotated[
     list[str] | None,
@@ -52,6 +53,30 @@ _Hosts = Annotated[
         metavar="NAME", help="A name by which clients reach the server, besides loopback names; such as stillthere."
     ),
 ]
+_AnyModel = Annotated[bool, typer.Option("--any-model", help="Serve every model, and clients that name none.")]
+_Dialect = Annotated[
+    str,
+    typer.Option(
+        metavar="sunset|ga",
+        help="A client that asks for the beta is refused, as the service does (sunset); or gets GA events all the same "
+        "(ga).",
+    ),
+]
+_Play = Annotated[
+    bool,
+    typer.Option(
+        "--play",
+        help="Wait for a program, play the scenario's timeline to it in real time, and judge it, as `run -- COMMAND` "
+        "does with a program that it starts.",
+    ),
+]
+_Device = Annotated[str, typer.Option(help="With --play: the program's microphone and speaker: tcp, pulse or none.")]
+_Speaker = Annotated[
+    str,
+    typer.Option(
+        help="With --play: device: what the program plays is heard; inferred: what arrives at it counts as heard."
+    ),
+]
 
 
 def serve(
@@ -72,17 +97,8 @@ def serve(
         list[str] | None, typer.Option(help="A valid API key; without this option every key is valid.")
     ] = None,
     no_auth: Annotated[bool, typer.Option("--no-auth", help="Also serve clients without a key.")] = False,
-    any_model: Annotated[bool, typer.Option("--any-model", help="Serve every model, and clients that name none.")] = (
-        False
-    ),
-    dialect: Annotated[
-        str,
-        typer.Option(
-            metavar="sunset|ga",
-            help="A client that asks for the beta is refused, as the service does (sunset); or gets GA events all "
-            "the same (ga).",
-        ),
-    ] = "sunset",
+    any_model: _AnyModel = False,
+    dialect: _Dialect = "sunset",
     allow_remote: Annotated[
         bool,
         typer.Option("--allow-remote", help="Allow a --host that other machines can reach; needs --token."),
@@ -90,11 +106,26 @@ def serve(
     token: Annotated[str | None, typer.Option(help="The only valid key, also for the control API.")] = None,
     allow_origin: _Origins = None,
     allow_host: _Hosts = None,
+    play: _Play = False,
+    device: _Device = "tcp",
+    speaker: _Speaker = "device",
 ) -> None:
     """Serve the fake Realtime API until interrupted. Point a client at ws://HOST:PORT/v1/realtime?model=gpt-realtime.
 
     A browser at http://HOST:PORT shows the sessions.
     """
+    if play:
+        others = {
+            "--fault": fault, "--policy": policy, "--key": key, "--no-auth": no_auth, "--any-model": any_model,
+            "--allow-remote": allow_remote, "--token": token, "--allow-origin": allow_origin,
+            "--allow-host": allow_host, "--dialect": dialect != "sunset",
+            "--host": host != "127.0.0.1",
+        }  # fmt: skip
+        code = serve_and_play(
+            scenario, port=_port(port), detector=detector, out=out, tls=tls, device=device, speaker=speaker,
+            others=others,
+        )  # fmt: skip
+        raise typer.Exit(code)
     setup = _setup(scenario, detector, policy or [])
     admission = _admission(key or [], no_auth, any_model, dialect)
     if token is not None and (key or no_auth):
@@ -120,7 +151,11 @@ def serve(
 
 def _announce(url: str, scenario: str | None, identity: Identity | None) -> None:
     advice = f"\n{identity.advice}" if identity is not None else ""
-    note = f"\nof {scenario} the server and its answers are used; its timeline is not played" if scenario else ""
+    note = (
+        f"\nof {scenario} the server and its answers are used; its timeline is not played (--play plays it)"
+        if scenario
+        else ""
+    )
     print(f"listening on {url}{advice}{note}", file=sys.stderr, flush=True)
 
 

@@ -5,6 +5,8 @@ entries of a class with :meth:`Journal.select`. The page ``docs/journal.md`` lis
 """
 
 from .entries import (
+    AppEnded,
+    AppFenced,
     AudioArrived,
     AudioDelivered,
     AudioLevels,
@@ -60,15 +62,24 @@ from .entries import (
     TurnUnanswered,
     UnknownEntry,
     UplinkAudio,
+    UplinkDrained,
+    UplinkFull,
     UplinkHeldBack,
     UserSpeaks,
     WorldHealed,
+    WorldLate,
 )
 from .files import parse, read
-from .journal import FORMAT, Journal
+from .journal import FORMAT, LIVE, REAL_TIME, VIRTUAL, VIRTUAL_APP, Journal
 
 __all__ = [
     "FORMAT",
+    "LIVE",
+    "REAL_TIME",
+    "VIRTUAL",
+    "VIRTUAL_APP",
+    "AppEnded",
+    "AppFenced",
     "AudioArrived",
     "AudioDelivered",
     "AudioLevels",
@@ -125,9 +136,12 @@ __all__ = [
     "TurnUnanswered",
     "UnknownEntry",
     "UplinkAudio",
+    "UplinkDrained",
+    "UplinkFull",
     "UplinkHeldBack",
     "UserSpeaks",
     "WorldHealed",
+    "WorldLate",
     "parse",
     "read",
 ]

@@ -270,6 +270,22 @@ class ConnectionClosed(ConnectionEntry, frozen=True, kw_only=True):
     """Live only: who ended it: ``client``, ``server``, or ``stop`` if the whole server stopped."""
 
 
+class UplinkFull(ConnectionEntry, frozen=True, kw_only=True):
+    """The connection takes nothing more of an app: what it has sent fills the buffers of its system."""
+
+    lane: ClassVar[str] = "connection"
+    kind: ClassVar[str] = "full"
+    written_by: ClassVar[str] = "the stage, for an app in virtual time"
+
+
+class UplinkDrained(ConnectionEntry, frozen=True, kw_only=True):
+    """The connection takes what an app sends again."""
+
+    lane: ClassVar[str] = "connection"
+    kind: ClassVar[str] = "drained"
+    written_by: ClassVar[str] = "the stage, for an app in virtual time"
+
+
 class ConnectionFaultEnded(ConnectionEntry, frozen=True, kw_only=True):
     """Live only: a fault on this connection has ended, by itself or on request."""
 
@@ -708,7 +724,7 @@ class ClientLog(Entry, frozen=True, kw_only=True):
     """A line that the client logs; the client chooses ``kind`` and ``fields``, but not those of another class.
 
     The client kit logs ``remedy`` and ``noticed`` (``symptom``, ``remedy``), ``watchdog`` (``sends``), and
-    ``first_chunk`` (``line``).
+    ``first_chunk`` (``line``). Of an app, each line that it writes to its standard output is ``prints`` (``line``).
     """
 
     lane: ClassVar[str] = "client"
@@ -716,6 +732,40 @@ class ClientLog(Entry, frozen=True, kw_only=True):
     kind: str
     fields: dict[str, Any]
     """The other fields of the line, in their order."""
+
+
+class AppEnded(Entry, frozen=True, kw_only=True):
+    """The app under test ended before the run did."""
+
+    lane: ClassVar[str] = "client"
+    kind: ClassVar[str] = "app_ended"
+    written_by: ClassVar[str] = "the stage, for an app or a program"
+    error: str | None
+    """What it raised, or with which exit code it ended; null if it just returned."""
+    place: str | None
+    """The line of its own that led to it; null if that is not known."""
+
+
+class AppFenced(Entry, frozen=True, kw_only=True):
+    """The app under test did something that its stage cannot do as a real device would."""
+
+    lane: ClassVar[str] = "client"
+    kind: ClassVar[str] = "fence"
+    written_by: ClassVar[str] = "the stage, for an app or a program, once for each such thing"
+    what: str
+    """What it was, and what was done instead."""
+
+
+class WorldLate(Entry, frozen=True, kw_only=True):
+    """How late the world ran, at worst: on the wall clock, other programs may delay it."""
+
+    lane: ClassVar[str] = "world"
+    kind: ClassVar[str] = "late"
+    written_by: ClassVar[str] = "the stage, for a program in real time, at the end"
+    worst_us: int
+    """The longest delay of anything that was due, in microseconds, without up to 200 ms in which the world computed."""
+    at_us: int
+    """When that was due, in microseconds."""
 
 
 # --- the speaker ----------------------------------------------------------------------------------------------------
@@ -826,13 +876,15 @@ class UnknownEntry(Entry, frozen=True, kw_only=True):
 CLOSED: tuple[type[Entry], ...] = (
     UserSpeaks, StepPlayed, StepMissing, PremiseMissing, FaultWithoutConnection, WorldHealed, RunEnded,
     MicrophoneAudio, UplinkAudio,
-    ConnectionDialled, ConnectionOpened, ConnectionDialFailed, ConnectionClosed, ConnectionFaultEnded,
+    ConnectionDialled, ConnectionOpened, ConnectionDialFailed, ConnectionClosed, UplinkFull, UplinkDrained,
+    ConnectionFaultEnded,
     EventHeldBack, EventDelivered, AudioDelivered, UplinkHeldBack, StillOpen, HandsMoved,
     AudioArrived, CommitIgnored, CreateIgnored, MadeToWait, SettingIgnored, SessionWedged,
     TurnClosed, TurnTaken, OnsetNotSent, TurnUnanswered,
     ResponseForItem, ResponseAudio,
     ShadowSpeechStarted, ShadowSpeechStopped,
-    ClientPong, ClientUnreadable, ClientDisconnects, ClientReopensCapture, ClientTellsUser,
+    ClientPong, ClientUnreadable, ClientDisconnects, ClientReopensCapture, ClientTellsUser, AppEnded, AppFenced,
+    WorldLate,
     SpeakerPlaying, SpeakerHeard, SpeakerEnded, SpeakerStopped, SpeakerSuspended, SpeakerResumed,
     EntriesMissing,
 )  # fmt: skip

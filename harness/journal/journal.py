@@ -27,6 +27,15 @@ unit. A journal of each earlier number stays in ``tests/journal/formats`` and ca
 READABLE_FORMATS = (1, FORMAT)
 """The numbers that :func:`harness.journal.read` takes."""
 
+VIRTUAL = "virtual"
+"""The ``stage`` in the header of a run of a client's class, in virtual time."""
+VIRTUAL_APP = "virtual asyncio"
+"""The ``stage`` of a run of an app in virtual time."""
+REAL_TIME = "real time"
+"""The ``stage`` of a run of a program on the wall clock."""
+LIVE = "live"
+"""The ``stage`` of a live server's journal, which has only the server's side."""
+
 A = TypeVar("A", bound=Entry)
 B = TypeVar("B", bound=Entry)
 C = TypeVar("C", bound=Entry)
@@ -73,6 +82,11 @@ class Journal:
         for entry in self.entries:
             if isinstance(entry, side) and entry.kind in kinds:
                 yield entry
+
+    @property
+    def is_of_app(self) -> bool:
+        """Whether an app or a program was under test, and not a client's class."""
+        return self.header.get("stage") in (VIRTUAL_APP, REAL_TIME)
 
     @property
     def end(self) -> int:

@@ -155,7 +155,11 @@ class ActiveFaults:
         self._started: dict[int, _Started] = {}
         self._ids = itertools.count(1)
         for spec in specs:
-            self._add(make_fault(spec.name, spec.parameters), None, time.time(), None, spec)
+            self.add(spec)
+
+    def add(self, spec: FaultSpec) -> FaultView:
+        """Give a fault to each session that opens from now on. Raises :exc:`SettingError`."""
+        return self._add(make_fault(spec.name, spec.parameters), None, time.time(), None, spec).view
 
     def views(self) -> list[FaultView]:
         """The active faults, in the order in which they started."""

@@ -125,6 +125,15 @@ class ConnectionRegistry:
             return session.journal.document(session.now)
         return journal.lines.document()
 
+    def documents(self) -> list[bytes]:
+        """The different journals of all connections that it knows, as JSON lines, by their first number."""
+        first: dict[JournalLines, int] = {}
+        for number in sorted((*self._closed, *self._open)):
+            journal = self._journal(number)
+            assert journal is not None
+            first.setdefault(journal.lines, number)
+        return [document for number in first.values() if (document := self.journal(number)) is not None]
+
     def entries(self, number: int, since: int) -> tuple[int, list[dict[str, Any]]]:
         """The next index, and the entries from index ``since`` on. Raises :exc:`SettingError` if it is not known."""
         journal = self._journal(number)

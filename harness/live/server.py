@@ -20,6 +20,7 @@ from typing import Any, Self
 
 from .. import __version__
 from ..errors import InputError, SettingError
+from ..journal import LIVE
 from ..protocol.events import SessionUpdate
 from ..server.services import policy_of
 from ..server.session import Session, SessionSetup
@@ -36,7 +37,7 @@ from .client_secrets import ClientSecrets
 from .control.api import ControlApi, ControlResponse
 from .control.views import FaultView, HandsView, SessionPage, SessionState, SessionView, WhichSessions
 from .dials import Dials
-from .faults import ActiveFaults, ConnectEffect
+from .faults import ActiveFaults, ConnectEffect, FaultSpec
 from .joining import ClientAddress, Journals
 from .journal_lines import JournalLines
 from .journal_writer import JournalWriter, session_name
@@ -279,7 +280,7 @@ class LiveServer:
         return self._journals.open(self._accepted, client, request.secrets, make, lambda: websocket.gone)
 
     def _new_journal(self, request: ConnectRequest, model: str | None) -> JournalLines:
-        header = {"version": __version__, "stage": "live", "detector": self._setup.detector, "model": model}
+        header = {"version": __version__, "stage": LIVE, "detector": self._setup.detector, "model": model}
         if request.journal is not None:
             header["journal"] = request.journal
         keys = (*request.secrets, *self._secrets)
@@ -315,6 +316,10 @@ class LiveServer:
         """The journal of a session, as JSON lines."""
         return self._registry.journal(number)
 
+    def journals(self) -> list[bytes]:
+        """The journal of each client, as JSON lines, in the order in which they first connected."""
+        return self._registry.documents()
+
     def entries(self, number: int, since: int) -> tuple[int, list[dict[str, Any]]]:
         """The next index, and the entries of a session's journal from index ``since`` on."""
         return self._registry.entries(number, since)
@@ -331,6 +336,10 @@ class LiveServer:
         """Start a fault, in one session, or in all present and future ones or those that are a client's first."""
         on = None if session is None else self._registry.session(session)
         return self._faults.start(name, on, lasts_s, parameters or {}, sessions)
+
+    def add_fault(self, spec: FaultSpec) -> FaultView:
+        """Give a fault to each session that is opened from now on, as ``serve --fault`` does."""
+        return self._faults.add(spec)
 
     def end_fault(self, fault_id: int) -> bool:
         """End a fault; False if it is not active."""

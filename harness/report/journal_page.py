@@ -30,6 +30,8 @@ EXAMPLES: tuple[Entry, ...] = (
     entries.ConnectionDialled(t=0, connection=1),
     entries.ConnectionOpened(t=60_000, connection=1),
     entries.ConnectionDialFailed(t=5_000_000, connection=2),
+    entries.UplinkFull(t=16_300_000, connection=1),
+    entries.UplinkDrained(t=24_100_000, connection=1),
     entries.ConnectionClosed(t=40_000_000, connection=1, code=1006),
     entries.ConnectionFaultEnded(t=12_000_000, connection=1, fault="mute"),
     entries.EventHeldBack(t=8_000_000, connection=1, number=31, event="response.done", response_id="resp_001"),
@@ -77,6 +79,9 @@ EXAMPLES: tuple[Entry, ...] = (
     entries.ClientReopensCapture(t=36_000_000),
     entries.ClientTellsUser(t=80_000_000, text="The microphone delivers no sound."),
     entries.ClientLog(t=36_000_000, kind="remedy", fields={"symptom": "capture_silent", "remedy": "reopen_capture"}),
+    entries.AppEnded(t=52_000_000, error="ConnectionClosedError: no close frame", place="app.py:31"),
+    entries.AppFenced(t=12_000_000, what="the event loop was blocked by time.sleep(2)"),
+    entries.WorldLate(t=96_450_000, worst_us=4_100, at_us=31_240_000),
     entries.SpeakerPlaying(t=6_000_000, response_id="resp_001", item_id="item_002"),
     entries.SpeakerHeard(t=6_300_000, response_id="resp_001"),
     entries.SpeakerEnded(
@@ -108,7 +113,9 @@ changes its meaning or unit; journals of all earlier formats can still be read.
 |---|---|
 | `stillthere` | the format |
 | `version` | the version of stillthere |
-| `stage` | `virtual`, or `live` for the sessions of one client of `stillthere serve` |
+| `stage` | `virtual`; `real time` for a program on the wall clock; or `live` for the sessions of one client of \
+`stillthere serve` |
+| `command`, `device`, `speaker`, `tls` | how a program was started, and its devices; only in real time |
 | `scenario`, `client`, `settings`, `seed` | what was played; absent in a live session |
 | `detector` | the server's speech detector |
 | `chunk_ms` | the length of the chunks that the client asked for; absent in a live session |

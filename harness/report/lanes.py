@@ -9,9 +9,13 @@ from dataclasses import dataclass, replace
 
 from ..audio.formats import SAMPLE_RATE_HZ
 from ..journal import (
+    AppEnded,
+    AppFenced,
     AudioLevels,
     ClientLog,
+    ClientReopensCapture,
     ClientTellsUser,
+    ConnectionDialled,
     Journal,
     MicrophoneAudio,
     UplinkAudio,
@@ -82,7 +86,12 @@ def lanes(journal: Journal) -> Picture:
             rows.append(Lane(name, levels=tuple(_levels(journal, source))))
         else:
             rows.append(Lane(name, spans=_clip(source(journal, length), length)))
-    marks = (*_fault_marks(journal, length), *_client_marks(journal), *_end_marks(length, heal, conversation))
+    marks = (
+        *_fault_marks(journal, length),
+        *_client_marks(journal),
+        *_app_marks(journal),
+        *_end_marks(length, heal, conversation),
+    )
     return Picture(length, heal, answered, tuple(rows), tuple(sorted(marks, key=lambda mark: mark.t)))
 
 
@@ -116,6 +125,20 @@ def _client_marks(journal: Journal) -> Iterator[Mark]:
             yield Mark(entry.t, "▲", f"the client {remedy(entry)}" + (f", because {reason}" if reason else ""))
         elif entry.kind == "watchdog":
             yield Mark(entry.t, "◆", f"the client's watchdog sends {plain(entry.fields.get('sends', 'something'))}")
+
+
+def _app_marks(journal: Journal) -> Iterator[Mark]:
+    """What an app was seen to do, which logs nothing here, and what its stage could not do."""
+    for ended in journal.select(AppEnded):
+        where = f" ({plain(ended.place)})" if ended.place else ""
+        yield Mark(ended.t, "✖", f"the app ended: {plain(ended.error or 'by itself, without an error')}{where}")
+    for fence in journal.select(AppFenced):
+        yield Mark(fence.t, "!", f"not as on a device: {plain(fence.what)}")
+    if journal.is_of_app:
+        for reopened in journal.select(ClientReopensCapture):
+            yield Mark(reopened.t, "▲", "the app reopens the capture")
+        for dialled in list(journal.select(ConnectionDialled))[1:]:
+            yield Mark(dialled.t, "▲", "the app connects again")
 
 
 def _groups(entries: Iterable[ClientLog]) -> list[list[ClientLog]]:

@@ -38,6 +38,7 @@ timeline:
     because: it is a real room
 outcomes:
   resilient: held
+tags: [noise]                        # to select it by, see scenario-pack.md
 """,
         ),
     ),

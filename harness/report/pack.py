@@ -6,6 +6,7 @@
 import re
 
 from ..scenario import Scenario, load, shipped_scenarios
+from ..scenario.tags import TAGS
 from .tables import table
 
 _SHOWN_CLIENTS = ("reported", "resilient")
@@ -26,14 +27,22 @@ Two outcomes changed when an answer had to be heard, and when more than silence 
 them again). `answer` in `expect:` means an answer to that step; no other outcome changed by it.
 
 A source `owner/repo#1` is an issue or a pull request on GitHub; `measured` was seen in a real Chromium or with real
-recordings."""
+recordings.
+
+## Tags
+
+`tags:` say what a scenario is about, and select scenarios in tests: `@pytest.mark.scenarios("tag:capture and not
+tag:app-switch")`, see [testing-with-pytest.md](testing-with-pytest.md). Your own scenarios may have any others."""
 
 
 def render() -> str:
     """The page, with a newline at its end."""
     found = [(path.stem, load(path)) for path in shipped_scenarios()]
-    head = ("scenario", "what happens", "source", *(f"`{client}`" for client in _SHOWN_CLIENTS))
-    return f"{_PREFACE}\n\n{table(head, (_row(name, scenario) for name, scenario in found))}\n"
+    used = [tag for _, scenario in found for tag in scenario.tags]
+    tags = table(("tag", "what it is about", "scenarios"), ((f"`{t}`", TAGS[t], str(used.count(t))) for t in TAGS))
+    head = ("scenario", "what happens", "tags", "source", *(f"`{client}`" for client in _SHOWN_CLIENTS))
+    rows = table(head, (_row(name, scenario) for name, scenario in found))
+    return f"{_PREFACE}\n\n{tags}\n\n## Scenarios\n\n{rows}\n"
 
 
 def first_sentence(story: str) -> str:
@@ -44,7 +53,8 @@ def first_sentence(story: str) -> str:
 def _row(name: str, scenario: Scenario) -> tuple[str, ...]:
     link = f"[`{name}`](../scenarios/{name}.yaml)"
     outcomes = (_outcome(scenario.outcomes.get(client)) for client in _SHOWN_CLIENTS)
-    return link, f"*{scenario.name}.* {first_sentence(scenario.story)}", scenario.source, *outcomes
+    happens = f"*{scenario.name}.* {first_sentence(scenario.story)}"
+    return link, happens, ", ".join(scenario.tags), scenario.source, *outcomes
 
 
 def _outcome(known: str | None) -> str:

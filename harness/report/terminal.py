@@ -6,6 +6,7 @@ gives the same characters on a terminal and in a log without colour.
 
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from rich.console import Group, RenderableType
@@ -13,13 +14,16 @@ from rich.constrain import Constrain
 from rich.table import Table
 from rich.text import Text
 
+from ..causes import CAUSES
+from ..journal import Journal
 from ..units import SECOND
 from ..verdict.findings import Finding
 from ..verdict.judge import Verdict
+from ..verdict.links import Diagnosis
 from ..world.play import Run
 from . import rows, words
 from .lanes import Mark, Picture, lanes
-from .words import plain, roughly, seconds
+from .words import plain, seconds
 
 GUTTER = 14
 STUCK_RESPONSE_US = 10 * SECOND
@@ -28,6 +32,8 @@ FINDINGS_SHOWN = 20
 """Of each property, and of the premises."""
 WARNINGS_SHOWN = 3
 """Of each property."""
+_LIVE_LANES = ("faults", "server hears", "response", "assistant", "connection")
+"""What a server knows; it sees neither the user nor the microphone."""
 BADGES: dict[str, tuple[str, str]] = {
     "held": ("✔ held", "bold green"),
     "failed": ("✖ failed", "bold red"),
@@ -43,10 +49,12 @@ def picture(
     width: int = 100,
     journal_path: str | None = None,
     choices: Mapping[str, str] | None = None,
+    again: str | None = None,
 ) -> RenderableType:
     """The picture of one run, ``width`` cells wide (at least 60), with its verdict below.
 
-    ``choices`` are those that were given with ``--property``, for the command that plays the run again.
+    ``choices`` are those that were given with ``--property``, for the command that plays the run again; ``again`` is
+    another such command.
     """
     seen = lanes(run.journal)
     scale = rows.Scale(seen.length_us, max(60, width) - GUTTER)
@@ -54,8 +62,21 @@ def picture(
     parts += [*_drawing(seen, scale), _legend(), Text(), _events(seen.marks), Text()]
     parts += _verdict(run, verdict)
     parts += _findings(run, verdict.warnings, WARNINGS_SHOWN)
-    again = None if verdict.name == "held" else _command(words.again(run, choices), max(60, width) - 11)
-    parts.append(_facts([("again", again), ("journal", journal_path)]))
+    command = again or words.again(run, choices)
+    repeat = None if verdict.name == "held" else _command(command, max(60, width) - 11)
+    parts.append(_facts([("again", repeat), ("journal", journal_path)]))
+    return Constrain(Group(*parts, Text()), max(60, width))
+
+
+def live_picture(journal: Journal, found: Diagnosis, *, title: str, width: int = 100) -> RenderableType:
+    """The picture of the journal of a live server, with its diagnosis below."""
+    seen = lanes(journal)
+    scale = rows.Scale(seen.length_us, max(60, width) - GUTTER)
+    state = f"silent: {found.cause}" if found.cause else found.state
+    facts = [("why", CAUSES[found.cause] if found.cause else None), ("seen", "; ".join(map(plain, found.evidence)))]
+    server_side = replace(seen, lanes=tuple(lane for lane in seen.lanes if lane.name in _LIVE_LANES))
+    parts: list[RenderableType] = [Text(plain(title), "bold"), Text(), *_drawing(server_side, scale), Text()]
+    parts += [_events(seen.marks), Text(), Text(state, "bold"), _facts(facts)]
     return Constrain(Group(*parts, Text()), max(60, width))
 
 
@@ -74,7 +95,7 @@ def _title(run: Run, verdict: Verdict) -> Text:
     badge, style = BADGES[verdict.name]
     facts = f"client {plain(run.client)}, detector {plain(run.detector)}, seed {run.seed}"
     name = (f"  {plain(run.scenario.name)}\n", "bold")
-    return Text.assemble((badge, style), name, (f"{facts}, {roughly(run.virtual_us)} of virtual time", "bright_black"))
+    return Text.assemble((badge, style), name, (f"{facts}, {words.elapsed(run)}", "bright_black"))
 
 
 def _legend() -> Text:
@@ -124,7 +145,8 @@ def _events(found: Iterable[Mark]) -> RenderableType:
 def _verdict(run: Run, verdict: Verdict) -> list[RenderableType]:
     if verdict.name == "held":
         helped = words.remedies(run.journal)
-        did = f"the client {helped}" if helped else "the client logged no remedy"
+        who = "app" if run.journal.is_of_app else "client"
+        did = f"the {who} {helped}" if helped else words.no_remedy(run.journal)
         said = Text.assemble(("✔ held", "bold green"), f": {words.held(run.journal)}; {did}")
         return [said]
     parts: list[RenderableType] = []

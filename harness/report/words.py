@@ -6,11 +6,23 @@ All texts are free of line breaks and control characters, even if the scenario o
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
+from typing import Any
 
 from ..causes import CAUSES
-from ..journal import ClientLog, FaultInjected, Journal, UserSpeaks, WorldHealed
+from ..journal import (
+    REAL_TIME,
+    VIRTUAL_APP,
+    ClientLog,
+    ClientReopensCapture,
+    ConnectionDialled,
+    FaultInjected,
+    Journal,
+    UserSpeaks,
+    WorldHealed,
+    WorldLate,
+)
 from ..shipped import scenarios
-from ..units import SECOND
+from ..units import MS, SECOND
 from ..verdict.judge import Verdict
 from ..verdict.liveness import answered_at, waits
 from ..verdict.record import Wait
@@ -88,6 +100,8 @@ def symptom(entry: ClientLog) -> str | None:
 
 def remedies(journal: Journal, *, after: int = 0) -> str | None:
     """All remedies from ``after`` (microseconds) on in one phrase, repeated ones counted; None if there was none."""
+    if journal.is_of_app:
+        return _seen_remedies(journal, after)
     used = [entry for entry in journal.select(ClientLog) if entry.kind == "remedy" and entry.t >= after]
     phrases = []
     for done, group in groupby(used, key=remedy):
@@ -99,6 +113,25 @@ def remedies(journal: Journal, *, after: int = 0) -> str | None:
         )
         reason = symptom(entries[0])
         phrases.append(f"{done}{times}" + (f", because {reason}" if reason else ""))
+    return "; then it ".join(phrases) or None
+
+
+def no_remedy(journal: Journal) -> str:
+    """That none was needed, as far as is known."""
+    if journal.is_of_app:
+        return "the app neither connected again nor reopened the capture"
+    return "the client logged no remedy"
+
+
+def _seen_remedies(journal: Journal, after: int) -> str | None:
+    """What an app was seen to do, which logs nothing here."""
+    reopened = [entry.t for entry in journal.select(ClientReopensCapture) if entry.t >= after]
+    dialled = [entry.t for entry in list(journal.select(ConnectionDialled))[1:] if entry.t >= after]
+    done = [("reopened the capture", reopened), ("connected again", dialled)]
+    phrases = []
+    for what, times in sorted((each for each in done if each[1]), key=lambda each: each[1][0]):
+        often = f" {len(times)} times from {roughly(times[0])} on" if len(times) > 1 else f" at {roughly(times[0])}"
+        phrases.append(what + often)
     return "; then it ".join(phrases) or None
 
 
@@ -129,12 +162,46 @@ def _later(following: Sequence[Wait]) -> str:
 
 def again(run: Run, choices: Mapping[str, str] | None = None) -> str:
     """The command that plays the run again; ``choices`` are those that were given with ``--property``."""
-    words = ["stillthere", "run", place(run), "--client", run.client, "--seed", str(run.seed)]
+    header = run.journal.header
+    words = ["stillthere", "run", place(run), *_option(run), "--seed", str(run.seed)]
     if run.detector != run.scenario.server.detector:
         words += ["--detector", run.detector]
     for name, choice in (choices or {}).items():
         words += ["--property", f"{name}={choice}"]
+    if program := header.get("command"):
+        words += ["--", *program]
     return shlex.join(map(plain, words))
+
+
+def _program_options(header: Mapping[str, Any]) -> list[str]:
+    """The options of a program in real time, without those that are the default."""
+    device, speaker = header.get("device", "tcp"), header.get("speaker", "device")
+    words = [] if device == "tcp" else ["--device", device]
+    words += ["--speaker", speaker] if speaker != "device" and device != "none" else []
+    return [*words, "--tls"] if header.get("tls") else words
+
+
+def elapsed(run: Run) -> str:
+    """How long a run was, in which time, and what must be known of a run in real time."""
+    header = run.journal.header
+    if header.get("stage") != REAL_TIME:
+        return f"{roughly(run.virtual_us)} of virtual time"
+    worst_us = max((entry.worst_us for entry in run.journal.select(WorldLate)), default=0)
+    facts = f"{roughly(run.virtual_us)} of real time, at most {worst_us / MS:.0f} ms late"
+    if header.get("speaker") == "inferred":
+        facts += "; nobody listened to the speaker: what arrived at the program counts as heard"
+    return facts
+
+
+def _option(run: Run) -> tuple[str, ...]:
+    """How the command line names what was under test, before the other options."""
+    stage = run.journal.header.get("stage")
+    if stage == VIRTUAL_APP:
+        hosts = (word for host in run.journal.header.get("hosts", ()) for word in ("--host", str(host)))
+        return ("--app" if ":" in run.client else "--script", run.client, *hosts)
+    if stage == REAL_TIME:
+        return tuple(_program_options(run.journal.header))
+    return "--client", run.client
 
 
 def place(run: Run) -> str:

@@ -257,6 +257,7 @@ class ScenarioBuilder:
         server: model.ServerSetup | None = None,
         client: Mapping[str, Any] | None = None,
         outcomes: Mapping[str, str] | None = None,
+        tags: Iterable[str] | None = None,
     ) -> None:
         options: dict[str, Any] = {
             "room_dbfs": _level(room),
@@ -269,9 +270,15 @@ class ScenarioBuilder:
             "server": server,
             "client": client,
             "outcomes": outcomes,
+            "tags": None if tags is None else tuple(tags),
         }
         present = {key: value for key, value in options.items() if value is not None}
         self._made = model.Scenario(name, (), story, source, **present)
+
+    @classmethod
+    def from_scenario(cls, scenario: model.Scenario) -> "ScenarioBuilder":
+        """A builder that continues a scenario, such as one that :func:`load` returned."""
+        return cls(scenario.name)._with(**{each.name: getattr(scenario, each.name) for each in fields(scenario)})
 
     def at(self, time: Number, do: model.Action, **options: Any) -> "ScenarioBuilder":
         """Add a step at a time. ``options`` as in :meth:`step`."""
@@ -311,6 +318,10 @@ class ScenarioBuilder:
         made = model.Step(trigger, do, assumed, label, because, repeat, _whole(every))
         return self._with(timeline=(*self._made.timeline, made))
 
+    def add(self, steps: Iterable[model.Step]) -> "ScenarioBuilder":
+        """Add steps that were made elsewhere, such as those of :func:`stillthere.strategies.fault_schedules`."""
+        return self._with(timeline=(*self._made.timeline, *steps))
+
     def expect(self, *expected: Expected) -> "ScenarioBuilder":
         """Add expectations: if one is not met, the run has failed."""
         return self._with(expect=(*self._made.expect, *map(_expectation, expected)))
@@ -327,8 +338,11 @@ class ScenarioBuilder:
     def build(self, path: Path | None = None) -> model.Scenario:
         """The scenario, ready to be played. Its audio files are relative to the folder of ``path``.
 
+        Without ``path`` it is that of :meth:`from_scenario`, if the builder began there.
+
         Raises :exc:`harness.errors.ScenarioError` with all mistakes, each at its position in :meth:`to_yaml`.
         """
+        path = path or self._made.path
         loads(self.to_yaml(), path.name if path else self._made.name, path.parent if path else None)
         return replace(self._made, path=path)
 

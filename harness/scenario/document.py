@@ -64,6 +64,10 @@ class Document(Map):
     outcomes: dict[str, values.YamlOutcome] = Field(default_factory=dict)
     """The known results: a client, and held or "failed: CAUSE"."""
 
+    tags: values.YamlTags = Field(default_factory=list)
+    """What the scenario is about, to select it by: short lower-case names, such as barge-in. docs/scenario-pack.md
+    lists those of the included scenarios."""
+
     def to_scenario(self, path: Path | None, step_lines: list[int], line_of: LineOf) -> model.Scenario:
         """The scenario of the model; ``step_lines`` are the lines of the steps of the timeline."""
         network = self.network or NetworkDocument()
@@ -79,6 +83,7 @@ class Document(Map):
             expect=expectations(self.expect, ("expect",), line_of),
             premises=expectations(self.premises, ("premises",), line_of),
             outcomes=self.outcomes,
+            tags=tuple(self.tags),
             path=path,
         )
 

@@ -77,6 +77,7 @@ def _document(scenario: model.Scenario) -> CommentedMap:
         ("premises", [_expectation(premise) for premise in scenario.premises]),
         ("expect", [_expectation(expect) for expect in scenario.expect]),
         ("outcomes", CommentedMap(sorted(scenario.outcomes.items()))),
+        ("tags", _flow_list(scenario.tags)),
     )
 
 

@@ -13,7 +13,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ..errors import Problem, ScenarioError
 from .nodes import TEXT_TAG, FilePosition, compose, mark, text_of, value_of
 
-_OWN = ("scenario", "story", "source", "outcomes", "include")
+_OWN = ("scenario", "story", "source", "outcomes", "tags", "include")
 """Keys of an included file that are about that file alone."""
 _FIRST_WINS = ("replies",)
 """Lists whose first matching entry decides: the entries of the including file are put first."""

@@ -348,6 +348,8 @@ class Scenario:
     """What must happen for the run to prove anything: if one is not met, the run is vacuous."""
     outcomes: Mapping[str, str] = field(default_factory=dict)
     """The known results: client name to ``held`` or ``failed: cause``."""
+    tags: tuple[str, ...] = ()
+    """What it is about, to select it by; :data:`harness.scenario.tags.TAGS` lists those of the shipped scenarios."""
     path: Path | None = None
     notes: tuple[str, ...] = field(default=(), compare=False)
     """What its author should know of the file, such as a word that has a new name; one sentence each."""

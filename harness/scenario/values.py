@@ -14,7 +14,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, cast, get_args, get_type_hints
 
 import msgspec
-from pydantic import BeforeValidator, GetCoreSchemaHandler, PlainValidator, ValidationInfo, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    GetCoreSchemaHandler,
+    PlainValidator,
+    ValidationInfo,
+    WithJsonSchema,
+)
 from pydantic_core import CoreSchema
 
 from .. import quantities
@@ -38,6 +45,7 @@ from ..server.voice import FAILURES
 from ..vad.detector import DETECTORS
 from .model import ASSUMPTIONS, WHEN_EVENTS
 from .profiles import PROFILES
+from .tags import MOST_TAGS, TAG_PATTERN, TAGS, check_tag
 
 NOTHING = "none"
 """The clip name of an answer without output."""
@@ -72,6 +80,16 @@ def name(value: object) -> str:
     if not words:
         raise ValueError("write some text here; it is empty")
     return words
+
+
+def different_tags(tags: list[str]) -> list[str]:
+    """Tags, each once and not too many."""
+    twice = next((tag for tag in tags if tags.count(tag) > 1), None)
+    if twice is not None:
+        raise ValueError(f"the tag {twice!r} occurs twice; leave one out")
+    if len(tags) > MOST_TAGS:
+        raise ValueError(f"a scenario has at most {MOST_TAGS} tags (got {len(tags)})")
+    return tags
 
 
 def event_anchor(value: object) -> tuple[str, int | None]:
@@ -376,6 +394,8 @@ YamlIncludes = Annotated[
     BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
+YamlTag = Annotated[str, PlainValidator(check_tag), _schema(f"^{TAG_PATTERN}$", *TAGS)]
+YamlTags = Annotated[list[YamlTag], AfterValidator(different_tags)]
 YamlPolicy = Annotated[dict[str, Any], _fields_of(ServerPolicy)]
 YamlProperties = Annotated[
     dict[str, Any],

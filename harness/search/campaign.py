@@ -1,7 +1,7 @@
 """Many runs: each seed's schedule is played, gives a result, and the results are tallied in any order.
 
 A result is a pure function of the seed, the client and its settings, so it is computed in any process
-(:mod:`harness.search.processes`) and can be kept on disk (:mod:`harness.search.kept`).
+(:mod:`harness.processes`) and can be kept on disk (:mod:`harness.search.kept`).
 """
 
 from bisect import insort
@@ -15,12 +15,12 @@ from ..causes import Cause
 from ..clients.registry import find_client
 from ..errors import ClientError
 from ..journal import Journal
+from ..processes import Lost, outcomes
 from ..scenario.model import Scenario
 from ..verdict import phases, properties
 from ..verdict.phases import Phase
 from ..verdict.record import RunRecord
 from ..world.play import play
-from .processes import Lost, outcomes
 from .schedules import schedule
 
 CRASHED = "crashed"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from ..faults import CATALOGUE
 from ..journal import Journal, UserSpeaks, WorldHealed
+from ..processes import spread
 from ..scenario.model import At, Noise, Say, Scenario, ServerSetup, Step
 from ..units import SECOND
 from ..verdict import client_view
@@ -21,7 +22,6 @@ from ..world.answers import answers_heard
 from ..world.play import play
 from ..world.seeds import generator
 from .draw import drawn
-from .processes import spread
 from .schedules import CLIPS, EVERY_US, REPLY, SPEAKS_US, conversation, single
 
 CONFUSION_SEEDS = 20

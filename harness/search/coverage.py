@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from ..faults import CATALOGUE
+from ..processes import spread
 from ..scenario import load, shipped_scenarios
 from ..verdict import phases
 from ..verdict.phases import PHASES, Phase
 from ..world.play import play
 from .campaign import play_seeds
-from .processes import spread
 from .schedules import single
 
 _CLIENT = "resilient"

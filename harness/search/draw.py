@@ -10,11 +10,11 @@ from ..faults import Fault
 from ..faults.parameters import CLOSE_CODE, DECIBELS, DURATION, EVENT_TYPE, PEAKS, Kind
 from ..units import MS, SECOND
 
-_CODES = (1000, 1001, 1007, 1009, 1011, 3000, 4000)
+USUAL_CODES = (1000, 1001, 1007, 1009, 1011, 3000, 4000)
 """Close codes that servers use."""
 _KEEPS_DEFAULT = 0.5
 """The probability that a parameter keeps its default."""
-_SELECTABLE = (
+SELECTABLE_EVENTS = (
     "*",
     "session.created",
     "session.updated",
@@ -58,9 +58,9 @@ def _value(kind: Kind, default: Any, rng: np.random.Generator) -> Any:
         low, high = sorted(int(peak) for peak in rng.integers(1, 129, size=2))  # louder noise would not be near-silence
         return low, high
     if kind is CLOSE_CODE:
-        return _CODES[int(rng.integers(len(_CODES)))]
+        return USUAL_CODES[int(rng.integers(len(USUAL_CODES)))]
     if kind is EVENT_TYPE:
-        return _SELECTABLE[int(rng.integers(len(_SELECTABLE)))]
+        return SELECTABLE_EVENTS[int(rng.integers(len(SELECTABLE_EVENTS)))]
     return _of_schema(kind, default, rng)
 
 

@@ -14,6 +14,7 @@ from ..audio.clips import load_clip
 from ..clients.recovery.strategies import STRATEGIES
 from ..faults import CATALOGUE
 from ..journal import FaultInjected, Journal
+from ..processes import spread
 from ..units import SECOND
 from ..verdict.phases import PHASES
 from ..verdict.properties.words_lost import lost_utterances
@@ -21,7 +22,6 @@ from ..verdict.record import RunRecord
 from ..world.answers import answers_heard
 from ..world.play import play
 from .false_alarms import CONVERSATIONS_AN_HOUR, FalseAlarms, false_alarms
-from .processes import spread
 from .schedules import CLIPS, single
 
 RECOVERY_SEEDS = len(PHASES)

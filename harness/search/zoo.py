@@ -14,12 +14,12 @@ from importlib.util import find_spec
 
 from ..causes import Cause
 from ..errors import InputError, import_cure
+from ..processes import spread
 from ..properties import PROPERTY_NAMES
 from ..scenario.model import Scenario
 from ..user_code import is_interrupt, raised
 from ..verdict.judge import judge
 from ..world.play import play
-from .processes import spread
 
 USUAL_ZOO = "tests.zoo"
 """The zoo of this project, which only a checkout of the repository has."""

@@ -9,7 +9,7 @@ server contains neither the user nor the client's side: see :mod:`harness.verdic
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ..journal import Journal, SettingIgnored, UserSpeaks
+from ..journal import LIVE, Journal, SettingIgnored, UserSpeaks
 from .evidence import AFTER_US, Case
 from .links import LINKS, PERHAPS, Diagnosis
 from .live_diagnosis import diagnose_live
@@ -53,7 +53,7 @@ def diagnose_silence(journal: Journal, utterances: Sequence[UserSpeaks]) -> Diag
 
 def is_live(journal: Journal) -> bool:
     """Whether it is the journal of a live connection: it contains what the client sent, but not what it received."""
-    return bool(journal.header.get("stage") == "live")
+    return bool(journal.header.get("stage") == LIVE)
 
 
 def last_spoken(journal: Journal) -> UserSpeaks | None:

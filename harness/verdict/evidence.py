@@ -10,7 +10,6 @@ from ..journal import (
     AudioArrived,
     AudioLevels,
     ConnectionClosed,
-    ConnectionDialled,
     ConnectionEntry,
     ConnectionOpened,
     Entry,
@@ -265,12 +264,17 @@ class Case:
 
     @cached_property
     def connection(self) -> int | None:
-        """The connection that was open when the utterance ended."""
-        last: ConnectionEntry | None = None
-        for entry in self.journal.select(ConnectionOpened, ConnectionClosed, ConnectionDialled):
+        """The connection that was open when the utterance ended; of several, the one on which audio was sent last."""
+        still_open: set[int] = set()
+        for entry in self.journal.select(ConnectionOpened, ConnectionClosed):
             if entry.t <= self.end:
-                last = entry
-        return last.connection if isinstance(last, ConnectionOpened) else None
+                change = still_open.add if isinstance(entry, ConnectionOpened) else still_open.discard
+                change(entry.connection)
+        if len(still_open) < 2:
+            return next(iter(still_open), None)
+        sent = (e for e in self.journal.select(UplinkAudio) if e.t <= self.end and e.connection in still_open)
+        last = max(sent, key=lambda entry: entry.t, default=None)
+        return max(still_open) if last is None else last.connection
 
     @property
     def passed_before(self) -> bool:

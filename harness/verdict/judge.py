@@ -9,7 +9,8 @@ from ..errors import SettingError
 from ..journal import Journal
 from ..properties import PROPERTY_NAMES, check_choices
 from ..scenario.model import Scenario
-from . import expectations, premises, properties
+from ..world.user import UTTERANCES
+from . import expectations, lateness, premises, properties
 from .findings import Finding, VerdictName
 from .record import RunRecord, Wait
 
@@ -22,13 +23,18 @@ class Verdict:
     """
 
     name: VerdictName
-    """``failed`` if a property does not hold; else ``vacuous`` if a premise did not happen; else ``held``."""
+    """``vacuous`` if the world ran late (:mod:`harness.verdict.lateness`); ``failed`` if a property does not hold; else
+    ``vacuous`` if a premise did not happen; else ``held``."""
     findings: tuple[Finding, ...]
     """What is wrong, properties before premises; empty if the run held."""
     warnings: tuple[Finding, ...] = ()
     """Harm short of failure: properties that are broken and only warn."""
     waits: tuple[Wait, ...] = ()
     """How long each utterance of the conversation after the heal waited for its answer."""
+
+    def __bool__(self) -> bool:
+        """Whether it is held, so that ``assert judge(…)`` says what it seems to."""
+        return self.name == "held"
 
     @property
     def cause(self) -> Cause | None:
@@ -59,7 +65,11 @@ def judge(journal: Journal, scenario: Scenario, choices: Mapping[str, str] | Non
     chosen = {**scenario.properties, **(choices or {})}
     check_choices(chosen)
     record = RunRecord(journal)
+    late = lateness.find(record)
+    if late is not None:
+        return Verdict("vacuous", (late,), (), record.waits)
     findings = [
+        *_unfinished(record),
         *properties.find(record, chosen),
         *expectations.find(record, scenario),
         *premises.find(record, scenario),
@@ -69,3 +79,11 @@ def judge(journal: Journal, scenario: Scenario, choices: Mapping[str, str] | Non
     failed = [finding for finding in wrong if finding.name != "premise"]
     name: VerdictName = "failed" if failed else "vacuous" if wrong else "held"
     return Verdict(name, tuple(sorted(wrong, key=lambda finding: finding.name == "premise")), warnings, record.waits)
+
+
+def _unfinished(record: RunRecord) -> list[Finding]:
+    """An app may be able to end a run, or its journal may be cut: then what was not asked was not answered."""
+    if not record.journal.is_of_app or record.first_answer is None or len(record.waits) >= UTTERANCES:
+        return []
+    said = f"the run ended after {len(record.waits)} of {UTTERANCES} utterances after the heal"
+    return [Finding("premise", record.end_us, f"{said}, so it does not show that the app goes on answering")]

@@ -9,6 +9,7 @@ from typing import Literal
 
 from ..causes import Cause
 from ..journal import (
+    AppEnded,
     AudioArrived,
     AudioDelivered,
     ClientDisconnects,
@@ -33,6 +34,8 @@ from ..journal import (
     TurnClosed,
     TurnUnanswered,
     UplinkAudio,
+    UplinkDrained,
+    UplinkFull,
 )
 from ..protocol.events import (
     ConversationItemCreate,
@@ -141,6 +144,16 @@ def _last_before(case: Case) -> MicrophoneAudio | None:
     return next((e for e in reversed(list(case.journal.select(MicrophoneAudio))) if e.t < case.begin), None)
 
 
+def _ended(case: Case) -> Diagnosis | None:
+    """An app that has ended; if it was told of a closed connection, that is what it ended by."""
+    ended = next((entry for entry in case.journal.select(AppEnded) if entry.t <= case.end), None)
+    if ended is None:
+        return None
+    by = "without an error" if ended.error is None else f"by {ended.error}"
+    where = f" ({ended.place})" if ended.place else ""
+    return Diagnosis("app_ended", (f"the app ended at {_s(ended.t)} {by}{where}",), since_us=ended.t)
+
+
 def _connected(case: Case) -> Diagnosis | None:
     if case.connection is not None:
         return None
@@ -185,6 +198,11 @@ def _arrival(case: Case) -> Diagnosis | None:
     sent = [entry.t for entry in case.during(UplinkAudio)]
     arrived = [entry.t for entry in case.journal.select(AudioArrived) if entry.t <= case.until]
     last = arrived[-1] if arrived else None
+    full = case.open_since(UplinkFull, UplinkDrained)
+    if not sent and full is not None and full.connection == case.connection and (last or 0) <= full.t <= case.begin:
+        said = f"nothing has arrived since {_s(last)}" if last is not None else "nothing has ever arrived"
+        takes = f"the connection has taken nothing more of the app since {_s(full.t)}: the buffers are full"
+        return Diagnosis("half_open", (said, takes), since_us=last)
     if not sent or (last is not None and sent[-1] - last < ARRIVES_US):
         return None
     answers = (e for e in case.during(ClientPong, EventAtClient) if isinstance(e, ClientPong) or _is_error(e))
@@ -546,7 +564,7 @@ def _s(time: int) -> str:
 
 
 LINKS = (
-    _audible, _capture, _connected, _format, _arrival, _late, _mute, held, deaf, stuck, unheard,
+    _audible, _ended, _capture, _connected, _format, _arrival, _late, _mute, held, deaf, stuck, unheard,
     unwritten, lost_turn, unanswered, unplayed, _lost,
 )  # fmt: skip
 """In the order of the chain."""

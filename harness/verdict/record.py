@@ -164,7 +164,8 @@ class RunRecord:
 
         A fault applies to the connection that is open when it is injected, or to the next one.
         """
-        before = max((each.end_us for each in self.sessions if each.begin_us < session.begin_us), default=-1)
+        earlier = [each.end_us for each in self.sessions if each.begin_us < session.begin_us]
+        before = min(max(earlier, default=-1), session.begin_us)
         healed = self.healed_us if self.healed_us is not None else self.end_us
         found = []
         for entry in self.journal.select(FaultInjected):

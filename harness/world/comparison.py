@@ -37,6 +37,8 @@ _MOST_MISSES = 10
 """After so many blocks in a row that are nowhere in what was sent, one in so many is still looked for everywhere."""
 RECOGNISED_BYTES = 600 * PCM24K.bytes_per_sample * SAMPLE_RATE_HZ
 """So much of what was sent is recognised, ten minutes; of what is older only the length is kept."""
+_PROBE_BYTES = 256
+"""The first bytes of what is played tell whose it is."""
 _CACHED_BYTES = 16 * 1024
 """The spans of longer pieces are not kept: they are seldom played twice, and take much memory."""
 
@@ -102,6 +104,12 @@ class SentItem:
         self.audible_us += sum(end - begin for begin, end in audible_spans(piece, self.format.name))
         self._voice = None
 
+    def is_silent(self, begin_us: int, end_us: int) -> bool:
+        """Whether between these times it was sent, as digital silence."""
+        begin, end = (at * self.format.rate_hz // SECOND * self.format.bytes_per_sample for at in (begin_us, end_us))
+        piece = bytes(self._audio[begin:end])
+        return len(piece) == end - begin and not self.format.decode(piece).any()
+
     def forget_voice(self) -> None:
         """Free what is computed anew if it is needed again."""
         self._voice, self._sums = None, _NO_SAMPLES
@@ -110,6 +118,14 @@ class SentItem:
         """Keep only its length: nothing that is played from now on is recognised as it."""
         self.forget_voice()
         self._audio, self._recent, self._next_byte = bytearray(), _NO_SAMPLES, 0
+
+    def has(self, piece: bytes) -> bool:
+        """Whether the server sent exactly these bytes; nothing is taken to be played."""
+        return self._audio.startswith(piece, self._next_byte) or piece in self._audio
+
+    def goes_on_with(self, piece: bytes) -> bool:
+        """Whether what was sent goes on with these bytes behind what was played last; nothing is taken to be played."""
+        return self._audio.startswith(piece, self._next_byte)
 
     def holds(self, piece: bytes) -> bool:
         """Whether the server sent exactly these bytes, in one piece or in several."""
@@ -196,6 +212,16 @@ class SentAudio:
             item = self._items[item_id] = self._open[item_id] = SentItem(response_id, audio_format)
             self._held.append(item)
         return item
+
+    def owner(self, audio: bytes) -> tuple[str, str] | None:
+        """The item and the response whose bytes these are, the newest such; None if nobody's are known."""
+        probe = audio[:_PROBE_BYTES]
+        if probe.count(0) == len(probe):
+            return None
+        for item_id, item in reversed(self._items.items()):
+            if item.has(probe):
+                return item_id, item.response_id
+        return None
 
     def item(self, item_id: str) -> SentItem | None:
         """The item, if the server sent audio of it."""

@@ -10,6 +10,7 @@ from ..clients.interface import Closed, Ping, Pong, Signal
 from ..faults.on_session import SessionFaults
 from ..faults.seams import ActiveFault, WireFault
 from ..journal import EventByServer, Journal, ResponseAudio, SessionEntry
+from ..protocol.codec import event_id_of
 from ..protocol.events import (
     PIECES,
     Event,
@@ -25,21 +26,22 @@ from ..units import MS
 from .arrivals import Arrivals
 from .captured import Captured
 from .comparison import SentAudio
-from .damage import Unreadable
+from .damage import Damaged
 from .scheduler import Scheduler
 from .wire import Link, Wire
 
 
 class Connection:
-    """An open connection. ``deliver`` is called with each message that arrives at the client."""
+    """An open connection. ``deliver`` is called with each message that arrives; it passes it on to ``to_client``."""
 
     def __init__(
         self,
         number: int,
+        to_client: Callable[["Connection", Any], None],
         session: Session,
         scheduler: Scheduler,
         journal: Journal,
-        deliver: Callable[["Connection", Event | Signal | Unreadable], None],
+        deliver: Callable[["Connection", Any], None],
         sent: SentAudio,
         captured: Captured,
         *,
@@ -48,6 +50,7 @@ class Connection:
         jitter_us: int,
     ) -> None:
         self.number = number
+        self.to_client = to_client
         self.session = session
         self.open = True
         self.responses: dict[str, int] = {}
@@ -72,8 +75,8 @@ class Connection:
         """Send the first events of the session."""
         self._answer(self.session.open(self._scheduler.now))
 
-    def send(self, message: Event | Ping) -> None:
-        """The client sends an event or a ping."""
+    def send(self, message: Event | Ping | Damaged) -> None:
+        """The client sends an event, a ping, or text that is no event."""
         self.wire.up.send(message)
 
     def close(self) -> None:
@@ -85,13 +88,13 @@ class Connection:
         self.session.closed = True
         self.wire.down.send(closed)
 
-    def _receive(self, message: Event | Signal | Unreadable) -> None:
+    def _receive(self, message: Event | Signal | Damaged) -> None:
         if self.open:
             self._deliver(self, message)
 
     # --- the server's end ---
 
-    def _arrive(self, message: Event | Ping | Unreadable) -> None:
+    def _arrive(self, message: Event | Ping | Damaged) -> None:
         if not self.open:
             return
         now = self._scheduler.now
@@ -100,9 +103,11 @@ class Connection:
         elif isinstance(message, Ping):
             self.wire.down.send(Pong())
             return
-        elif isinstance(message, Unreadable):
-            assert message.error is not None
-            self._answer([self.session.refuse(message.error, None)])
+        elif isinstance(message, Damaged):
+            if message.event is not None:
+                self._arrive(message.event)
+            elif message.error is not None:
+                self._answer([self.session.refuse(message.error, event_id_of(message.text))])
             return
         outputs = self.session.receive(message, now)  # type: ignore[arg-type]
         if outputs:

@@ -1,4 +1,4 @@
-"""Messages that are damaged on the wire."""
+"""Messages that are damaged on the wire, or were no events when they were sent."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -13,20 +13,24 @@ from ..protocol.events import Event
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A message that arrived and is not an event; ``error`` is what a server answers."""
+class Damaged:
+    """A text message as it arrives."""
 
-    error: ProtocolError | None
+    text: bytes
+    event: Event | None
+    """What it still says; None if it is no event."""
+    error: ProtocolError | None = None
+    """What a server answers to it."""
 
 
 def damaged(direction: Direction, message: Any, damage: Literal["corrupt", "truncate"]) -> Any:
-    """The event that arrives in place of a damaged one, or :class:`Unreadable`."""
-    if not isinstance(message, Event):
+    """What arrives in place of a message. A ping, a pong and a Close are not damaged."""
+    if not isinstance(message, Event | Damaged):
         return message
-    text = damaged_text(encode(message), damage)
+    text = damaged_text(message.text if isinstance(message, Damaged) else encode(message), damage)
     try:
-        return decode_client_event(text) if direction == "up" else decode_server_event(text)
+        return Damaged(text, decode_client_event(text) if direction == "up" else decode_server_event(text))
     except ProtocolError as error:
-        return Unreadable(error)
+        return Damaged(text, None, error)
     except (msgspec.DecodeError, UnicodeError):
-        return Unreadable(None)
+        return Damaged(text, None)

@@ -69,6 +69,8 @@ class Microphone:
         self._faults: list[_Distorting] = []
         self._late: list[Samples] = []
         self._closed_until = 0
+        self.on_faults: Callable[[frozenset[str]], None] = lambda names: None
+        """Called with the names of the active faults when they change: a stage with real devices acts on them."""
 
     def sound(self, at: int, samples: Samples, lasts_us: int | None = None) -> None:
         """Add samples (int16 at 24 kHz) to the room from ``at`` (microseconds) on.
@@ -89,11 +91,13 @@ class Microphone:
             raise _wrong(distorting, "begin()", distorting.work, "a Distortion")
         # The sound of the speaker enters the room, so the other faults act on it as on a voice.
         self._faults.insert(0 if active.fault.hears_speaker else len(self._faults), distorting)
+        self._faults_changed()
 
     def reopen(self, now: int) -> None:
         """The client reopens the capture: this ends faults that have no end of their own, unless it goes wrong."""
         went = [(active, active.work.reopen()) for active in self._faults]
         self._faults = [active for active, how in went if active.until is not None or not how.ends]
+        self._faults_changed()
         takes_us = max((how.takes_us for _, how in went), default=0)
         self._closed_until = _NEVER_US if any(how.fails for _, how in went) else now + max(REOPEN_US, takes_us)
 
@@ -130,6 +134,10 @@ class Microphone:
         if ended:
             self._faults = [active for active in self._faults if active not in ended]
             self._late += [out for active in ended for out in _audio(active, "over()", active.work.over())]
+            self._faults_changed()
+
+    def _faults_changed(self) -> None:
+        self.on_faults(frozenset(active.name for active in self._faults))
 
     def _measure(self, block: int) -> None:
         """Mix and measure all chunks of a block at once, which is faster than one by one."""

@@ -1,9 +1,10 @@
-"""The network between client and server: dialling, the open connection (at most one), and its faults."""
+"""The network between client and server: dialling, the open connections, and their faults."""
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
-from ..clients.interface import Closed, DialFailed, Opened, Pong, Signal
+from ..clients.interface import Closed, Pong
 from ..faults import ActiveFault, SessionFault, WireFault
 from ..faults.dialling import syn_from
 from ..journal import (
@@ -17,57 +18,97 @@ from ..journal import (
     EventAtClient,
     Journal,
 )
-from ..protocol.events import PIECES, Event, ResponseOutputAudioDelta, ResponseOutputAudioDone, event_type
+from ..protocol.events import PIECES, Event, ResponseOutputAudioDelta, ResponseOutputAudioDone
 from ..server.session import SessionSetup
 from ..server.sessions import make_session
 from ..units import MS, SECOND
 from .captured import Captured
 from .comparison import SentAudio, audible_spans
 from .connection import Connection
-from .damage import Unreadable
+from .damage import Damaged
 from .scheduler import Scheduler
 
-DIAL_TIMEOUT_US = 5 * SECOND
-"""A dial without an answer fails after this, unless TCP asked again before, when there was a network."""
-CLOSE_TIMEOUT_US = 10 * SECOND
-"""The client stops waiting for the answer to its Close after this, as most WebSocket libraries do."""
 NO_CLOSE_FRAME = 1006
 """The close code that both sides see when a connection breaks."""
 _WORSE = ("wait", "refuse", "hang")
 ROUND_TRIPS = 1.5
 """Length of the TCP and WebSocket handshakes, in round trips (assumed; TLS would add one or two)."""
 
+FromServer = Event | Closed | Pong | Damaged
+"""What arrives at the client on a connection."""
+
+
+class ClientEnd(Protocol):
+    """The client's end of a dial, and of the connection that comes of it."""
+
+    def reached(self, dial: "Dial") -> None:
+        """TCP has connected after :meth:`Network.connect`; :meth:`Network.upgrade` may follow."""
+        ...
+
+    def failed(self, dial: "Dial", reason: str) -> None:
+        """The dial failed: ``refused``, or ``timed out``."""
+        ...
+
+    def opened(self, dial: "Dial", connection: Connection) -> None:
+        """The WebSocket is open."""
+        ...
+
+    def receive(self, connection: Connection, message: FromServer) -> None:
+        """A message arrived; nothing follows a :class:`Closed`."""
+        ...
+
+
+@dataclass(slots=True, eq=False)
+class Dial:
+    """One attempt to connect."""
+
+    end: ClientEnd
+    began_us: int
+    timeout_us: int
+    """It fails after so long without an answer."""
+    number: int = 0
+    """Its number in the journal; 0 while it is not known to be a dial of a WebSocket."""
+    upgrades: bool = False
+    """Whether the client asks for a WebSocket as soon as TCP has connected."""
+    setup: SessionSetup | None = None
+    """What the session is made of, if it is another than the scenario's."""
+    is_over: bool = False
+    """Whether the connection is open, the dial has failed, or the client has given it up."""
+
 
 class Network:
-    """``tell`` is called with each message that arrives at the client, ``arrived`` with each server event's type."""
+    """``arriving`` is called with each server event before it reaches the client, ``arrived`` after that."""
 
     def __init__(
         self,
         scheduler: Scheduler,
         journal: Journal,
         setup: SessionSetup,
-        tell: Callable[[Event | Signal], None],
-        arrived: Callable[[str], None],
+        arriving: Callable[[Event], None],
+        arrived: Callable[[Event], None],
         *,
         seed: int,
         latency_us: int,
         jitter_us: int,
+        epoch_s: int = 0,
     ) -> None:
         self.connection: Connection | None = None
+        """The open connection, the newest one if there are several."""
+        self.open: dict[int, Connection] = {}
+        """All open connections by their numbers."""
         self.sent = SentAudio()
         """The audio that the server sent, on all connections."""
-        self._delivered: dict[str, list[bytes]] = {}
-        """The pieces of audio that reached the client on the open connection, by item that is not complete."""
         self.captured = Captured()
         """The audio that the microphone delivered."""
         self._scheduler = scheduler
         self._journal = journal
         self._setup = setup
-        self._tell = tell
+        self._arriving = arriving
         self._arrived = arrived
         self._seed = seed
         self._latency_us = latency_us
         self._jitter_us = jitter_us
+        self._epoch_s = epoch_s
         self._dials = 0
         self._down: list[tuple[str, int]] = []
         """What happens to dials, and until when (microseconds); the worst applies."""
@@ -75,53 +116,88 @@ class Network:
         self._waiting: dict[ActiveFault, int | None] = {}
         """Faults injected while no connection was open, with their ends (microseconds): they apply to the next one."""
         self._without_connection: list[ActiveFault] = []
+        self._delivered: dict[str, list[bytes]] = {}
+        """The pieces of audio that reached the client, by item that is not complete."""
 
     # --- what the client does ---
 
-    def dial(self) -> None:
-        """Close the open connection, if there is one, and dial a new one."""
-        now = self._scheduler.now
-        if self.connection is not None:
-            self._close(self.connection, 1000)
-        self._dials += 1
-        self._journal.add(ConnectionDialled(t=now, connection=self._dials))
-        self._ask((self._dials, now))
+    def dial(self, end: ClientEnd, timeout_us: int, setup: SessionSetup | None = None) -> Dial:
+        """Dial a WebSocket. Other connections stay open."""
+        dial = Dial(end, self._scheduler.now, timeout_us, upgrades=True, setup=setup)
+        self._note(dial)
+        self._ask(dial)
+        return dial
 
-    def _ask(self, dial: tuple[int, int]) -> None:
-        """TCP sends the first SYN of a dial, or sends it again; ``dial``: its number, and when it began."""
-        number, began = dial
-        if number != self._dials:
+    def connect(self, end: ClientEnd, timeout_us: int) -> Dial:
+        """Connect TCP, perhaps for a WebSocket. It is in the journal at once only if a fault is in the way."""
+        dial = Dial(end, self._scheduler.now, timeout_us)
+        if self._in_the_way() is not None:
+            self._note(dial)
+        self._ask(dial)
+        return dial
+
+    def upgrade(self, dial: Dial, setup: SessionSetup | None = None) -> None:
+        """The client asks for a WebSocket on a connected dial."""
+        dial.upgrades, dial.setup = True, setup
+        if not dial.number:
+            self._note(dial)
+        self._shake_hands(dial, self._scheduler.now)
+
+    def give_up(self, dial: Dial) -> None:
+        """The client waits no longer for a dial; nothing is called for it any more."""
+        if not dial.is_over:
+            dial.is_over = True
+            if dial.number:
+                self._journal.add(ConnectionDialFailed(t=self._scheduler.now, connection=dial.number))
+
+    def _note(self, dial: Dial) -> None:
+        self._dials += 1
+        dial.number = self._dials
+        self._journal.add(ConnectionDialled(t=self._scheduler.now, connection=dial.number))
+
+    def _in_the_way(self) -> tuple[str, int] | None:
+        """What keeps dials from connecting, and until when."""
+        down = [each for each in self._down if self._scheduler.now < each[1]]
+        return max(down, key=lambda each: (_WORSE.index(each[0]), each[1]), default=None)
+
+    def _ask(self, dial: Dial) -> None:
+        """TCP sends the first SYN of a dial, or sends it again."""
+        if dial.is_over:
             return
-        now, fails_at = self._scheduler.now, began + DIAL_TIMEOUT_US
-        again = began + syn_from(now - began + 1)
-        down = [each for each in self._down if now < each[1]]
-        outcome, until = max(down, key=lambda each: (_WORSE.index(each[0]), each[1]), default=("pass", now))
+        now, fails_at = self._scheduler.now, dial.began_us + dial.timeout_us
+        again = dial.began_us + syn_from(now - dial.began_us + 1)
+        outcome, until = self._in_the_way() or ("pass", now)
         if outcome == "hang" and again < fails_at:
             self._scheduler.at(again, self._ask, dial)
         elif outcome == "hang" or (outcome == "wait" and until > fails_at):
-            self._scheduler.at(fails_at, self._dial_failed, (number, "timed out"))
+            self._scheduler.at(fails_at, self._fail, (dial, "timed out"))
         elif outcome == "refuse":
-            self._scheduler.at(now + 2 * self._latency_us, self._dial_failed, (number, "refused"))
+            self._scheduler.at(now + 2 * self._latency_us, self._fail, (dial, "refused"))
+        elif dial.upgrades:
+            self._shake_hands(dial, max(now, until))
+        elif until > now:
+            self._scheduler.at(until, self._reached, dial)
         else:
-            handshake_us = round(2 * ROUND_TRIPS * self._latency_us)
-            self._scheduler.at(max(now, until) + handshake_us, self._opened, number)
+            self._reached(dial)
 
-    def leave(self, code: int) -> None:
-        """Close the connection; the client gets :class:`Closed` with the answer to the Close, or after a timeout."""
-        connection = self.connection
-        if connection is None:
-            return
-        if connection.wire.answers_close:
-            self._lose(connection, Closed(code))
-        else:
-            self._close(connection, code)
-            closed = Closed(1006, "the Close was not answered")
-            self._scheduler.at(self._scheduler.now + CLOSE_TIMEOUT_US, self._tell_closed, (self._dials, closed))
+    def _shake_hands(self, dial: Dial, begin: int) -> None:
+        self._scheduler.at(begin + round(2 * ROUND_TRIPS * self._latency_us), self._opened, dial)
 
-    def _tell_closed(self, unanswered: tuple[int, Closed]) -> None:
-        dials, closed = unanswered
-        if dials == self._dials:
-            self._tell(closed)
+    def _reached(self, dial: Dial) -> None:
+        if not dial.is_over:
+            dial.end.reached(dial)
+
+    def _fail(self, failed: tuple[Dial, str]) -> None:
+        dial, reason = failed
+        if not dial.is_over:
+            self.give_up(dial)
+            dial.end.failed(dial, reason)
+
+    def leave(self, connection: Connection, code: int) -> bool:
+        """The client closes a connection; whether its Close is answered."""
+        answered = connection.wire.answers_close
+        self._close(connection, code)
+        return answered
 
     def emit(self, event: dict[str, Any]) -> None:
         """The server sends a scripted event on the open connection, if there is one."""
@@ -131,9 +207,10 @@ class Network:
     # --- faults ---
 
     def inject(self, active: ActiveFault, lasts_us: int | None) -> None:
-        """Apply a fault to the open connection, or else to the next one.
+        """Apply a fault, or else keep it for the next connection.
 
-        ``lasts_us``: how long the fault lasts, and how long it affects dials; None: it has no end.
+        One on the wire applies to all open connections, another one to the newest session. ``lasts_us``: how long the
+        fault lasts, and how long it affects dials; None: it has no end.
         """
         fault, until = active.fault, None if lasts_us is None else self._scheduler.now + lasts_us
         if isinstance(fault, WireFault) and fault.dials != "pass":
@@ -142,8 +219,9 @@ class Network:
                 return
         if self.connection is None:
             self._waiting[active] = until
-        else:
-            self._apply(self.connection, active, until)
+            return
+        for connection in list(self.open.values()) if isinstance(fault, WireFault) else [self.connection]:
+            self._apply(connection, active, until)
 
     def heal(self) -> list[ActiveFault]:
         """End the faults that have an end; a permanently broken connection stays broken, new ones are healthy.
@@ -180,13 +258,16 @@ class Network:
 
     # --- the life of a connection ---
 
-    def _opened(self, number: int) -> None:
-        if number != self._dials:
+    def _opened(self, dial: Dial) -> None:
+        if dial.is_over:
             return
-        self._journal.add(ConnectionOpened(t=self._scheduler.now, connection=number))
-        self.connection = Connection(
+        dial.is_over = True
+        number, now = dial.number, self._scheduler.now
+        self._journal.add(ConnectionOpened(t=now, connection=number))
+        connection = Connection(
             number,
-            make_session(self._setup, f"{self._seed}/{number}"),
+            dial.end.receive,
+            make_session(self._setup_of(dial), f"{self._seed}/{number}"),
             self._scheduler,
             self._journal,
             self._deliver,
@@ -196,56 +277,61 @@ class Network:
             latency_us=self._latency_us,
             jitter_us=self._jitter_us,
         )
-        self._tell(Opened())
+        self.open[number] = self.connection = connection
+        dial.end.opened(dial, connection)
         waiting, self._waiting = self._waiting, {}
         late = [active for active in waiting if _wants_a_session(active)]
-        self._apply_all({active: until for active, until in waiting.items() if active not in late})
-        if self.connection is not None:
-            self.connection.begin()
-        self._apply_all({active: waiting[active] for active in late})
+        self._apply_all(connection, {active: until for active, until in waiting.items() if active not in late})
+        if connection.open:
+            connection.begin()
+        self._apply_all(connection, {active: waiting[active] for active in late})
 
-    def _apply_all(self, waiting: dict[ActiveFault, int | None]) -> None:
+    def _setup_of(self, dial: Dial) -> SessionSetup:
+        setup = dial.setup or self._setup
+        if not self._epoch_s:
+            return setup
+        return replace(setup, expires_at=self._epoch_s + (self._scheduler.now + setup.lasts_us) // SECOND)
+
+    def _apply_all(self, connection: Connection, waiting: dict[ActiveFault, int | None]) -> None:
         for active, until in waiting.items():
-            if self.connection is None or (until is not None and until <= self._scheduler.now):
+            if not connection.open or (until is not None and until <= self._scheduler.now):
                 self._without_connection.append(active)
             else:
-                self._apply(self.connection, active, until)
-
-    def _dial_failed(self, dial: tuple[int, str]) -> None:
-        number, reason = dial
-        if number == self._dials:
-            self._journal.add(ConnectionDialFailed(t=self._scheduler.now, connection=number))
-            self._tell(DialFailed(reason))
+                self._apply(connection, active, until)
 
     def _lose(self, connection: Connection, closed: Closed) -> None:
         self._close(connection, closed.code)
-        self._tell(closed)
+        connection.to_client(connection, closed)
 
     def _close(self, connection: Connection, code: int) -> None:
         connection.close()
-        self.connection = None
-        self._delivered.clear()
+        del self.open[connection.number]
+        self.connection = next(reversed(self.open.values()), None)
+        if not self.open:
+            self._delivered.clear()
         self._journal.add(ConnectionClosed(t=self._scheduler.now, connection=connection.number, code=code))
 
-    def _deliver(self, connection: Connection, message: Event | Signal | Unreadable) -> None:
+    def _deliver(self, connection: Connection, message: FromServer) -> None:
         """A message arrived at the client."""
         if isinstance(message, Closed):
             self._lose(connection, message)
             return
         now = self._scheduler.now
-        if isinstance(message, Unreadable):
+        event = message.event if isinstance(message, Damaged) else message
+        if event is None:
             self._journal.add(ClientUnreadable(t=now, connection=connection.number))
-            return
-        if isinstance(message, Pong):
+        elif isinstance(event, Pong):
             self._journal.add(ClientPong(t=now, connection=connection.number))
-        if isinstance(message, ResponseOutputAudioDelta):
-            self._delivered.setdefault(message.item_id, []).append(message.delta)
-        elif isinstance(message, ResponseOutputAudioDone):
-            self._write_delivered(message, connection.number)
-        if isinstance(message, Event) and not isinstance(message, PIECES):
-            self._journal.add(EventAtClient.of(message, t=now, connection=connection.number))
-            self._arrived(event_type(message))
-        self._tell(message)
+        elif isinstance(event, ResponseOutputAudioDelta):
+            self._delivered.setdefault(event.item_id, []).append(event.delta)
+        elif isinstance(event, ResponseOutputAudioDone):
+            self._write_delivered(event, connection.number)
+        if isinstance(event, Event) and not isinstance(event, PIECES):
+            self._journal.add(EventAtClient.of(event, t=now, connection=connection.number))
+            self._arriving(event)
+        connection.to_client(connection, message)
+        if isinstance(event, Event):
+            self._arrived(event)
 
     def _write_delivered(self, done: ResponseOutputAudioDone, number: int) -> None:
         item = self.sent.item(done.item_id)

@@ -1,56 +1,23 @@
-"""Plays a scenario against a client, in virtual time, and returns the journal.
+"""Plays a scenario against a client, in virtual time, and returns the journal."""
 
-A run has two phases. In the first one the steps of the scenario are played. Then the world heals: faults with an end
-have ended, and new connections are healthy. A connection with a permanent fault, a dead capture path and a suspended
-output stay broken until the client renews them. From then on a persistent user holds a conversation
-(:mod:`harness.world.user`). The run is over when that is, or when nothing was answered in the time to recover.
-"""
-
-import json
 import reprlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .. import __version__
-from ..audio.formats import SAMPLE_RATE_HZ, Samples
-from ..clients.interface import Client, Signal
 from ..clients.registry import ClientChoice, chunk_ms_of, find_client
 from ..errors import InputError, ProtocolError, SettingError, StillthereError
-from ..faults import ActiveFault, SourceFault
-from ..journal import (
-    FaultWithoutConnection,
-    Journal,
-    RoomNoise,
-    RunEnded,
-    StepMissing,
-    WorldHealed,
-)
-from ..protocol.events import Event, TranscriptionCompleted
-from ..scenario.model import Action, App, Emit, Inject, Noise, Say, Scenario
-from ..server.detection import TURN_DETECTION
-from ..server.session import SessionSetup
+from ..journal import VIRTUAL, Journal
+from ..scenario.model import Scenario
 from ..units import MS, SECOND
 from ..user_code import exits_held, is_interrupt, own_line, raised
-from . import sounds
-from .audible import audible, probe_audible
 from .bounds import answer_within_us
-from .hands import Hands
-from .microphone import Microphone
-from .network import Network
-from .scheduler import Scheduler
-from .seeds import generator, seed_of
-from .speaker import Speaker
-from .switching import Switching, fault_injected
 from .tested import TestedClient
-from .timeline import Occurrence, Timeline
-from .user import PersistentUser, speaks
-from .voices import voice_of
-
-DEFAULT_PROBE = Say("speech_en_f_arctic_a0009")
+from .world import Surroundings, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,232 +54,67 @@ def play(
     exception or returns something wrong, :exc:`SettingError` for an unknown name, and :exc:`AudioError` for a clip
     that cannot be read.
     """
+    chosen = find_client(client)
+    scenario, header = prepared(scenario, chosen.name, seed, detector)
+    changes = {**scenario.client, **(settings or {})}
+    header["settings"] = dict(sorted(changes.items()))
+    with exits_held():
+        made = chosen.make(changes)
+        header["chunk_ms"] = chunk_ms = chunk_ms_of(made)
+
+    def tested(around: Surroundings) -> TestedClient:
+        return TestedClient(
+            made,
+            around.scheduler,
+            around.journal,
+            around.microphone,
+            around.speaker,
+            around.network,
+            chunk_us=around.chunk_us,
+        )
+
+    world = World(scenario, tested, header["detector"], seed, Journal(header), chunk_us=chunk_ms * MS)
+    with faults_of_the_user(world), exits_held(), np.errstate(all="ignore"):  # whatever the user's module asked for
+        world.begin()
+        world.scheduler.run()
+        world.end()
+    return Run(scenario, chosen.name, header["detector"], seed, world.journal, world.scheduler.now)
+
+
+def prepared(
+    scenario: Scenario, client: str, seed: int, detector: str | None, stage: str = VIRTUAL
+) -> tuple[Scenario, dict[str, Any]]:
+    """The scenario as it is played, each range at its middle, and the header of its journal.
+
+    Raises :exc:`SettingError` if it is no scenario.
+    """
     if not isinstance(scenario, Scenario):
         raise SettingError(
             f"play() got {reprlib.repr(scenario)} as a scenario; give what load() returns, or ScenarioBuilder.build()"
         )
-    scenario, chosen = scenario.settled(), find_client(client)
-    changes = {**scenario.client, **(settings or {})}
-    ear = detector or scenario.server.detector
-    header = {
+    scenario = scenario.settled()
+    return scenario, {
         "version": __version__,
-        "stage": "virtual",
+        "stage": stage,
         "scenario": scenario.name,
-        "client": chosen.name,
-        "settings": dict(sorted(changes.items())),
-        "detector": ear,
+        "client": client,
+        "settings": {},
+        "detector": detector or scenario.server.detector,
         "seed": seed,
         "recover_within_us": scenario.recover_within_us,
         "answer_within_us": answer_within_us(scenario),
     }
-    with exits_held():
-        made = chosen.make(changes)
-        header["chunk_ms"] = chunk_ms_of(made)
-    world = _World(scenario, made, ear, seed, Journal(header))
+
+
+@contextmanager
+def faults_of_the_user(world: World) -> Iterator[None]:
+    """Say which line of a fault of the user's own raised, as an :exc:`InputError`."""
     try:
-        with exits_held(), np.errstate(all="ignore"):  # whatever the user's module asked numpy for
-            world.run()
+        yield
     except (StillthereError, ProtocolError):
         raise
-    except BaseException as error:  # a fault of the user's own may raise anything; so may a client, told above
+    except BaseException as error:  # a fault may raise anything; so may a client, whose errors are told elsewhere
         if is_interrupt(error) or not (place := own_line(error)):
             raise
         where = f" at {world.scheduler.now / SECOND:.3f} s"
         raise InputError(f"{place}: a fault of your own raised {raised(error, where)}; mend it") from error
-    return Run(scenario, chosen.name, ear, seed, world.journal, world.scheduler.now)
-
-
-class _World:
-    """All parts of one run, and the calls between them."""
-
-    def __init__(self, scenario: Scenario, client: Client, detector: str, seed: int, journal: Journal) -> None:
-        self.scenario = scenario
-        self.seed = seed
-        self.detector = detector
-        self.journal = journal
-        self.scheduler = Scheduler()
-        chunk_us = chunk_ms_of(client) * MS
-        self.timeline = Timeline(scenario, self.scheduler, journal, self._act, self._holds)
-        self.network = Network(
-            self.scheduler,
-            journal,
-            session_setup(scenario, detector),
-            self._tell,
-            self.timeline.event,
-            seed=seed,
-            latency_us=scenario.latency_us,
-            jitter_us=scenario.jitter_us,
-        )
-        self.speaker = Speaker(self.scheduler, journal, self.network.sent, self._tell, self._heard, self._answer_began)
-        self.speaker.keeps_audio = any(_hears_speaker(step.action) for step in scenario.timeline)
-        self.microphone = Microphone(scenario.room_dbfs, seed, chunk_us=chunk_us, playing=self.speaker.audio)
-        self.tested = TestedClient(
-            client, self.scheduler, journal, self.microphone, self.speaker, self.network, chunk_us=chunk_us
-        )
-        self.switching = Switching(
-            self.scheduler, journal, self.microphone, self.speaker, self.network, self.tested, seed=seed
-        )
-        self.hands = Hands(self.scheduler, self._tell)
-        self.user: PersistentUser | None = None
-        self._answers_begun: set[str] = set()
-        self._injected: dict[ActiveFault, tuple[str, int | None, int]] = {}
-        """For each fault: the step that injected it, its line, and when (microseconds)."""
-
-    def run(self) -> None:
-        """Play the run, from the first dial to the end."""
-        self.timeline.begin()
-        self.network.dial()
-        self.tested.begin()
-        self.scheduler.at(0, self._check_heal)
-        self.scheduler.run()
-        self.tested.end()
-        self.journal.add(RunEnded(t=self.scheduler.now))
-
-    def _tell(self, message: Event | Signal) -> None:
-        self.tested.tell(message)
-        if isinstance(message, TranscriptionCompleted) and self.scenario.server.session == "transcription":
-            self._heard()
-
-    # --- phases ---
-
-    def _check_heal(self, _: object) -> None:
-        now = self.scheduler.now
-        due = self.timeline.heal_at()
-        if due is None and now >= self.timeline.give_up_at():
-            due = now
-        if due is not None and now >= due:
-            self._heal()
-        else:
-            self.scheduler.at(now + SECOND // 4 if due is None else due, self._check_heal)
-
-    def _heal(self) -> None:
-        now = self.scheduler.now
-        self.timeline.close()
-        for occurrence in self.timeline.missing:
-            self.journal.add(StepMissing(t=now, step=occurrence.name, line=occurrence.step.line))
-        self.journal.add(WorldHealed(t=now))
-        self.microphone.heal()
-        self.switching.heal()
-        for active in self.network.heal():
-            name, line, struck_us = self._injected[active]
-            self.journal.add(FaultWithoutConnection(t=now, step=name, line=line, struck_us=struck_us))
-        say = self._last_said()
-        self.user = PersistentUser(
-            self.scheduler,
-            self.journal,
-            sounds.probe(say, self.scenario.base, self.seed),
-            self._say,
-            lambda: self.speaker.playing,
-            lambda: self._end_at(self.timeline.deadline()),
-            within_us=answer_within_us(self.scenario),
-            audible=probe_audible(say, *self._hearing()),
-        )
-        self.user.begin()
-        self.scheduler.at(now + self.scenario.recover_within_us, self._check_recovery)
-
-    def _check_recovery(self, _: object) -> None:
-        """The time to recover is over."""
-        if self.user is None or not self.user.answered:
-            self.scheduler.stop()
-
-    def _say(self, now: int, samples: Samples) -> None:
-        """The user speaks in the room, and holds the button meanwhile."""
-        self.microphone.sound(now, samples)
-        self.hands.speaks(now, len(samples) * SECOND // SAMPLE_RATE_HZ)
-
-    def _hearing(self) -> tuple[Path | None, int, str, float, float]:
-        """What audibility depends on: where the file is, the seed, the detector, its threshold, the room."""
-        threshold = {**TURN_DETECTION, **self.scenario.server.turn_detection}["threshold"]
-        return self.scenario.base, self.seed, self.detector, threshold, self.scenario.room_dbfs
-
-    def _heard(self) -> None:
-        """The user heard an answer."""
-        if self.user is not None:
-            self.user.heard()
-
-    def _end_at(self, time: int) -> None:
-        """End the run at ``time`` (microseconds), or now if that is past."""
-        if time <= self.scheduler.now:
-            self.scheduler.stop()
-        else:
-            self.scheduler.at(time, lambda _: self.scheduler.stop())
-
-    def _last_said(self) -> Say:
-        """Of what the persistent user says a part: the last utterance of the scenario, at the same level."""
-        said = [step.action for step in self.scenario.timeline if isinstance(step.action, Say)]
-        return said[-1] if said else DEFAULT_PROBE
-
-    # --- the timeline ---
-
-    def _act(self, occurrence: Occurrence) -> int:
-        """Play a step's action; returns its length in microseconds."""
-        now, action = self.scheduler.now, occurrence.step.action
-        if isinstance(action, Say):
-            samples = sounds.speech(action, self.scenario.base, self.seed)
-            length_us = speaks(self.journal, now, samples, audible=audible(action, *self._hearing())).length_us
-            self._say(now, samples)
-            return length_us
-        if isinstance(action, Noise):
-            seed = seed_of(self.seed, f"noise/{occurrence.identity}")
-            samples = sounds.noise(action, self.scenario.base, seed)
-            self.microphone.sound(now, samples, action.lasts_us if sounds.repeats(action) else None)
-            self.journal.add(RoomNoise(t=now, kind=action.kind, length_us=action.lasts_us))
-            return action.lasts_us
-        if isinstance(action, App):
-            self.switching.leave(action, occurrence.identity)
-            return action.lasts_us
-        if isinstance(action, Emit):
-            self.network.emit(json.loads(action.event))
-            return 0
-        return self._inject(occurrence, action)
-
-    def _inject(self, occurrence: Occurrence, action: Inject) -> int:
-        now, fault = self.scheduler.now, action.fault
-        self.journal.add(fault_injected(fault, now, action.lasts_us))
-        active = ActiveFault(fault, generator(self.seed, f"fault/{occurrence.identity}"))
-        if isinstance(fault, SourceFault):
-            self.microphone.fail(active, None if action.lasts_us is None else now + action.lasts_us)
-        else:
-            self._injected[active] = occurrence.name, occurrence.step.line, now
-            self.network.inject(active, action.lasts_us)
-        return action.lasts_us or 0
-
-    def _holds(self, assumption: str) -> bool:
-        """Whether an ``assume:`` is true now."""
-        connection = self.network.connection
-        hears = connection is not None and connection.session.hearing.turn.speaking
-        return {
-            "assistant is speaking": self.speaker.playing,
-            "assistant is silent": not self.speaker.playing,
-            "server hears speech": hears,
-            "server hears silence": connection is not None and not hears,
-            "a response is active": connection is not None and connection.session.response is not None,
-            "no response is active": connection is not None and connection.session.response is None,
-            "connected": connection is not None,
-            "disconnected": connection is None,
-        }[assumption]
-
-    def _answer_began(self, response_id: str, began: int) -> None:
-        connection = self.network.connection
-        if connection is None or response_id not in connection.responses or response_id in self._answers_begun:
-            return
-        self._answers_begun.add(response_id)
-        self.timeline.answer_began(len(self._answers_begun), began + connection.responses[response_id])
-
-
-def _hears_speaker(action: Action) -> bool:
-    return isinstance(action, Inject) and isinstance(action.fault, SourceFault) and action.fault.hears_speaker
-
-
-def session_setup(scenario: Scenario, detector: str) -> SessionSetup:
-    """The setup of a session, from a scenario's ``server:`` and the name of a detector."""
-    server = scenario.server
-    return SessionSetup(
-        voice=voice_of(server, scenario.base),
-        detector=detector,
-        turn_detection=dict(server.turn_detection),
-        policy=server.policy,
-        model=server.model,
-        kind=server.session,
-        lasts_us=server.lasts_us,
-    )

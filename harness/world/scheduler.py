@@ -26,6 +26,23 @@ class Scheduler:
         """Let :meth:`run` return after the current callback."""
         self._over = True
 
+    @property
+    def is_over(self) -> bool:
+        """Whether :meth:`stop` was called."""
+        return self._over
+
+    @property
+    def due(self) -> int | None:
+        """When the next callback is due, in microseconds; None if there is none, or after :meth:`stop`."""
+        return self._heap[0][0] if self._heap and not self._over else None
+
+    def step(self) -> None:
+        """Run the next callback; there must be one."""
+        due, _, callback, argument = heapq.heappop(self._heap)
+        if due > self.now:
+            self.now = due
+        callback(argument)
+
     def run(self) -> None:
         """Run until :meth:`stop`, or until there are no more callbacks."""
         heap, pop = self._heap, heapq.heappop

@@ -96,6 +96,15 @@ class Speaker:
         """Whether the user hears the assistant."""
         return bool(self._queue) and not self.suspended
 
+    @property
+    def position_us(self) -> int:
+        """How much of the current answer was played, in microseconds; 0 if there is none."""
+        if not self._queue:
+            return 0
+        answer = self._queue[0]
+        playing_us = 0 if answer.start is None else min(self._scheduler.now, answer.end) - answer.start
+        return answer.played_us + playing_us
+
     def play(self, play: Play) -> None:
         """Queue audio."""
         if not self._queue or self._queue[-1].item_id != play.item_id:

@@ -16,7 +16,7 @@ from .network import Network
 from .scheduler import Scheduler
 from .seeds import generator
 from .speaker import Speaker
-from .tested import TestedClient
+from .tested_part import TestedPart
 
 _ANY = Profile("Any app", capture=())
 """The profile of a step that names none."""
@@ -32,7 +32,7 @@ class Switching:
         microphone: Microphone,
         speaker: Speaker,
         network: Network,
-        tested: TestedClient,
+        tested: TestedPart,
         *,
         seed: int,
     ) -> None:

@@ -4,16 +4,17 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from msgspec import UNSET
-
 from ..audio.chunk import Chunk
 from ..audio.formats import PCM24K, SAMPLE_RATE_HZ, sample_count
 from ..clients.interface import (
     Client,
+    Closed,
     Connect,
+    DialFailed,
     Disconnect,
     Log,
     MarkPlayback,
+    Opened,
     Ping,
     Play,
     ReopenCapture,
@@ -28,30 +29,37 @@ from ..journal import (
     ClientLog,
     ClientReopensCapture,
     ClientTellsUser,
-    EventAtClient,
     Journal,
     MicrophoneAudio,
-    UplinkAudio,
 )
-from ..protocol.events import Event, InputAudioBufferAppend, ResponseCreate, SessionUpdate
+from ..protocol.events import Event, InputAudioBufferAppend
 from ..scenario.profiles import Timers
-from ..units import MS, SECOND
+from ..units import SECOND
 from ..user_code import defined_at, innermost_line, is_interrupt, own_line, raised, shown
-from .captured import SentStream
 from .connection import Connection
+from .damage import Damaged
 from .handover import commands_from, for_client, from_client, wake_from
 from .microphone import Microphone
-from .network import Network
+from .network import Dial, FromServer, Network
 from .scheduler import Scheduler
 from .speaker import Speaker
-from .tape import Levels, Tape
+from .tape import Tape
+from .timers import allowed_at
+from .uplink import Uplink
 
+DIAL_TIMEOUT_US = 5 * SECOND
+"""A dial without an answer fails after this, unless TCP asked again before, when there was a network."""
+CLOSE_TIMEOUT_US = 10 * SECOND
+"""The client stops waiting for the answer to its Close after this, as most WebSocket libraries do."""
 CALLS_IN_A_SECOND = 50_000
 """A client that is called more often in a second of virtual time is in an endless loop."""
 
 
 class TestedClient:
-    """Drives one client. Raises :exc:`ClientError` if it raises, or returns anything but a list of commands."""
+    """Drives one client: a :class:`harness.world.world.TestedPart`, and the :class:`ClientEnd` of its connection.
+
+    Raises :exc:`ClientError` if it raises, or returns anything but a list of commands.
+    """
 
     __test__ = False
 
@@ -77,15 +85,15 @@ class TestedClient:
         self._chunk_size = sample_count(chunk_us)
         self._silence = bytes(PCM24K.bytes_per_sample * self._chunk_size)
         self._captured = network.captured
-        self._stream = SentStream(network.captured)
+        self._dial: Dial | None = None
         self._capture_tape = Tape(lambda began, _, levels, __: journal.add(MicrophoneAudio(t=began, **levels)))
-        self._sent = Tape(self._write_sent)
+        self._uplink = Uplink(scheduler, journal, network)
         self._wake_at: int | None = None
         self._timers: Timers | None = None
         self._called_in = -1
         self._calls = 0
         self._commands: dict[type, Callable[[Any], None]] = {
-            Connect: lambda _: network.dial(),
+            Connect: lambda _: self._connect(),
             Disconnect: self._disconnect,
             Ping: self._send,
             Play: speaker.play,
@@ -97,18 +105,18 @@ class TestedClient:
             TellUser: lambda command: journal.add(ClientTellsUser(t=scheduler.now, text=command.text)),
         }
 
-    def _write_sent(self, began: int, connection: int, levels: Levels, age_ms: int) -> None:
-        self._journal.add(UplinkAudio(t=began, **levels, connection=connection, age_ms=age_ms or UNSET))
+    # --- what the world calls ---
 
     def begin(self) -> None:
-        """Start the capture."""
+        """Dial the first connection, and start the capture."""
+        self._connect()
         self._scheduler.at(self._chunk_us, self._tick)
         self._schedule_wake()
 
     def end(self) -> None:
         """Write the levels of the last, incomplete windows."""
         self._capture_tape.flush()
-        self._sent.flush()
+        self._uplink.flush()
 
     def tell(self, message: Event | Signal) -> None:
         """Give the client an event or a signal."""
@@ -122,6 +130,27 @@ class TestedClient:
         self._timers = timers
         if timers is None and self._wake_at is not None:
             self._scheduler.at(self._wake_at, self._wake, self._wake_at)
+
+    # --- what the network calls ---
+
+    def reached(self, dial: Dial) -> None:
+        """Nothing: a client's dial asks for a WebSocket at once."""
+
+    def opened(self, dial: Dial, connection: Connection) -> None:
+        """The connection is open."""
+        self.tell(Opened())
+
+    def failed(self, dial: Dial, reason: str) -> None:
+        """The dial failed."""
+        self.tell(DialFailed(reason))
+
+    def receive(self, connection: Connection, message: FromServer) -> None:
+        """A message arrived; one that cannot be read is ignored."""
+        arrived = message.event if isinstance(message, Damaged) else message
+        if arrived is not None:
+            self.tell(arrived)
+
+    # --- time ---
 
     def _tick(self, _: object) -> None:
         """Deliver one chunk. Almost all time of a run is spent here."""
@@ -144,21 +173,16 @@ class TestedClient:
     def _wake(self, wake: int) -> None:
         if self._wake_at != wake:
             return
-        if self._timers is not None and (allowed := self._allowed(self._timers)) != self._scheduler.now:
-            if allowed is not None:
-                self._scheduler.at(allowed, self._wake, wake)
-            return
+        if self._timers is not None:
+            allowed = allowed_at(self._timers, self._scheduler.now, playing=self._speaker.playing)
+            if allowed != self._scheduler.now:
+                if allowed is not None:
+                    self._scheduler.at(allowed, self._wake, wake)
+                return
         self._wake_at = None
         self._count_call()
         self._execute(self._call("wake", self._wake_client, self._scheduler.now), self._wake_client)
         self._schedule_wake()
-
-    def _allowed(self, timers: Timers) -> int | None:
-        """When a timer that is due may fire; None: not until :meth:`throttle` is called again."""
-        now = self._scheduler.now
-        if timers.unless_audible and self._speaker.playing:
-            return now
-        return None if timers.granule_us is None else -(-now // timers.granule_us) * timers.granule_us
 
     def _count_call(self) -> None:
         second = self._scheduler.now // SECOND
@@ -227,37 +251,44 @@ class TestedClient:
         heard = self._heard
         if heard is not None:
             if audio == self._silence:
-                self._sent.add(self._scheduler.now, self._chunk_size, 0, 0, connection.number)
+                self._uplink.chunk(self._chunk_size, 0, 0, connection)
                 return
             if audio is heard.pcm:
-                self._sent.add(self._scheduler.now, heard.size, heard.energy, heard.peak, connection.number)
+                self._uplink.chunk(heard.size, heard.energy, heard.peak, connection)
                 return
-        audio_format = connection.session.hearing.format
-        whole = len(audio) - len(audio) % audio_format.bytes_per_sample
-        sent = Chunk.of(audio_format.decode(audio[:whole]))
-        now = self._scheduler.now
-        pieces = self._stream.pieces(audio)
-        age_ms = (now - pieces[-1].captured_us) // MS if pieces else 0
-        ratio = SAMPLE_RATE_HZ // audio_format.rate_hz
-        self._sent.add(now, ratio * sent.size, ratio * sent.energy, sent.peak, connection.number, age_ms)
+        self._uplink.audio(audio, connection)
 
     def _send(self, message: Event | Ping) -> None:
         connection = self._network.connection
         if connection is None:
             return
-        if isinstance(message, SessionUpdate):
-            self._network.sent.asks(message.session)
-        elif isinstance(message, ResponseCreate):
-            self._network.sent.asks(message.response)
         if isinstance(message, Event):
-            entry = EventAtClient.of(message, t=self._scheduler.now, connection=connection.number)
-            self._journal.add(entry)
+            self._uplink.event(message, connection)
         connection.send(message)
 
-    def _disconnect(self, command: Disconnect) -> None:
+    # --- its other commands ---
+
+    def _connect(self) -> None:
+        """Leave the connection that there is, and dial a new one; an earlier dial is forgotten."""
         if self._network.connection is not None:
-            self._journal.add(ClientDisconnects(t=self._scheduler.now, code=command.code))
-        self._network.leave(command.code)
+            self._network.leave(self._network.connection, 1000)
+        if self._dial is not None:
+            self._dial.is_over = True
+        self._dial = self._network.dial(self, DIAL_TIMEOUT_US)
+
+    def _disconnect(self, command: Disconnect) -> None:
+        connection = self._network.connection
+        if connection is None:
+            return
+        self._journal.add(ClientDisconnects(t=self._scheduler.now, code=command.code))
+        if self._network.leave(connection, command.code):
+            self.tell(Closed(command.code))
+        else:
+            self._scheduler.at(self._scheduler.now + CLOSE_TIMEOUT_US, self._close_unanswered, self._dial)
+
+    def _close_unanswered(self, dial: Dial | None) -> None:
+        if dial is self._dial:
+            self.tell(Closed(1006, "the Close was not answered"))
 
     def _reopen_capture(self, _: ReopenCapture) -> None:
         self._journal.add(ClientReopensCapture(t=self._scheduler.now))

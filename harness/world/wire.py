@@ -12,7 +12,7 @@ from ..clients.interface import Closed, Ping, Pong
 from ..faults.on_wire import WireFaults
 from ..faults.seams import ActiveFault, Direction, MessageInfo
 from ..protocol.events import Event, InputAudioBufferAppend, ResponseOutputAudioDelta, event_type
-from .damage import damaged
+from .damage import Damaged, damaged
 from .scheduler import Scheduler
 from .seeds import generator
 
@@ -79,6 +79,10 @@ class Wire:
         """Whether a Close of the client is answered."""
         return self._faults.answers_close
 
+    def held_bytes(self, direction: Direction) -> int:
+        """How much faults hold back in a direction until they end."""
+        return self._faults.held_bytes[direction]
+
     def inject(self, active: ActiveFault) -> None:
         """A :class:`WireFault` starts on this connection."""
         self._faults.inject(active)
@@ -103,6 +107,9 @@ _CONTROLS: dict[type, Literal["ping", "pong", "close"]] = {Ping: "ping", Pong: "
 
 def message_info(direction: Direction, message: Any) -> MessageInfo:
     """What a fault may know of a message."""
+    if isinstance(message, Damaged):
+        kind = "unreadable" if message.event is None else event_type(message.event)
+        return MessageInfo(direction, kind, 0, len(message.text))
     if not isinstance(message, Event):
         return MessageInfo(direction, None, control=_CONTROLS.get(type(message)))
     audio = b""

@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from harness.search.processes import spread
+from harness.processes import spread
 from tests.abuse.campaign import MUTATED_A_SESSION, Tally, abuse, program
 from tests.abuse.sockets import SocketTally, abuse_sockets
 

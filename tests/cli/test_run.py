@@ -140,6 +140,7 @@ def test_junit_is_never_greener_than_the_exit_code(stillthere, here):
         (["half_open_socket", "--property", "words_lost=no"], 2, "is set to 'no'; use off, warn or fail"),
         (["half_open_socket", "--property", "words_lost"], 2, "is not NAME=CHOICE, such as words_lost=fail"),
         (["half_open_socket", *["--property", "words_lost=off"] * 2], 2, "--property words_lost occurs twice"),
+        (["half_open_socket", "sh", "app.sh"], 2, "stillthere run half_open_socket -- sh app.sh"),
         (["half_open_socket", "--out", "/dev/null/x", "--detector", "energy"], 2, "cannot be written"),
     ],
 )

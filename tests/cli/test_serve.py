@@ -105,7 +105,7 @@ async def test_a_session_lasts_as_long_as_the_middle_of_its_range(tmp_path):
         connect(url + MODEL, additional_headers=KEY) as websocket,
         asyncio.timeout(PATIENCE_S),
     ):
-        assert (await stderr.readline()).decode().endswith("its timeline is not played\n")
+        assert (await stderr.readline()).decode().endswith("its timeline is not played (--play plays it)\n")
         assert (await event(websocket))["type"] == "session.created"
         assert (await event(websocket))["error"]["code"] == "session_expired"
 

@@ -143,7 +143,12 @@ def test_the_command_line_finds_it_by_the_module_of_the_client(tmp_path, monkeyp
     ("text", "name", "sentence"),
     [
         ("raise SystemExit(0)", "leaves_at_once", "--import leaves_at_once: SystemExit: 0; mend the module"),
-        ("import di", "dives", "--import dives: ModuleNotFoundError: No module named 'di'; mend the module"),
+        (
+            "import di",
+            "dives",
+            "--import dives: ModuleNotFoundError: No module named 'di'; install it where stillthere is installed, or "
+            "mend the module",
+        ),
         ("1 / 0", "divides", "--import divides: ZeroDivisionError: division by zero; mend the module"),
         ("", "plug.py", "--import plug.py names a file; name its module: plug"),
         ("", "nowhere", "--import nowhere: ModuleNotFoundError: No module named 'nowhere'; name a module that Python"),

@@ -1,6 +1,16 @@
 from pathlib import Path
 
-from harness.journal import ClientTellsUser, MicrophoneAudio, RunEnded, parse, read
+from harness.journal import (
+    REAL_TIME,
+    AppEnded,
+    AppFenced,
+    ClientReopensCapture,
+    ClientTellsUser,
+    MicrophoneAudio,
+    RunEnded,
+    parse,
+    read,
+)
 from harness.report.lanes import lanes
 from harness.units import SECOND, SILENCE_DBFS
 from tests.report.testing import LOUD, add, audio, conversation, cured, deaf, journal, log, opened, speaks
@@ -71,6 +81,20 @@ def test_watchdog_and_words_to_the_user_are_marked():
     watchdog, told = (mark for mark in lanes(made).marks if mark.symbol in "◆!")
     assert watchdog.text == "the client's watchdog sends input_audio_buffer.clear"
     assert told.text == "the client tells the user: I cannot�[31m hear you ."
+
+
+def test_what_an_app_did_that_logs_nothing_is_marked():
+    made = opened()
+    made.header["stage"] = REAL_TIME
+    add(made, 1, AppFenced, what="the app was not frozen")
+    add(made, 2, ClientReopensCapture)
+    add(made, 3, AppEnded, error="exit code 5", place="app.py:31")
+    told = [(mark.symbol, mark.text) for mark in lanes(made).marks]
+    assert told[:3] == [
+        ("!", "not as on a device: the app was not frozen"),
+        ("▲", "the app reopens the capture"),
+        ("✖", "the app ended: exit code 5 (app.py:31)"),
+    ]
 
 
 def test_nothing_reaches_beyond_the_end():

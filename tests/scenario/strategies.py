@@ -12,6 +12,7 @@ from harness.properties import CHOICES, PROPERTY_NAMES
 from harness.quantities import LARGEST_PEAK_LSB, LONGEST_DURATION_US
 from harness.scenario import model, values
 from harness.scenario.profiles import PROFILES
+from harness.scenario.tags import LONGEST_TAG, TAG_PATTERN
 from harness.server import policy
 from harness.server.asked import ResultPattern
 from harness.server.captures import has_captures
@@ -219,6 +220,9 @@ def expectations(labels: list[str]) -> st.SearchStrategy[model.Expectation]:
     )
 
 
+tags = st.from_regex(TAG_PATTERN, fullmatch=True).filter(lambda tag: len(tag) <= LONGEST_TAG)
+
+
 @st.composite
 def scenarios(draw: st.DrawFn) -> model.Scenario:
     """Any scenario that a file can express, without a path and without lines."""
@@ -242,5 +246,6 @@ def scenarios(draw: st.DrawFn) -> model.Scenario:
         properties=draw(st.dictionaries(st.sampled_from(PROPERTY_NAMES), st.sampled_from(CHOICES), max_size=3)),
         expect=draw(expects),
         premises=draw(expects),
+        tags=tuple(draw(st.lists(tags, max_size=3, unique=True))),
         outcomes=draw(st.dictionaries(names, outcome, max_size=3)),
     )

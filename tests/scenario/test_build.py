@@ -187,3 +187,12 @@ def test_an_old_name_works_with_a_warning(old, new):
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="strik"):
         build.strik  # noqa: B018
+
+
+def test_a_builder_continues_a_scenario_that_was_loaded() -> None:
+    loaded = loads("scenario: s\ntimeline:\n  - {at: 2s, say: babble}\ntags: [echo]\n")
+    steps = ScenarioBuilder("x").at(9 * s, inject("mute")).build().timeline
+    built = ScenarioBuilder.from_scenario(loaded).add(steps).build()
+    assert built.timeline == (*loaded.timeline, *steps)
+    assert (built.name, built.tags) == ("s", ("echo",))
+    assert ScenarioBuilder("t", tags=["gate"]).at(1 * s, say("babble")).build().tags == ("gate",)

@@ -55,6 +55,7 @@ def test_what_is_written_reads_like_a_file_written_by_hand() -> None:
         client={"watchdog_ms": None, "gate_threshold": 0.0008},
         expect=(Expect("answer", "greeting", 6_000_000),),
         outcomes={"resilient": "held", "reported": "failed: capture_dead"},
+        tags=("keyboard", "app-switch"),
     )
     assert (
         dump(scenario)
@@ -89,6 +90,7 @@ expect:
 outcomes:
   reported: 'failed: capture_dead'
   resilient: held
+tags: [keyboard, app-switch]
 """
     )
 

@@ -95,6 +95,7 @@ def test_a_good_file_gives_what_it_says() -> None:
             Expect("answer", "greeting", 6 * SECOND, line=65),
         ),
         outcomes={"reported": "failed: capture_dead", "resilient": "held"},
+        tags=("keyboard", "barge-in"),
         path=GOOD,
     )
 

@@ -225,6 +225,25 @@ def test_an_outcome(marked: str, message: str) -> None:
     expect_one(f"{TOP}outcomes:\n  reported: {marked}", message)
 
 
+A_TAG = "a tag is at most 30 lower-case letters, digits and single hyphens, such as barge-in"
+
+
+@pytest.mark.parametrize(
+    ("marked", "message"),
+    [
+        ("tags: [capture, §Capture]", f"{A_TAG} (got 'Capture')"),
+        ("tags: [§two words]", f"{A_TAG} (got 'two words')"),
+        ("tags: [§7]", f"{A_TAG} (got 7)"),
+        (f"tags: [§{31 * 'a'}]", f"{A_TAG} (got {31 * 'a'!r})"),
+        ("tags: §capture", "write a list here, each entry after a dash (got 'capture')"),
+        ("tags: §[echo, gate, echo]", "the tag 'echo' occurs twice; leave one out"),
+        (f"tags: §[{', '.join(f't{n}' for n in range(21))}]", "a scenario has at most 20 tags (got 21)"),
+    ],
+)
+def test_a_tag(marked: str, message: str) -> None:
+    expect_one(f"{TOP}{marked}", message)
+
+
 def test_an_audio_file_that_is_missing_or_of_a_wrong_rate(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "fast.wav", np.zeros(100, np.int16), 999_999)
     soundfile.write(tmp_path / "good.wav", np.zeros(100, np.int16), 24_000)

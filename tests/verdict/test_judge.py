@@ -40,6 +40,13 @@ def test_a_missing_premise_is_vacuous_and_never_held():
     assert (found.name, found.cause, str(found)) == ("vacuous", None, "vacuous")
 
 
+def test_only_what_is_held_is_true():
+    """``assert judge(…)`` must not pass for a run that failed."""
+    assert judge(answered().end(), PLAIN)
+    assert not judge(silent().end(), PLAIN)
+    assert not judge(missing(answered()).end(), PLAIN)
+
+
 def test_failed_outweighs_vacuous_and_the_premise_is_told_last():
     found = judge(missing(silent()).end(), PLAIN)
     assert found.name == "failed"

@@ -22,6 +22,8 @@ from harness.journal import (
     TurnClosed,
     TurnUnanswered,
     UplinkAudio,
+    UplinkDrained,
+    UplinkFull,
 )
 from harness.protocol.events import (
     ConversationItemCreate,
@@ -121,6 +123,15 @@ def test_nothing_that_is_sent_arrives():
     found = diagnosis(captured().sent().arrives(0, 15))
     assert (found.cause, found.since_us) == ("half_open", 14 * SECOND)
     assert found.evidence == ("150 chunks were sent with the utterance, and nothing has arrived since 14.000 s",)
+
+
+def test_a_connection_that_takes_nothing_more_is_dead():
+    """Its client sends nothing, and that is not the client's gate."""
+    tale = captured().arrives(0, 15).add(16.5, UplinkFull, connection=1)
+    found = diagnosis(tale)
+    assert (found.cause, found.since_us) == ("half_open", 14 * SECOND)
+    assert found.evidence[1] == "the connection has taken nothing more of the app since 16.500 s: the buffers are full"
+    assert diagnosis(tale.add(20, UplinkDrained, connection=1)).cause != "half_open"
 
 
 def test_appends_that_are_lost_on_a_connection_that_lives():
@@ -507,3 +518,25 @@ def test_a_push_to_talk_answer_that_fails_or_is_heard():
     tale.add(33.5, ResponseForItem, connection=1, response_id="r1", item_id="u1")
     ended(tale.server(34, AUDIO_DONE, response_id="r1")).add(34.3, SpeakerHeard, response_id="r1")
     assert diagnose(tale.end()).state == "answered"
+
+
+def two_connections(tale):
+    """The client dials anew before it leaves the connection that it has."""
+    tale.add(20, ConnectionDialled, connection=2).add(20.1, ConnectionOpened, connection=2)
+    return tale.add(21, ConnectionClosed, connection=1, code=1000)
+
+
+def test_the_end_of_an_old_connection_is_not_the_end_of_the_new_one():
+    tale = two_connections(Tale()).captured(rms=30, begin_s=0, end_s=30).speaks().captured()
+    found = diagnosis(tale.captured(rms=30, begin_s=33, end_s=36).sent(connection=2).arrives(0, 29))
+    assert found.cause == "half_open"
+
+
+def test_a_dial_beside_an_open_connection_is_not_its_end():
+    found = diagnosis(healthy().add(32, ConnectionDialled, connection=2))
+    assert found.cause == diagnosis(healthy()).cause != "client_waiting"
+
+
+def test_of_two_open_connections_the_one_that_is_used_is_judged():
+    tale = Tale().add(20, ConnectionDialled, connection=2).add(20.1, ConnectionOpened, connection=2)
+    assert diagnosis(shadow_starts(healthy(tale), 30.5)).cause == "vad_deaf"

@@ -35,3 +35,12 @@ def test_a_live_fault_names_its_connection():
 
 def test_a_fault_of_the_capture_is_none_of_a_session():
     assert faults_of_sessions(8, kind="near-silent") == [[], []]
+
+
+def test_a_fault_during_the_change_of_connections_is_one_of_each_that_is_open():
+    tale = Tale().add(10, ConnectionOpened, connection=2).add(12, ConnectionClosed, connection=1, code=1000)
+    for at_s in (5, 11, 20):
+        tale.add(at_s, FaultInjected, kind="mute", length_us=SECOND)
+    record = RunRecord(tale.end(60))
+    found = [[begin / SECOND for begin, _ in record.session_faults(session)] for session in record.sessions]
+    assert found == [[5, 11], [11, 20]]

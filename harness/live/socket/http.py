@@ -19,13 +19,24 @@ from ..before_socket.routes import is_vendors
 from ..before_socket.vendor_errors import document, sentence, unknown_url
 from ..control.api import ControlResponse
 from ..control.routes import JSON, MAX_BODY_BYTES
-from .websocket import WebSocket
 
 MAX_HEAD_BYTES = 32 * 1024
 IDLE_S = 10.0
 """A connection is reset if a request is not complete by then, or if none follows."""
 DRAIN_S = 1.0
 """How long the rest of a refused body is read and ignored: closing at once could lose the answer."""
+
+
+class Upgraded(Protocol):
+    """What takes over a connection that has become a WebSocket: also an :class:`asyncio.BaseProtocol`."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """It is handed over."""
+        ...
+
+    def shake_hands(self, head: bytes) -> None:
+        """Answer the request, whose bytes these are."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +127,11 @@ class HttpConnection(asyncio.Protocol):
 
     # --- what the server calls ---
 
-    def switch(self, websocket: WebSocket) -> None:
+    def switch(self, websocket: Upgraded) -> None:
         """From now on the connection is a WebSocket, which gets the bytes received so far."""
         self._end_after(None)
         self.transport.resume_reading()
-        self.transport.set_protocol(websocket)
+        self.transport.set_protocol(cast(asyncio.BaseProtocol, websocket))
         websocket.connection_made(self.transport)
         websocket.shake_hands(bytes(self._received))
 

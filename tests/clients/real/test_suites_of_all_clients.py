@@ -5,7 +5,7 @@ import pytest
 from harness.live.server import LiveServer
 from harness.live.settings import LiveSettings
 from harness.scenario import load
-from harness.world.play import session_setup
+from harness.world.world import session_setup
 from tests.clients.real import scene
 from tests.clients.real.environments import HERE, run_suite
 

@@ -19,7 +19,7 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
-from ..errors import ClientError
+from .errors import ClientError
 
 MOST_JOBS = 256
 _ATTEMPTS = 2
@@ -70,16 +70,25 @@ class _Numbered(Generic[_Task, _Result]):
 
 
 def outcomes(
-    work: Callable[[_Task], _Result], tasks: Iterable[_Task], jobs: int | None = None, limit_s: float | None = None
+    work: Callable[[_Task], _Result],
+    tasks: Iterable[_Task],
+    jobs: int | None = None,
+    limit_s: float | None = None,
+    *,
+    most_tasks: float = math.inf,
+    attempts: int = _ATTEMPTS,
 ) -> Iterator[tuple[_Task, _Result | Lost]]:
     """``work`` on each task, in the order in which they are done.
 
     By default there is one process for each core, each with one BLAS thread. A task is taken from ``tasks`` when a
-    process is free for it. One that takes longer than ``limit_s`` is ended with its process. An exception of ``work``
-    is raised here, and nothing more is done. All processes have ended when the iterator is closed.
+    process is free for it. One that takes longer than ``limit_s`` is ended with its process, and not tried again; one
+    whose process dies is tried ``attempts`` times. A process ends after ``most_tasks``. An exception of ``work`` is
+    raised here, and nothing more is done. All processes have ended when the iterator is closed.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # inherited by the children; numpy is already loaded here
-    pool = _Pool(work, iter(tasks), min(jobs or os.cpu_count() or 1, MOST_JOBS), limit_s or math.inf)
+    pool = _Pool(
+        work, iter(tasks), min(jobs or os.cpu_count() or 1, MOST_JOBS), limit_s or math.inf, most_tasks, attempts
+    )
     atexit.register(pool.close)  # before multiprocessing waits for children, if the iterator is never closed
     try:
         yield from pool.run()
@@ -91,11 +100,21 @@ def outcomes(
 class _Pool(Generic[_Task, _Result]):
     """Processes that are started when there is a task for them."""
 
-    def __init__(self, work: Callable[[_Task], _Result], tasks: Iterator[_Task], most: int, limit_s: float) -> None:
+    def __init__(
+        self,
+        work: Callable[[_Task], _Result],
+        tasks: Iterator[_Task],
+        most: int,
+        limit_s: float,
+        most_tasks: float,
+        attempts: int,
+    ) -> None:
         self._work = work
         self._tasks = tasks
         self._most = most
         self._limit_s = limit_s
+        self._most_tasks = most_tasks
+        self._attempts = attempts
         self._busy: list[_Worker] = []
         self._idle: list[_Worker] = []
 
@@ -117,11 +136,18 @@ class _Pool(Generic[_Task, _Result]):
                     continue
                 self._busy.remove(worker)
                 if not isinstance(answer, Lost):
-                    self._idle.append(worker)
-                elif not answer.is_late and worker.attempt < _ATTEMPTS:
+                    self._rest(worker)
+                elif not answer.is_late and worker.attempt < self._attempts:
                     self._give(worker.task, worker.attempt + 1)
                     continue
                 yield worker.task, answer
+
+    def _rest(self, worker: "_Worker") -> None:
+        """A process has done its task."""
+        if worker.tasks < self._most_tasks:
+            self._idle.append(worker)
+        else:
+            worker.retire()
 
     def _wait(self) -> None:
         """Until something has happened, or one of the tasks may be late."""
@@ -167,6 +193,8 @@ class _Worker:
         context = get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, work))
+        self.tasks = 0
+        """How many it has been given."""
         self._has_started = False
         with _signals_held():
             self.process.start()
@@ -175,6 +203,7 @@ class _Worker:
     def give(self, task: Any, attempt: int) -> None:
         """Send a task."""
         self.task, self.attempt = task, attempt
+        self.tasks += 1
         self.due = math.inf
         with suppress(OSError):  # it has died; `answer` will see it
             self.connection.send(task)
@@ -205,6 +234,12 @@ class _Worker:
                 yield self.connection.recv()
         except (EOFError, OSError):
             self.connection.close()
+
+    def retire(self) -> None:
+        """It has nothing more to do, and nothing of what its tasks have left in it is waited for."""
+        self.process.kill()
+        self.process.join()
+        self.connection.close()
 
     def _end(self) -> None:
         self.process.join(0.2)  # its connection may be closed a moment before its end

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from harness.errors import ClientError
-from harness.search.processes import Lost, outcomes, spread
+from harness.processes import Lost, outcomes, spread
 
-from .testing import die_once, left_of, living
+from .search.testing import die_once, left_of, living
 
 pytestmark = pytest.mark.slow
 
@@ -75,7 +75,7 @@ def test_a_task_is_taken_only_when_a_process_is_free():
 
 
 HANGING = """
-from harness.search.processes import outcomes
+from harness.processes import outcomes
 tell = "import os; os.write(1, b'started' + bytes([10])); "
 hanging = [
     "import time; " + tell + "time.sleep(1e6)",
@@ -112,7 +112,7 @@ def test_children_end_with_their_parent_however_it_ends(name):
 
 
 STOPPED = """
-from harness.search.processes import outcomes
+from harness.processes import outcomes
 task = "import os, time; os.write(1, b'started' + bytes([10]))\\nwhile time.process_time() < 1: pass"
 print(list(outcomes(exec, [task], 1, limit_s=4))[0][1])
 """

@@ -1,0 +1,102 @@
+"""``stillthere run SCENARIO… -- COMMAND …``: a program in real time in the place of a client in virtual time."""
+
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import typer
+import typer.core
+
+from ..apps.real_time.devices import check_device
+from ..apps.real_time.play import play_program
+from ..apps.real_time.program import name_of
+from ..errors import SettingError
+from ..scenario.model import Scenario
+from ..world.play import Run
+from ..writing import make_folder
+from .played import file_name
+
+_COMMAND = "stillthere.command"
+
+
+class RunCommand(typer.core.TyperCommand):
+    """A command whose words after the first ``--`` are a command of the user's own."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put that command aside."""
+        if "--" in args:
+            place = args.index("--")
+            args, command = args[:place], args[place + 1 :]
+            if not command:
+                raise SettingError("nothing follows --; write the command of your program behind it: -- python app.py")
+            ctx.meta[_COMMAND] = tuple(command)
+        return super().parse_args(ctx, args)
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramUnderTest:
+    """What takes the place of a client; ``out``: the folder for what it writes."""
+
+    command: tuple[str, ...]
+    device: str
+    speaker: str
+    tls: bool
+    port: int
+    dial_within_s: float
+    out: Path | None
+
+    @property
+    def name(self) -> str:
+        """Its name in pictures and documents."""
+        return name_of(self.command)
+
+    def play(self, name: str, scenario: Scenario, seed: int, detector: str | None) -> Run:
+        """Play a scenario against it; ``name`` is the scenario's on the command line."""
+        output = None
+        if self.out is not None:
+            make_folder(self.out)
+            output = self.out / f"{file_name(f'{Path(name).stem}-{self.name}-{seed}')}.log"
+        print(f"{name}: {shlex.join(self.command)} in real time …", file=sys.stderr, flush=True)
+        return play_program(
+            scenario,
+            self.command,
+            device=self.device,
+            speaker=self.speaker,
+            tls=self.tls,
+            port=self.port,
+            seed=seed,
+            detector=detector,
+            dial_within_s=self.dial_within_s,
+            output=output,
+        )
+
+
+def program_under_test(
+    context: typer.Context,
+    clients: Sequence[str] | None,
+    device: str | None,
+    speaker: str | None,
+    tls: bool,
+    port: int | None,
+    dial_within_s: float | None,
+    out: Path | None,
+) -> ProgramUnderTest | None:
+    """The program behind ``--``; None if there is none. Raises :exc:`SettingError` if options do not fit."""
+    command: tuple[str, ...] | None = context.meta.get(_COMMAND)
+    if command is None:
+        given = {
+            "--device": device, "--speaker": speaker, "--tls": tls or None,
+            "--port": port, "--dial-within": dial_within_s,
+        }  # fmt: skip
+        for option, value in given.items():
+            if value is not None:
+                raise SettingError(f"{option} is for a program; write its command behind --, as in: -- python app.py")
+        return None
+    if clients:
+        raise SettingError("--client and a command after -- contradict each other; leave one out")
+    check_device(device or "tcp", speaker or "device")
+    within_s = 30.0 if dial_within_s is None else dial_within_s
+    return ProgramUnderTest(command, device or "tcp", speaker or "device", tls, port or 0, within_s, out)

@@ -1,0 +1,86 @@
+"""The options of ``stillthere run``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..apps.real_time.devices import DEVICES, SPEAKERS
+from ..processes import MOST_JOBS
+from ..vad.detector import DETECTORS
+from .output import IMPORT_HELP, PROPERTY_HELP
+from .time_limit import LONGEST_S
+
+ScenariosArgument = Annotated[
+    list[str], typer.Argument(help="Scenario files, or names of shipped ones.", metavar="SCENARIO…")
+]
+ClientsOption = Annotated[
+    list[str] | None,
+    typer.Option(help="reported, development, resilient, push_to_talk, telephone, or your own as module:Class."),
+]
+DetectorOption = Annotated[
+    str | None, typer.Option(help=f"The server's ear instead of the scenario's: {', '.join(DETECTORS)}.")
+]
+SeedOption = Annotated[int, typer.Option(min=0, help="Seed of all that is random.")]
+OutOption = Annotated[Path | None, typer.Option(help="Folder for the journals, and for what programs write.")]
+PropertiesOption = Annotated[list[str] | None, typer.Option("--property", metavar="NAME=CHOICE", help=PROPERTY_HELP)]
+ImportsOption = Annotated[list[str] | None, typer.Option("--import", metavar="MODULE", help=IMPORT_HELP)]
+JunitOption = Annotated[Path | None, typer.Option("--junit", help="Write a JUnit file.")]
+TimeoutOption = Annotated[
+    float,
+    typer.Option(
+        metavar="SECONDS",
+        min=0,
+        max=LONGEST_S,
+        help="End a run of a client or an app that takes longer, in seconds of real time; 0: never.",
+    ),
+]
+AsJsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+
+# --- apps -------------------------------------------------------------------------------------------------------------
+
+AppsOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="MODULE:FUNCTION", help="An asyncio app, async def app(mic, speaker), in virtual time."),
+]
+ScriptsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="FILE", help="An asyncio script that opens its own devices (sounddevice, pyaudio), in virtual time."
+    ),
+]
+HostsOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="A host that the app dials and that is the service, besides api.openai.com."),
+]
+JobsOption = Annotated[
+    int | None, typer.Option(min=1, max=MOST_JOBS, help="Processes for apps; by default one a core.")
+]
+TwiceOption = Annotated[bool, typer.Option("--twice", help="Play each app twice; the journals must be equal.")]
+TracebackOption = Annotated[
+    bool, typer.Option("--traceback", help="Show the traceback of what an app raised, on standard error.")
+]
+
+# --- programs ---------------------------------------------------------------------------------------------------------
+
+DeviceOption = Annotated[
+    str | None,
+    typer.Option(help=f"With -- COMMAND: the program's microphone and speaker: {', '.join(DEVICES)}. Default: tcp."),
+]
+SpeakerOption = Annotated[
+    str | None,
+    typer.Option(
+        help=f"With -- COMMAND: {' or '.join(SPEAKERS)}; device: what the program plays is heard; inferred: what "
+        "arrives at it counts as heard. Default: device."
+    ),
+]
+TlsOption = Annotated[
+    bool, typer.Option("--tls", help="With -- COMMAND: serve https and wss, which openai for Node needs.")
+]
+PortOption = Annotated[
+    int | None, typer.Option(min=0, max=65_535, help="With -- COMMAND: the server's port; 0: any free one.")
+]
+DialWithinOption = Annotated[
+    float | None,
+    typer.Option(metavar="SECONDS", min=0, help="With -- COMMAND: how long the program has until it dials (30)."),
+]

@@ -1,0 +1,1 @@
+"""What the pytest plugin :mod:`stillthere.pytest` loads once a test uses it; nothing here imports pytest."""
