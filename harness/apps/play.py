@@ -15,6 +15,8 @@ from .target import AppChoice, find_app
 from .virtual.child import AppResult, AppTask, play_task
 from .virtual.stage import HOSTS, Setting
 
+_LATER_S = 10.0
+"""A process ends itself, with the places where it is, so long before its parent would end it."""
 _FRAME = re.compile(r'^  File "(?P<file>.*)", line (?P<line>\d+) in ', re.MULTILINE)
 
 
@@ -42,18 +44,24 @@ def play_app(
 
 def play_apps(tasks: Iterable[AppTask], jobs: int | None = None) -> Iterator[tuple[AppTask, AppResult]]:
     """Play each in a process of its own, ``jobs`` at a time (default: one a core); in the order of the tasks."""
+    wanted = list(tasks)
     early: dict[int, tuple[AppTask, AppResult]] = {}
     due = 0
     with tempfile.TemporaryDirectory(prefix="stillthere-") as folder:
         numbered = (
-            (number, replace(task, stacks=str(Path(folder, f"{number}.txt")))) for number, task in enumerate(tasks)
+            (number, replace(task, stacks=str(Path(folder, f"{number}.txt")))) for number, task in enumerate(wanted)
         )
-        limit_s = None
-        for (number, task), result in outcomes(_numbered, numbered, jobs, limit_s, most_tasks=1, attempts=1):
+        for (number, task), result in outcomes(_numbered, numbered, jobs, _limit_s(wanted), most_tasks=1, attempts=1):
             early[number] = task, _told(task, result) if isinstance(result, Lost) else result
             while due in early:
                 yield early.pop(due)
                 due += 1
+
+
+def _limit_s(tasks: Sequence[AppTask]) -> float | None:
+    """After which a process is ended that has not done so itself, as one that has stopped its own timer."""
+    limits = [task.limit_s for task in tasks]
+    return max(limits) + _LATER_S if limits and all(limits) else None
 
 
 def _numbered(numbered: tuple[int, AppTask]) -> AppResult:
@@ -77,7 +85,7 @@ def _told(task: AppTask, lost: Lost) -> AppResult:
     stacks = Path(task.stacks).read_text(encoding="utf-8") if Path(task.stacks).exists() else ""
     place = _place(stacks)
     where = f"{place}: " if place else ""
-    if stacks.startswith("Timeout"):
+    if lost.is_late or stacks.startswith("Timeout"):
         why = f"did not let the event loop go on, and was ended after {task.limit_s:g} s of real time (--timeout)"
     else:
         why = f"ended the process: {lost.reason}"

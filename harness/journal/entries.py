@@ -275,7 +275,7 @@ class UplinkFull(ConnectionEntry, frozen=True, kw_only=True):
 
     lane: ClassVar[str] = "connection"
     kind: ClassVar[str] = "full"
-    written_by: ClassVar[str] = "the stage, for an app in virtual time"
+    written_by: ClassVar[str] = "the stage, for an app or a program"
 
 
 class UplinkDrained(ConnectionEntry, frozen=True, kw_only=True):
@@ -283,7 +283,7 @@ class UplinkDrained(ConnectionEntry, frozen=True, kw_only=True):
 
     lane: ClassVar[str] = "connection"
     kind: ClassVar[str] = "drained"
-    written_by: ClassVar[str] = "the stage, for an app in virtual time"
+    written_by: ClassVar[str] = "the stage, for an app or a program"
 
 
 class ConnectionFaultEnded(ConnectionEntry, frozen=True, kw_only=True):

@@ -52,6 +52,12 @@ async def blocks(mic, speaker):
     while True:
         pass
 
+async def stops_the_timer(mic, speaker):
+    import faulthandler
+    faulthandler.cancel_dump_traceback_later()
+    while True:
+        pass
+
 async def differs(mic, speaker):
     import os
     task = asyncio.create_task(quick_start(mic, speaker))
@@ -203,6 +209,13 @@ def test_an_app_that_never_returns_to_its_loop_is_ended_with_its_line(run, folde
     assert shown.code == 4
     assert f"{folder / 'apps_of_tests.py'}:{line}" in shown.err or f"apps_of_tests.py:{line - 1}" in shown.err
     assert "did not let the event loop go on, and was ended after 3 s of real time (--timeout)" in shown.err
+
+
+def test_an_app_that_stops_its_own_timer_is_ended_all_the_same(run, monkeypatch):
+    monkeypatch.setattr("harness.apps.play._LATER_S", 1.0)
+    shown = run("stops_the_timer", "--timeout", "2")
+    assert shown.code == 4
+    assert "did not let the event loop go on, and was ended after 2 s of real time (--timeout)" in shown.err
 
 
 @pytest.mark.parametrize(

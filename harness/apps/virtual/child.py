@@ -21,9 +21,6 @@ from .refusals import no_terminal
 from .stage import Setting, VirtualStage
 from .threads import real_monotonic
 
-_LATER_S = 3.0
-"""The process ends itself, with the places where it is, so long before its parent would end it."""
-
 
 @dataclass(frozen=True, slots=True)
 class AppTask:
@@ -38,10 +35,6 @@ class AppTask:
     """The run is ended after so long in real time; 0: never."""
     stacks: str = ""
     """The file in which the stacks are written if it is, or if it crashes."""
-
-    def process_limit_s(self) -> float | None:
-        """After which its process is ended, if it does not do so itself."""
-        return self.limit_s + _LATER_S if self.limit_s else None
 
 
 @dataclass(frozen=True, slots=True)
