@@ -2,9 +2,16 @@
 
 import os
 import sys
+from itertools import takewhile
 
 _INTERRUPTED = 130
 """The exit code of a program that Ctrl-C ended, as shells report it."""
+
+
+def _asks_for_version(arguments: list[str]) -> bool:
+    """Whether ``--version`` stands alone before a command; the command line checks whatever else stands there."""
+    options = list(takewhile(lambda argument: argument.startswith("-"), arguments))
+    return bool(options) and set(options) == {"--version"}
 
 
 def main() -> None:
@@ -13,6 +20,11 @@ def main() -> None:
     The nets are small matrices, for which more BLAS threads are slower than one; so there is one unless the
     environment sets another number. numpy reads it when it is first imported, which is below.
     """
+    if _asks_for_version(sys.argv[1:]):
+        from . import __version__
+
+        print(f"stillthere {__version__}")
+        return
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         from .cli import main as command

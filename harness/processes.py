@@ -15,11 +15,13 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import Connection, wait
-from typing import Any, Generic, TypeVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .errors import ClientError
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 MOST_JOBS = 256
 _ATTEMPTS = 2
@@ -89,6 +91,8 @@ def outcomes(
     pool = _Pool(
         work, iter(tasks), min(jobs or os.cpu_count() or 1, MOST_JOBS), limit_s or math.inf, most_tasks, attempts
     )
+    import_module("multiprocessing.util")  # so that its exit handler runs after ours
+
     atexit.register(pool.close)  # before multiprocessing waits for children, if the iterator is never closed
     try:
         yield from pool.run()
@@ -154,6 +158,8 @@ class _Pool(Generic[_Task, _Result]):
         began = time.monotonic()
         due_s = max(0.0, min(worker.due for worker in self._busy) - began)
         asked_s = min(due_s, _LOOK_EVERY_S)
+        from multiprocessing.connection import wait
+
         wait([each for worker in self._busy for each in (worker.connection, worker.process.sentinel)], asked_s)
         stopped_s = time.monotonic() - began - asked_s
         if stopped_s > _LOOK_EVERY_S:  # all of us were, by Ctrl-Z or by a machine that slept
@@ -190,6 +196,8 @@ class _Worker:
     """When its task must be done, on the clock of :func:`time.monotonic`."""
 
     def __init__(self, work: Callable[[Any], Any]) -> None:
+        from multiprocessing import get_context
+
         context = get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, work))
@@ -315,6 +323,9 @@ def _do_nothing(*_: object) -> None:
 
 def _end_with_the_parent() -> None:
     """Have this process end when its parent does, whatever it is doing then."""
+    from multiprocessing import parent_process
+    from multiprocessing.connection import wait
+
     parent = parent_process()
     assert parent is not None
     if sys.platform == "linux" and hasattr(signal, "SIGKILL"):  # even inside a long call into C

@@ -11,9 +11,10 @@ from .errors import SettingError, did_you_mean
 
 PROPERTY_NAMES = (
     "never_silent_forever", "keeps_answering", "words_lost", "answers_late", "settings_kept", "history_kept",
-    "one_capture", "fresh_audio", "one_answer", "output_level", "truncates_right", "tool_answered",
+    "one_capture", "fresh_audio", "one_answer", "output_level", "stops_for_the_user", "truncates_right",
+    "tool_answered", "dials_calmly",
 )  # fmt: skip
-"""Silence first, then harm to the conversation, then to its sound."""
+"""Silence first, then harm to the conversation, then to its sound; then what else the client owes."""
 
 Choice = Literal["off", "warn", "fail"]
 """What follows if a property is broken: nothing, a warning, or a failed run."""

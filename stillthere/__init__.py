@@ -10,9 +10,9 @@
 
 Each name is loaded when it is first used, so ``import stillthere`` alone is fast. There are submodules:
 ``stillthere.builder`` (scenarios in Python), ``stillthere.events`` (the protocol), ``stillthere.faults`` (a fault of
-your own), ``stillthere.journal`` (the entries of a journal), ``stillthere.kit`` (parts for a client); for test suites
-``stillthere.pytest`` (the plugin) and ``stillthere.strategies`` (for Hypothesis). docs/api.md describes every name. The
-package ``harness`` is the implementation and may change.
+your own), ``stillthere.journal`` (the entries of a journal), ``stillthere.kit`` (parts for a client),
+``stillthere.search`` (campaigns); for test suites ``stillthere.pytest`` (the plugin) and ``stillthere.strategies`` (for
+Hypothesis). docs/api.md describes every name. The package ``harness`` is the implementation and may change.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -81,6 +81,7 @@ if TYPE_CHECKING:  # the list of public names and their modules, for type checke
     from . import faults as faults
     from . import journal as journal
     from . import kit as kit
+    from . import search as search
 
 __all__ = [
     "Admission",
@@ -142,6 +143,7 @@ __all__ = [
     "play_app",
     "play_program",
     "read_journal",
+    "search",
     "session_setup",
     "shipped_scenarios",
 ]

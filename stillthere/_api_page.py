@@ -15,7 +15,7 @@ import msgspec
 
 import stillthere
 
-from . import builder, events, faults, journal, kit, pytest, strategies
+from . import builder, events, faults, journal, kit, pytest, search, strategies
 
 _HEAD = """# The public API
 
@@ -55,7 +55,7 @@ _CHAPTERS: tuple[tuple[str, str, str], ...] = (
     ),
 )
 _QUOTE = "'"
-_SUBMODULES: tuple[ModuleType, ...] = (builder, faults, kit)
+_SUBMODULES: tuple[ModuleType, ...] = (builder, faults, kit, search)
 _FOR_TESTS: tuple[ModuleType, ...] = (pytest, strategies)
 """Submodules that are no public names of ``stillthere`` itself."""
 

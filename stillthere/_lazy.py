@@ -1,6 +1,5 @@
 """Loads the public names, and checks that no folder of the user hides stillthere's package ``harness``."""
 
-import ast
 import importlib
 import importlib.util
 import os
@@ -23,6 +22,8 @@ def load_public(name: str) -> Any:
 @cache
 def _sources() -> dict[str, tuple[str, str]]:
     """For each public name its module and its name there, from the imports for type checkers in ``__init__.py``."""
+    import ast
+
     with open(os.path.join(_HERE, "__init__.py"), encoding="utf-8") as file:
         tree = ast.parse(file.read())
     block = next(node for node in tree.body if isinstance(node, ast.If))

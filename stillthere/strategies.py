@@ -14,6 +14,6 @@ except ImportError:
         "stillthere.strategies needs Hypothesis, which is not installed; run: pip install 'stillthere[pytest]'"
     ) from None
 
-from harness.search.strategies import fault_schedules, scenarios
+from harness.search.strategies import ConversationMachine, fault_schedules, scenarios
 
-__all__ = ["fault_schedules", "scenarios"]
+__all__ = ["ConversationMachine", "fault_schedules", "scenarios"]

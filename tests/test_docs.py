@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from harness.cli import command_line
+from harness.cli import Commands, command_line
 from harness.clients.recovery.detectors import SYMPTOM_DETECTORS
 from harness.clients.recovery.strategies import STRATEGIES
 from harness.clients.settings import ClientSettings
@@ -20,7 +20,7 @@ from tests.report.testing import tables
 ROOT = Path(__file__).parent.parent
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 UNFREEZABLE = (ROOT / "docs" / "unfreezable.md").read_text()
-COMMANDS = typer.main.get_command(command_line).commands
+COMMANDS = {name: typer.main.get_command(command_line).load(name) for name in Commands.lazy}
 
 
 def name_of(page):

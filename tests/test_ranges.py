@@ -197,3 +197,16 @@ def test_a_scenario_without_ranges_is_left_alone():
 )
 def test_mistakes(marked: str, message: str):
     expect_one(marked, message)
+
+
+def test_client_settings_may_be_ranges():
+    scenario = loads(
+        "scenario: x\nclient: {gate_threshold: 0.01..0.03, gate_hold_ms: 0..300, gate_mode: zeros}\n"
+        "timeline: [{at: 2s, say: babble}]\n"
+    )
+    assert scenario.settled().client == {"gate_threshold": 0.02, "gate_hold_ms": 150, "gate_mode": "zeros"}
+    asked = []
+    scenario.drawn(lambda name, low, high: asked.append((name, low, high)) or low)
+    assert asked == [("client/gate_threshold", 0.01, 0.03), ("client/gate_hold_ms", 0, 300)]
+    assert "gate_threshold: 0.01..0.03" in dump(scenario)
+    assert play(scenario, "reported", detector="energy").journal.header["settings"]["gate_hold_ms"] == 150

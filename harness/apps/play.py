@@ -11,9 +11,10 @@ from ..processes import Lost, outcomes
 from ..scenario.model import Scenario
 from ..user_code import is_own_file
 from ..world.play import Run
+from .choices import HOSTS
 from .target import AppChoice, find_app
 from .virtual.child import AppResult, AppTask, play_task
-from .virtual.stage import HOSTS, Setting
+from .virtual.stage import Setting
 
 _LATER_S = 10.0
 """A process ends itself, with the places where it is, so long before its parent would end it."""

@@ -30,9 +30,13 @@ _LARGEST_IN_A_MATRIX = 320
 """Up to this term the taps of a whole block are one matrix: all rates in use, such as 11 025 Hz (320 / 147)."""
 
 _UNITY = 2**24
-_OUTPUTS_PER_ROW = 8
+EXACT_SCALE = 1 / (_UNITY * FULL_SCALE)
+"""From the integers that are summed to samples of full scale 1.0."""
+_OUTPUTS_PER_ROW = 32
 """So many outputs at least are one row of the matrix product: enough columns for BLAS to be fast."""
 _PIECE = 2**15
+_LARGEST_PRODUCT = 2**18
+"""OpenBLAS shares a product with more multiplications among threads: see :mod:`harness.vad.layers`."""
 
 _Floats = npt.NDArray[np.float64]
 
@@ -73,6 +77,8 @@ class _Blocks:
         """Input that a block needs in all."""
         self.width = 2 * self._half // up + 1
         """Input that one output needs at most."""
+        self.beyond = 0
+        """Input behind that of the last block which is read and does not matter."""
 
     def _taps_of(self, phases: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], _Floats]:
         """For some outputs of a block: where their input begins, from that of the block, and their integer taps.
@@ -88,7 +94,7 @@ class _Blocks:
         return starts, taps
 
     def filtered(self, samples: _Floats, blocks: int) -> _Floats:
-        """The output of so many blocks."""
+        """The output of so many blocks; ``beyond`` samples behind theirs are read too."""
         raise NotImplementedError
 
 
@@ -98,21 +104,24 @@ class _MatrixOfBlocks(_Blocks):
     def __init__(self, up: int, down: int, design: FilterDesign) -> None:
         super().__init__(up, down, design)
         self._per_row = max(1, _OUTPUTS_PER_ROW // up)
+        self.beyond = (self._per_row - 1) * down
         self.taps = np.zeros((self.span + (self._per_row - 1) * down, up * self._per_row))
         for block in range(self._per_row):
             for phase, (start, taps) in enumerate(zip(*self._taps_of(np.arange(up)), strict=True)):
                 begin = start + block * down
                 self.taps[begin : begin + self.width, block * up + phase] = taps
+        self._at_a_time = max(1, _LARGEST_PRODUCT // self.taps.size)
 
     def filtered(self, samples: _Floats, blocks: int) -> _Floats:
         width = self.taps.shape[0]
         rows, stride = -(-blocks // self._per_row), self.down * self._per_row
-        missing = (rows - 1) * stride + width - samples.size
-        if missing > 0:  # the last row makes blocks that are not complete yet; they are cut off below
-            samples = np.concatenate((samples, np.zeros(missing)))
         step = samples.itemsize
         windows = np.ndarray((rows, width), np.float64, samples, 0, (stride * step, step))
-        output: _Floats = np.dot(windows, self.taps)
+        output = np.empty((rows, self.taps.shape[1]))
+        for row in range(0, rows, self._at_a_time):
+            some = slice(row, row + self._at_a_time)
+            np.dot(windows[some], self.taps, output[some])
+        # The last row may have made blocks that are not complete yet.
         return output.ravel()[: blocks * self.up]
 
 
@@ -178,7 +187,8 @@ class Resampler:
         self._restart()
 
     def _restart(self) -> None:
-        self._pending: _Floats = np.zeros(self._blocks.before)
+        self._pending: _Floats = np.zeros(2 * self._blocks.span)
+        self._filled = self._silent = self._blocks.before
         self._taken = self._given = 0
 
     def needed(self, outputs: int) -> int:
@@ -186,7 +196,7 @@ class Resampler:
         if self._up == self._down:
             return outputs
         blocks = -(-outputs // self._up)
-        return self._blocks.span + (blocks - 1) * self._down - self._pending.size
+        return self._blocks.span + (blocks - 1) * self._down - self._filled
 
     def push(self, samples: Samples) -> npt.NDArray[np.float32]:
         """The next output samples, as float32 with full scale at 1.0: all whose input is complete.
@@ -198,19 +208,33 @@ class Resampler:
         if self._up == self._down:
             self._given += samples.size
             return samples.astype(np.float32) / np.float32(FULL_SCALE)
-        output = self._filter(samples)
-        self._given += output.size
-        return (output * (1 / (_UNITY * FULL_SCALE))).astype(np.float32)
+        self._append(samples)
+        blocks = max(0, (self._filled - self._blocks.span) // self._down + 1)
+        self._given += blocks * self._up
+        if self._silent >= self._filled:  # a sum of zeros
+            output = np.zeros(blocks * self._up, np.float32)
+        else:
+            output = (self._blocks.filtered(self._pending, blocks) * EXACT_SCALE).astype(np.float32)
+        used, end = blocks * self._down, self._filled
+        self._filled = end - used
+        self._pending[: self._filled] = self._pending[used:end]
+        return output
 
     def push_int16(self, samples: Samples) -> Samples:
         """As :meth:`push`, as int16, clipped to full scale."""
         return _to_int16(self.push(samples))
 
-    def _filter(self, samples: Samples) -> _Floats:
-        pending: _Floats = np.concatenate((self._pending, samples), dtype=np.float64)
-        blocks = max(0, (pending.size - self._blocks.span) // self._down + 1)
-        self._pending = pending[blocks * self._down :]
-        return self._blocks.filtered(pending, blocks)
+    def _append(self, samples: Samples) -> None:
+        """Put samples behind those that are pending, and count how many zeros in a row are the last."""
+        end = self._filled + samples.size
+        if end + self._blocks.beyond > self._pending.size:
+            larger = np.zeros(end + self._blocks.beyond)
+            larger[: self._filled] = self._pending[: self._filled]
+            self._pending = larger
+        self._pending[self._filled : end] = samples
+        self._filled = end
+        is_silent = samples.tobytes() == bytes(samples.nbytes)
+        self._silent = self._silent + samples.size if is_silent else 0
 
     def flush(self) -> npt.NDArray[np.float32]:
         """The last output samples, as if zeros followed; then the next :meth:`push` begins a new stream.
@@ -221,6 +245,18 @@ class Resampler:
         tail = self.push(np.zeros(self._blocks.span + self._down, np.int16))[:due]
         self._restart()
         return tail
+
+
+def resample_exactly(samples: Samples, source_hz: int, target_hz: int) -> npt.NDArray[np.float64]:
+    """What :meth:`Resampler.push` gives of a whole clip at two different rates, before it is scaled: integers.
+
+    So the sum of what two sounds give is exactly what their sum gives. Times :data:`EXACT_SCALE` full scale is 1.0.
+    """
+    blocks = _blocks(*_ratio(source_hz, target_hz), FILTER)
+    count = max(0, (blocks.before + samples.size - blocks.span) // blocks.down + 1)
+    padded: _Floats = np.zeros(blocks.before + samples.size + blocks.beyond)
+    padded[blocks.before : blocks.before + samples.size] = samples
+    return blocks.filtered(padded, count)
 
 
 def resample(samples: Samples, source_hz: int, target_hz: int) -> Samples:

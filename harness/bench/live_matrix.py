@@ -17,13 +17,13 @@ from ..live.server import LiveServer
 from ..live.settings import LiveSettings
 from ..search.confusion import ANSWERED, NO_CAUSE, ConfusionMatrix, DiagnosisCase, DiagnosisResult
 from ..search.draw import drawn
+from ..search.tape import Seeded
 from ..server.session import SessionSetup
 from ..server.utterance import utterance
 from ..server.voice import Answer, Voice
 from ..units import MS, SECOND
 from ..verdict.diagnosis import diagnose
 from ..verdict.phases import PHASES, Phase
-from ..world.seeds import generator
 from .live_client import SPEAKS_S, LiveClient, speech_s
 
 SIDE_BY_SIDE = 12
@@ -143,7 +143,7 @@ class _Play:
 def _fault(case: LiveCase) -> Fault:
     """In every other phase with random parameters."""
     kind, number = INJECTABLE[case.fault], PHASES.index(case.phase)
-    return kind() if number % 2 == 0 else drawn(kind, generator(number, f"live/{case.fault}"))
+    return kind() if number % 2 == 0 else drawn(kind, Seeded(number, f"live/{case.fault}"))
 
 
 def _truth(case: LiveCase, *, heard: bool) -> tuple[str, tuple[str, ...]]:

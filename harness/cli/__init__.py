@@ -6,55 +6,75 @@ import errno
 import io
 import os
 import sys
-import traceback
+from types import MappingProxyType
 from typing import Annotated
 
 import typer
 
 from .. import __version__
 from ..errors import InputError, StillthereError, visible
-from . import (
-    bench,
-    check,
-    confusion,
-    coverage,
-    demo,
-    diagnose,
-    faults,
-    fidelity,
-    fuzz,
-    program,
-    properties,
-    recover,
-    run,
-    schema,
-    serve,
-    show,
-)
+from .lazy import LazyCommand, LazyGroup
+
+
+class Commands(LazyGroup):
+    """All commands."""
+
+    lazy = MappingProxyType(
+        {
+            "demo": LazyCommand(
+                "Show a freeze and its cure: two clients play the same recorded conversation, each with its picture."
+            ),
+            "run": LazyCommand(
+                "Play scenarios with clients or apps, and judge them.",
+                made_by=("program", "RunCommand"),
+            ),
+            "check": LazyCommand("Validate scenarios; every mistake is shown with its file, line and column."),
+            "serve": LazyCommand("Serve the fake Realtime API until interrupted."),
+            "fidelity": LazyCommand(
+                "Print the fidelity page, in Markdown: each behaviour, how it is known, its policy switch."
+            ),
+            "faults": LazyCommand("List all faults, or describe one."),
+            "properties": LazyCommand(
+                "List the properties that a run must have, or describe one; "
+                "`run --property` and scenarios change what follows."
+            ),
+            "fuzz": LazyCommand(
+                "Play conversations with random faults, and tell each distinct failure by its smallest story; "
+                "exit 1 if any."
+            ),
+            "sweep": LazyCommand(
+                "Play scenarios with many settings of client and server: a table, maps, and which settings are safe."
+            ),
+            "coverage": LazyCommand(
+                "Play the shipped scenarios, a campaign, and a conversation for each pair of fault and phase that "
+                "is missing."
+            ),
+            "recover": LazyCommand(
+                "Measure which recovery strategy helps against which fault; exit 1 if `ladder` leaves a client silent."
+            ),
+            "confusion": LazyCommand(
+                "Diagnose every fault with each client, and judge a zoo of client mistakes; "
+                "exit 1 if fewer than 95 % are right."
+            ),
+            "diagnose": LazyCommand("Tell whether the user's last words were answered, and if not, why."),
+            "show": LazyCommand("Draw the plan of scenarios: who does what and when, and which steps wait for what."),
+            "schema": LazyCommand(
+                "Print the JSON Schema of scenario files; an editor that knows it completes keys and explains them."
+            ),
+            "bench": LazyCommand("Measure how fast it is.", "bench_commands"),
+        }
+    )
+
 
 command_line = typer.Typer(
     name="stillthere",
+    cls=Commands,
     help="A fake Realtime server that really hears, a virtual clock, and tests that your voice client never goes deaf.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-command_line.command("demo")(demo.demo)
-command_line.command("run", cls=program.RunCommand)(run.run)
-command_line.command("check")(check.check)
-command_line.command("serve")(serve.serve)
-command_line.command("fidelity")(fidelity.fidelity)
-command_line.command("faults")(faults.faults)
-command_line.command("properties")(properties.properties)
-command_line.command("fuzz")(fuzz.fuzz)
-command_line.command("coverage")(coverage.coverage)
-command_line.command("recover")(recover.recover)
-command_line.command("confusion")(confusion.confusion)
-command_line.command("diagnose")(diagnose.diagnose)
-command_line.command("show")(show.show)
-command_line.command("schema")(schema.schema)
-command_line.add_typer(bench.bench_commands, name="bench")
 
 _OUR_BUG = 5
 
@@ -94,6 +114,8 @@ def main() -> None:
         print(visible(f"stillthere: {what} cannot be used: {error.strerror or error}; {cure}"), file=sys.stderr)
         sys.exit(InputError.exit_code)
     except Exception as error:  # anything else is our own bug; shown without a traceback
+        import traceback
+
         if os.environ.get("STILLTHERE_DEBUG"):
             traceback.print_exc()
         place = traceback.extract_tb(error.__traceback__)[-1]

@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ..apps.play import play_apps, run_of
+from ..apps.choices import HOSTS
 from ..apps.target import AppTarget, find_app, find_script
-from ..apps.virtual.child import AppResult, AppTask
-from ..apps.virtual.hosts import is_host
-from ..apps.virtual.stage import HOSTS, Setting
 from ..errors import ClientError, SettingError
 from ..scenario import Scenario
 from ..verdict.judge import judge
 from ..world.play import Run
 from .played import Broken, JournalFolder, Played, first_difference
+
+if TYPE_CHECKING:
+    from ..apps.virtual.child import AppResult, AppTask
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,18 @@ class AppRuns:
     timeout_s: float
     twice: bool
     """Whether each is played twice, and must be the same."""
+    changes: Mapping[str, Mapping[str, Any]]
+    """The settings of ``--set``, by the app's name."""
 
-    def tasks(self, loaded: Sequence[tuple[str, Scenario]]) -> Iterator[AppTask]:
+    def tasks(self, loaded: Sequence[tuple[str, Scenario]]) -> "Iterator[AppTask]":
         """One for each run."""
-        setting = Setting(seed=self.seed, detector=self.detector, hosts=self.hosts)
+        from ..apps.virtual.child import AppTask
+        from ..apps.virtual.stage import Setting
+
         for _, scenario in loaded:
             for target in self.targets:
+                changes = self.changes.get(target.name, {})
+                setting = Setting(seed=self.seed, detector=self.detector, hosts=self.hosts, settings=changes)
                 for _ in range(1 + self.twice):
                     yield AppTask(scenario, target, setting, self.modules, self.timeout_s)
 
@@ -49,6 +56,8 @@ class AppRuns:
 
         ``begins`` is told which run is awaited.
         """
+        from ..apps.play import play_apps
+
         results = play_apps(self.tasks(loaded), self.jobs)
         for name, scenario, target in ((name, scenario, each) for name, scenario in loaded for each in self.targets):
             begins(name, scenario, target)
@@ -65,6 +74,8 @@ def app_targets(apps: Iterable[str], scripts: Iterable[str]) -> tuple[AppTarget,
 def app_hosts(hosts: Sequence[str]) -> tuple[str, ...]:
     """The hosts that are the Realtime service. Raises :exc:`SettingError` for what no app can dial."""
     for host in hosts:
+        from ..apps.virtual.hosts import is_host
+
         if not is_host(host):
             shown = urlsplit(host if "//" in host else f"//{host}").netloc.rpartition("@")[2].partition(":")[0]
             such = shown if is_host(shown) else "voice.example.com"
@@ -81,12 +92,14 @@ def check_for_apps(targets: Sequence[AppTarget], **given: object) -> None:
 
 def _judged(
     name: str,
-    task: AppTask,
-    result: AppResult,
-    again: AppResult | None,
+    task: "AppTask",
+    result: "AppResult",
+    again: "AppResult | None",
     choices: Mapping[str, str],
     journals: JournalFolder,
 ) -> Played | Broken:
+    from ..apps.play import run_of
+
     try:
         run = run_of(task, result)
         if again is not None:

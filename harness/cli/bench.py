@@ -21,7 +21,9 @@ from ..bench.bombs import (
     measure_bombs,
 )
 from ..bench.capacity import MOST_SESSIONS, P99_LIMIT_MS, LoadStep, find_capacity, measured_server
+from ..bench.conversation import ROWS, Speed, measure
 from ..bench.memory_growth import MemoryGrowth, memory_growth
+from ..bench.sweep_cost import sweep_cost_s
 from ..vad.detector import make_detector
 from .output import FAILED, HELD, VACUOUS
 
@@ -30,12 +32,27 @@ _IDLE_LIMIT_KIB = 200
 _HOUR_LIMIT_KIB = 1024
 """An hour of conversation has 360 items of about 3 KiB; nothing else may grow."""
 
-bench_commands = typer.Typer(help="Measure how fast it is.", no_args_is_help=True)
+bench_commands = typer.Typer(help="Measure how fast it is.")
 
 
-@bench_commands.callback()
-def bench() -> None:
-    """Measure how fast it is."""
+@bench_commands.callback(invoke_without_command=True)
+def bench(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+) -> None:
+    """Measure how fast it is.
+
+    Without a command: how often real time one core plays a conversation of 60 s, and how often the release before
+    would on this machine; and what a sweep of 10 000 settings costs. Exit code 1: below a floor.
+    """
+    if context.invoked_subcommand is None:
+        found = [speed_figure(measure(row)) for row in ROWS]
+        found.append(BenchFigure("sweep of 10 000 cells", round(sweep_cost_s(), 1), "s", 60, 1, at_most=True))
+        if as_json:
+            print(json.dumps({"results": [result.document() for result in found]}, indent=2))
+        else:
+            print("\n".join(result.line() for result in found))
+        raise typer.Exit(max(result.code for result in found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +65,8 @@ class BenchFigure:
     floor: float | None = None
     goal: float | None = None
     at_most: bool = False
+    previous: float | None = None
+    """The same figure of the release before, on this machine."""
 
     @property
     def code(self) -> int:
@@ -60,14 +79,27 @@ class BenchFigure:
 
     def document(self) -> dict[str, Any]:
         """The figure in the JSON of ``--json``."""
-        return {"name": self.name, "value": self.value, "unit": self.unit, "floor": self.floor, "goal": self.goal}
+        document = {"name": self.name, "value": self.value, "unit": self.unit, "floor": self.floor, "goal": self.goal}
+        if self.previous is not None and self.value is not None:
+            document |= {"previous": self.previous, "ratio": round(self.value / self.previous, 2)}
+        return document
 
     def line(self) -> str:
         """The figure on one line of text."""
         value = "not shown" if self.value is None else f"{self.value:g} {self.unit}"
         word = "at most" if self.at_most else "floor"
         floor = "" if self.floor is None else f"{word} {self.floor:g}"
-        return f"{self.name:36} {value:>22}   {floor:12} {'' if self.goal is None else f'goal {self.goal:g}'}".rstrip()
+        goal = "" if self.goal is None else f"goal {self.goal:g}"
+        before = ""
+        if self.previous is not None and self.value is not None:
+            before = f"before {self.previous:g}, now {self.value / self.previous:.2f} times that"
+        return f"{self.name:45} {value:>22}   {floor:12} {goal:11} {before}".rstrip()
+
+
+def speed_figure(speed: Speed) -> BenchFigure:
+    """The figure of a conversation that was played."""
+    row, before = speed.row, None if speed.before is None else round(speed.before)
+    return BenchFigure(row.name, round(speed.now), "x real time", row.floor, row.goal, previous=before)
 
 
 @bench_commands.command("live")

@@ -1,67 +1,145 @@
-"""``stillthere fuzz``: play the fault schedules of many seeds, and list those that fail."""
+"""``stillthere fuzz``: play the fault schedules of many seeds, and tell each distinct failure by its smallest story."""
 
+import json
 import math
-import shlex
 import sys
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, nullcontext, suppress
-from itertools import islice, takewhile
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import takewhile
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from ..clients.registry import find_client
 from ..errors import ClientError, SettingError
 from ..processes import MOST_JOBS
-from ..search.campaign import CampaignTally, SeedResult, campaign
+from ..report import found as words
+from ..scenario import load
+from ..search.campaign import CampaignTally, FailureIdentity, SeedPlayer, SeedResult
+from ..search.executors import executor_at
+from ..search.findings import DistinctFailure, distinct, told
+from ..search.found_file import FOUND, FoundFile, command_of, found_files
 from ..search.kept import CampaignFolder, plan_of
-from ..units import SECOND
+from ..search.schedules import ScheduleKind, how_many
+from ..search.spreading import campaign
+from ..units import SECOND, parse_duration
 from .guard import ends_on_signals
-from .output import FAILED, HELD, PROPERTY_HELP, VACUOUS, check_folder, find_own_modules, property_choices
+from .output import (
+    FAILED,
+    HELD,
+    PROPERTY_HELP,
+    VACUOUS,
+    check_folder,
+    find_own_modules,
+    make_private_folder,
+    picture_width,
+    property_choices,
+    write_private_text,
+)
 from .time_limit import LONGEST_S
 
-FAILURES_LISTED = 20
+DISTINCT = 20
+"""So many distinct failures are found before a campaign stops by itself."""
+
+
+def _seconds(text: str) -> float:
+    """Seconds of ``60``, ``60s`` or ``2min``."""
+    try:
+        return float(text) if text.replace(".", "", 1).isdecimal() else parse_duration(text) / SECOND
+    except (ValueError, OverflowError):
+        raise typer.BadParameter(f"write seconds or a duration, such as 60, 60s or 2min (got {text!r:.40})") from None
+
+
+_ClientOption = Annotated[
+    str, typer.Option(help="reported, development, resilient, push_to_talk, telephone, or your own as module:Class.")
+]
+_TimeoutOption = Annotated[
+    float,
+    typer.Option(
+        "--timeout",
+        min=0.001,
+        max=LONGEST_S,
+        help="A seed that takes more seconds than this has crashed, and is ended.",
+    ),
+]
+
+
+class ScheduleOption(StrEnum):
+    """What a seed makes."""
+
+    swarm = "swarm"
+    lives = "lives"
+    singles = "singles"
+    pairs = "pairs"
+
+
+_SchedulesOption = Annotated[
+    ScheduleOption,
+    typer.Option(
+        help="swarm: short conversations, each with other faults; lives: an hour each; singles: each fault in each "
+        "phase for each of three lengths; pairs: any two faults. The last two are spaces, which end."
+    ),
+]
+
+
+_SeedsOption = Annotated[
+    str | None,
+    typer.Option(metavar="A..B", help="Seeds from A to B, without B; by default 0..1000, or a whole space."),
+]
+_BudgetOption = Annotated[
+    float | None,
+    typer.Option(
+        "--budget", metavar="TIME", parser=_seconds, help="Start no more seeds after 60, 60s or 2min; 0: play none."
+    ),
+]
+_DistinctOption = Annotated[
+    int, typer.Option("--distinct", min=1, help="Start no more seeds after so many distinct failures.")
+]
 
 
 def fuzz(
-    client: Annotated[
-        str,
-        typer.Option(help="reported, development, resilient, push_to_talk, telephone, or your own as module:Class."),
-    ] = ("resilient"),
-    seeds: Annotated[str, typer.Option(metavar="A..B", help="Seeds from A to B, without B.")] = "0..1000",
-    budget_s: Annotated[
+    scenario: Annotated[
+        str | None,
+        typer.Argument(metavar="[SCENARIO]", help="Throw faults into this scenario; else each seed makes its own."),
+    ] = None,
+    client: _ClientOption = "resilient",
+    seeds: _SeedsOption = None,
+    schedules: _SchedulesOption = ScheduleOption.swarm,
+    budget_s: _BudgetOption = None,
+    most: _DistinctOption = DISTINCT,
+    slow_s: Annotated[
         float | None,
-        typer.Option("--budget", min=0, help="Start no more seeds after this many seconds; one is always played."),
-    ] = (None),
-    timeout_s: Annotated[
-        float,
-        typer.Option(
-            "--timeout",
-            min=0.001,
-            max=LONGEST_S,
-            help="A seed that takes more seconds than this has crashed, and is ended.",
-        ),
-    ] = 60.0,
+        typer.Option("--slow", metavar="TIME", parser=_seconds, help="An answer later than this is a failure: 20s."),
+    ] = None,
+    timeout_s: _TimeoutOption = 60.0,
     jobs: Annotated[
         int | None, typer.Option(min=1, max=MOST_JOBS, help="Processes; by default one for each core.")
+    ] = None,
+    executor: Annotated[
+        str | None, typer.Option(metavar="dask://HOST:PORT", help="Play the seeds on the workers of a Dask scheduler.")
     ] = None,
     properties: Annotated[
         list[str] | None, typer.Option("--property", metavar="NAME=CHOICE", help=PROPERTY_HELP)
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder for the results, and for the scenarios of the seeds that failed, as they are found."),
+        typer.Option(help=f"Folder for each result as it is found, and for what was found; else {FOUND.as_posix()}."),
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the campaign in --out, if one is there.")
     ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
-    """Play conversations with one to six random faults each, and list those that fail; exit 1 if any.
+    """Play conversations with random faults, and tell each distinct failure by its smallest story; exit 1 if any.
 
     A run fails if the client is silent for ever, or by any other property that is set to fail. A seed at which the
-    client raises, ends its process or does not return has crashed; exit 4 if seeds crashed and none failed.
+    client raises, ends its process or does not return has crashed; exit 4 if seeds crashed and none failed. Each
+    distinct failure is made as small as it goes, and written as a scenario that `stillthere run` plays.
     """
     find_own_modules()
     find_client(client)
@@ -69,68 +147,35 @@ def fuzz(
     check_folder(out)
     if resume and out is None:
         raise SettingError("--resume needs the folder of the campaign; add --out")
-    chosen = _range(seeds)
-    began, tally = time.monotonic(), CampaignTally()
-    kept = CampaignFolder(out, plan_of(client, chosen, choices), resume=resume) if out is not None else nullcontext()
-    with kept as folder, ends_on_signals():
-        for earlier in folder.results if folder is not None else ():
-            tally.add(earlier)
-        waiting = _within(budget_s, _without(chosen, folder))
-        results = campaign(client, waiting, choices=choices, jobs=jobs, limit_s=timeout_s)
-        try:
-            _collect(results, tally, folder, len(chosen))
-        except BaseException as ended:
-            if tally.runs:
-                with suppress(OSError):  # the terminal may be gone
-                    _show(tally, client, choices, folder, time.monotonic() - began)
-                    if not isinstance(ended, Exception):  # what went wrong has a sentence of its own
-                        cure = "; go on with --resume" if folder is not None else ""
-                        print(f"ended after {tally.runs} of {len(chosen)} seeds{cure}", file=sys.stderr)
-            raise
-    _show(tally, client, choices, folder, time.monotonic() - began)
-    if tally.is_hopeless:
-        raise ClientError(
-            f"the client crashed at each of the first {tally.runs} seeds, so no more were played; mend it"
-        )
-    raise typer.Exit(_exit_code(tally))
+    kind: ScheduleKind = schedules.value
+    if scenario is not None and kind != "swarm":
+        raise SettingError(f"--schedules {kind} makes scenarios of its own; leave it out, or the scenario {scenario}")
+    chosen = _seeds(seeds, kind)
+    base = None if scenario is None else load(scenario)
+    player = SeedPlayer(client, choices=choices, slow_us=_us(slow_s), limit_s=timeout_s, base=base, schedules=kind)
+    command = command_of(client, chosen, choices, slow_s, scenario, kind)
+    asked = _Asked(player, chosen, budget_s, most, jobs, executor, as_json, command)
+    plan = plan_of(client, chosen, choices, slow_s=slow_s, base=base, schedules=kind)
+    with (
+        CampaignFolder(out, plan, resume=resume) if out is not None else nullcontext() as folder,
+        ends_on_signals(),
+    ):
+        _Campaign(asked, folder, out or FOUND).run()
 
 
-def _collect(
-    results: Generator[SeedResult, None, None], tally: CampaignTally, folder: CampaignFolder | None, seeds: int
-) -> None:
-    """Tally what is played; what is told of is on disk before."""
-    began = time.monotonic()
-    with closing(results):
-        for result in results:
-            if folder is not None:
-                folder.add(result)
-            tally.add(result)
-            _progress(tally, seeds, time.monotonic() - began)
-            if tally.is_hopeless:
-                break
-    if folder is not None:
-        folder.end()
+def _us(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds * SECOND)
 
 
-def _without(seeds: range, folder: CampaignFolder | None) -> Iterator[int]:
-    """The seeds that have not been played."""
-    played = {result.seed for result in folder.results} if folder is not None else set()
-    return (seed for seed in seeds if seed not in played)
-
-
-def _within(budget_s: float | None, seeds: Iterator[int]) -> Iterator[int]:
-    """The first seed, and those that are asked for within the budget."""
-    until = math.inf if budget_s is None else time.monotonic() + budget_s
-    yield from islice(seeds, 1)
-    yield from takewhile(lambda _: time.monotonic() < until, seeds)
-
-
-def _exit_code(tally: CampaignTally) -> int:
-    if tally.failures:
-        return FAILED
-    if tally.crashes:
-        return ClientError.exit_code
-    return VACUOUS if tally.runs and tally.vacuous == tally.runs else HELD
+def _seeds(text: str | None, kind: ScheduleKind) -> range:
+    """The seeds of ``--seeds``, by default the first thousand, or all of a space."""
+    there = how_many(kind)
+    if text is None:
+        return range(there or 1_000)
+    chosen = _range(text)
+    if there is not None and chosen.stop > there:
+        raise SettingError(f"--seeds {text!r}: there are {there} {kind}; give at most 0..{there}")
+    return chosen
 
 
 def _range(text: str) -> range:
@@ -140,48 +185,142 @@ def _range(text: str) -> range:
     return range(int(low), int(high))
 
 
-def _progress(tally: CampaignTally, seeds: int, wall_s: float) -> None:
-    if sys.stderr.isatty():
-        crashed = f", {len(tally.crashes)} crashed" if tally.crashes else ""
-        shown = f"\r{tally.runs} of {seeds}, {len(tally.failures)} failed{crashed}, {wall_s:.0f} s"
-        print(shown, end="", file=sys.stderr)
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the command line asks for."""
+
+    player: SeedPlayer
+    seeds: range
+    budget_s: float | None
+    most: int
+    jobs: int | None
+    executor: str | None
+    as_json: bool
+    command: str
 
 
-def _show(
-    tally: CampaignTally, client: str, choices: Mapping[str, str], folder: CampaignFolder | None, wall_s: float
-) -> None:
-    if sys.stderr.isatty():
-        print(file=sys.stderr)
-    for found in (tally.failures, tally.crashes):
-        for failure in found[:FAILURES_LISTED]:
-            print(failure)
-        if len(found) > FAILURES_LISTED:
-            print(f"and {len(found) - FAILURES_LISTED} more")
-    crashed = f", {len(tally.crashes)} crashed" if tally.crashes else ""
-    print(
-        f"{client}: {tally.runs} schedules, {tally.held} held, {len(tally.failures)} failed, {tally.vacuous} vacuous"
-        f"{crashed}; {tally.virtual_us / SECOND / 3600:.1f} h of conversation in {wall_s:.0f} s"
-    )
-    recovered = sorted(tally.recovery_us)
-    if recovered:
-        median, worst = recovered[len(recovered) // 2], recovered[-1]
-        print(f"answered after the heal: median {median / SECOND:.1f} s, worst {worst / SECOND:.1f} s")
-    for name, count in sorted(tally.warnings.items()):
-        print(f"warning: {name} in {count} of {tally.runs} runs")
-    _show_replay(tally, client, choices, folder)
+@dataclass(slots=True)
+class _Campaign:
+    """A campaign, and what it tells."""
+
+    asked: _Asked
+    folder: CampaignFolder | None
+    found_in: Path
+    tally: CampaignTally = field(default_factory=CampaignTally)
+    identities: set[FailureIdentity] = field(default_factory=set)
+    began: float = field(default_factory=time.monotonic)
+    played: int = 0
+    """Seeds that this command played, and no earlier one."""
+
+    def run(self) -> None:
+        """Play, look for the smallest stories, tell, and exit."""
+        asked = self.asked
+        for earlier in self.folder.results if self.folder is not None else ():
+            self._count(earlier)
+        try:
+            self._play()
+        except BaseException as ended:
+            if self.tally.runs:
+                with suppress(OSError):  # the terminal may be gone
+                    self._tell(distinct(self.tally), {})
+                    if not isinstance(ended, Exception):  # what went wrong has a sentence of its own
+                        cure = "; go on with --resume" if self.folder is not None else ""
+                        print(f"ended after {self.tally.runs} of {len(asked.seeds)} seeds{cure}", file=sys.stderr)
+            raise
+        failures = told(asked.player, self.tally, asked.jobs, self._shrinking)
+        self._tell(failures, self._write(failures))
+        if not self.tally.runs:
+            print("nothing was played, so nothing is proved; give more than --budget 0", file=sys.stderr)
+        if self.tally.is_hopeless:
+            raise ClientError(
+                f"the client crashed at each of the first {self.tally.runs} seeds, so no more were played; mend it"
+            )
+        raise typer.Exit(_exit_code(self.tally))
+
+    def _play(self) -> None:
+        """Tally what is played; what is told of is on disk before."""
+        asked = self.asked
+        with executor_at(asked.executor) as executor:
+            results = campaign(asked.player, self._wanted(), jobs=asked.jobs, executor=executor)
+            with closing(results):
+                for result in results:
+                    if self.folder is not None:
+                        self.folder.add(result)
+                    self.played += 1
+                    self._count(result)
+                    self._progress()
+                    if self.tally.is_hopeless or len(self.identities) >= asked.most:
+                        break
+        if self.folder is not None:
+            self.folder.end()
+
+    def _count(self, result: SeedResult) -> None:
+        self.tally.add(result)
+        if result.failure is not None:
+            self.identities.add(result.failure.identity)
+
+    def _wanted(self) -> Iterator[int]:
+        """The seeds that have not been played, as long as there is time, and not enough was found."""
+        done = {result.seed for result in self.folder.results} if self.folder is not None else set()
+        left = (seed for seed in self.asked.seeds if seed not in done)
+        until = math.inf if self.asked.budget_s is None else self.began + self.asked.budget_s
+        return takewhile(lambda _: time.monotonic() < until and len(self.identities) < self.asked.most, left)
+
+    # --- what is told ---
+
+    def _progress(self) -> None:
+        if not sys.stderr.isatty():
+            return
+        wall_s = max(0.001, time.monotonic() - self.began)
+        rate = self.played / wall_s
+        left_s = (len(self.asked.seeds) - self.tally.runs) / rate
+        if self.asked.budget_s is not None:
+            left_s = min(left_s, max(0.0, self.asked.budget_s - wall_s))
+        shown = (
+            f"{self.tally.runs} of {len(self.asked.seeds)} seeds, {len(self.identities)} distinct failures, "
+            f"{rate:.1f} seeds a second, {_clock(left_s)} left"
+        )
+        print(f"\r{shown}\033[K", end="", file=sys.stderr, flush=True)
+
+    def _shrinking(self, known: int, of: int) -> None:
+        if sys.stderr.isatty():
+            print(f"\rlooking for the smallest story: {known} of {of}\033[K", end="", file=sys.stderr, flush=True)
+
+    def _write(self, failures: list[DistinctFailure]) -> dict[int, FoundFile]:
+        """Write the file of each failure; by its number."""
+        files = {}
+        if failures:
+            make_private_folder(self.found_in)
+        for number, file in found_files(
+            self.asked.player, failures, self.found_in, self.asked.command, self.asked.jobs
+        ):
+            write_private_text(file.path, file.text)
+            files[number] = file
+        return files
+
+    def _tell(self, failures: list[DistinctFailure], files: dict[int, FoundFile]) -> None:
+        if sys.stderr.isatty():
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+        wall_s = time.monotonic() - self.began
+        if self.asked.as_json:
+            print(json.dumps(words.document(self.asked.player.client, self.tally, failures, files, wall_s), indent=2))
+            return
+        width = picture_width(Console())
+        for number, failure in enumerate(failures, 1):
+            print(words.block(number, failure, files.get(number), self.tally.runs, width), end="\n\n")
+        print("\n".join(words.summary(self.asked.player.client, self.tally, failures, wall_s)))
+        if files:
+            print(f"{len(files)} scenario{'s' if len(files) > 1 else ''} written to {self.found_in.as_posix()}")
 
 
-def _show_replay(tally: CampaignTally, client: str, choices: Mapping[str, str], folder: CampaignFolder | None) -> None:
-    """Print where the scenarios are, and how to play the first again; or how to save it."""
-    bad = [*tally.failures, *tally.crashes]
-    if not bad:
-        return
-    seed = bad[0].seed
-    if folder is not None:
-        command = ["stillthere", "run", str(folder.schedule(seed)), "--client", client, "--seed", str(seed)]
-        print(f"saved: {len(bad)} in {folder.path}; play the first with: {shlex.join(command)}")
-        return
-    command = ["stillthere", "fuzz", "--client", client, "--seeds", f"{seed}..{seed + 1}"]
-    for name, choice in choices.items():
-        command += ["--property", f"{name}={choice}"]
-    print(f"save the scenario of the first with: {shlex.join(command)} --out FOLDER")
+def _clock(seconds: float) -> str:
+    whole = round(seconds)
+    return f"{whole} s" if whole < 120 else f"{whole // 60} min" if whole < 7200 else f"{whole / 3600:.1f} h"
+
+
+def _exit_code(tally: CampaignTally) -> int:
+    if tally.failures:
+        return FAILED
+    if tally.crashes:
+        return ClientError.exit_code
+    return VACUOUS if tally.vacuous == tally.runs else HELD

@@ -101,6 +101,14 @@ def check_file(path: Path | None) -> None:
         raise InputError(f"--junit {path} is not a regular file; give a file")
 
 
+def make_private_folder(path: Path) -> None:
+    """Create a folder for its owner only. Raises :exc:`InputError` if that fails."""
+    try:
+        writing.make_folder(path)
+    except OSError as error:
+        raise InputError(f"{path} cannot be created: {error.strerror}; give --out another folder") from None
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a file for all who may read the folder, and create the folder. Raises :exc:`InputError` if that fails."""
     _write(writing.write_plain, path, text)

@@ -10,9 +10,7 @@ from typing import Any
 import typer
 import typer.core
 
-from ..apps.real_time.devices import check_device
-from ..apps.real_time.play import play_program
-from ..apps.real_time.program import name_of
+from ..apps.choices import check_device
 from ..errors import SettingError
 from ..scenario.model import Scenario
 from ..world.play import Run
@@ -51,10 +49,14 @@ class ProgramUnderTest:
     @property
     def name(self) -> str:
         """Its name in pictures and documents."""
+        from ..apps.real_time.program import name_of
+
         return name_of(self.command)
 
     def play(self, name: str, scenario: Scenario, seed: int, detector: str | None) -> Run:
         """Play a scenario against it; ``name`` is the scenario's on the command line."""
+        from ..apps.real_time.play import play_program
+
         output = None
         if self.out is not None:
             make_folder(self.out)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 from rich.console import Console
@@ -17,7 +17,6 @@ from rich.console import Console
 from ..apps.target import AppTarget
 from ..clients.registry import NamedClient, find_client
 from ..errors import ClientError, InputError, SettingError, SeveralErrors, StillthereError, visible
-from ..report import junit
 from ..report.terminal import picture
 from ..scenario import Scenario, load
 from ..vad.detector import make_detector
@@ -57,13 +56,18 @@ from .run_options import (
     ScenariosArgument,
     ScriptsOption,
     SeedOption,
+    SettingsOption,
     SpeakerOption,
     TimeoutOption,
     TlsOption,
     TracebackOption,
     TwiceOption,
 )
+from .settings import settings_for
 from .time_limit import TimeLimit
+
+if TYPE_CHECKING:
+    from ..report import junit
 
 Tested = NamedClient | ProgramUnderTest
 
@@ -78,6 +82,7 @@ def run(
     app: AppsOption = None,
     script: ScriptsOption = None,
     detector: DetectorOption = None,
+    settings: SettingsOption = None,
     seed: SeedOption = 0,
     out: OutOption = None,
     properties: PropertiesOption = None,
@@ -109,11 +114,12 @@ def run(
         make_detector(detector)
     targets, modules = app_targets(app or (), script or ()), tuple(imports or ())
     check_for_apps(targets, host=host, jobs=jobs, twice=twice, traceback=show_traceback)
-    apps = AppRuns(targets, app_hosts(host or ()), seed, detector, modules, jobs, timeout, twice)
     program = program_under_test(context, client, device, speaker, tls, port, dial_within, out)
+    changes = settings_for(settings or (), client or ([] if targets or program else ["reported"]), targets)
+    apps = AppRuns(targets, app_hosts(host or ()), seed, detector, modules, jobs, timeout, twice, changes)
     console = Console(stderr=as_json)
     results = _Results(sys.stdout if as_json else None, junit_file, console)
-    playing = _Playing(results, JournalFolder(out), None if as_json else console, choices, seed, detector)
+    playing = _Playing(results, JournalFolder(out), None if as_json else console, choices, seed, detector, changes)
     limit = TimeLimit(timeout, results.give_up)
     with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
         clients: list[Tested] = [program] if program else _find(client or ([] if targets else ["reported"]), limit)
@@ -176,6 +182,8 @@ class _Results:
         elif len(self.played) > 1:
             self.console.print(_summary(self.played), highlight=False, markup=False)
         if self.junit_file is not None:
+            from ..report import junit
+
             write_text(self.junit_file, junit.render(list(map(_case, self.played))))
         return _EXIT_CODES[overall]
 
@@ -220,6 +228,8 @@ class _Playing:
     choices: Mapping[str, str]
     seed: int
     detector: str | None
+    changes: Mapping[str, Mapping[str, Any]]
+    """The settings of ``--set``, by the client's name."""
 
     def clients(self, loaded: Sequence[tuple[str, Scenario]], clients: Sequence[Tested], limit: TimeLimit) -> None:
         """Play each scenario with each client; if one raises or hangs, go on with the other runs."""
@@ -241,7 +251,8 @@ class _Playing:
                 verdict = judge(result.journal, scenario, self.choices)
             else:
                 with surroundings_kept(), limit.watch(f"{name}, client {client.name}"):
-                    result = play(scenario, client, seed=self.seed, detector=self.detector)
+                    changes = self.changes.get(client.name)
+                    result = play(scenario, client, seed=self.seed, detector=self.detector, settings=changes)
                     verdict = judge(result.journal, scenario, self.choices)
         except ClientError as error:
             chosen = self.detector or scenario.server.detector
@@ -278,7 +289,9 @@ class _Playing:
         self.results.add(one)
 
 
-def _case(one: Played | Broken) -> junit.JunitCase:
+def _case(one: Played | Broken) -> "junit.JunitCase":
+    from ..report import junit
+
     if isinstance(one, Broken):
         return junit.JunitCase(one.title, one.client, broken=one.reason)
     return junit.JunitCase(one.run.scenario.name, one.client, one.run.virtual_us, one.verdict)

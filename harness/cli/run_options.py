@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ..apps.real_time.devices import DEVICES, SPEAKERS
+from ..apps.choices import DEVICES, SPEAKERS
 from ..processes import MOST_JOBS
 from ..vad.detector import DETECTORS
 from .output import IMPORT_HELP, PROPERTY_HELP
@@ -24,6 +24,12 @@ DetectorOption = Annotated[
 SeedOption = Annotated[int, typer.Option(min=0, help="Seed of all that is random.")]
 OutOption = Annotated[Path | None, typer.Option(help="Folder for the journals, and for what programs write.")]
 PropertiesOption = Annotated[list[str] | None, typer.Option("--property", metavar="NAME=CHOICE", help=PROPERTY_HELP)]
+SettingsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="NAME=VALUE", help="A setting of the client or the app, such as gate_threshold=0.01."
+    ),
+]
 ImportsOption = Annotated[list[str] | None, typer.Option("--import", metavar="MODULE", help=IMPORT_HELP)]
 JunitOption = Annotated[Path | None, typer.Option("--junit", help="Write a JUnit file.")]
 TimeoutOption = Annotated[

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ..apps.real_time.devices import check_device
+from ..apps.choices import check_device
 from ..apps.real_time.play import play_to_dialler
 from ..apps.real_time.stage import StageOptions
 from ..errors import SettingError

@@ -36,6 +36,11 @@ class Gate:
         """Whether its threshold is raised over a noise."""
 
     @property
+    def limits(self) -> tuple[float, float]:
+        """The mean squares (LSB²) that a chunk must reach to pass: while the assistant listens, and while it speaks."""
+        return self._listening, self._speaking
+
+    @property
     def is_open(self) -> bool:
         """Whether nothing is ever gated."""
         return self._speaking == 0.0

@@ -72,17 +72,22 @@ def _of_class(made: type[Any], name: str | None = None) -> NamedClient:
     return NamedClient(name, partial(_construct, made, name))
 
 
+def takes_settings(client: str) -> bool:
+    """Whether settings can be passed to a client, by its name. Raises as :func:`find_client` does."""
+    return ":" not in client or accepts_settings(_import_class(client))
+
+
 def _construct(construct: Callable[..., Any], name: str, changes: dict[str, Any]) -> Client:
     try:
-        is_offered = bool(changes) and _takes_settings(construct)
+        is_offered = bool(changes) and accepts_settings(construct)
         client: Client = construct(settings=deepcopy(changes)) if is_offered else construct()
     except BaseException as error:  # whatever a user's class raises
         raise _broken(name, "could not be made", error) from error
     return client
 
 
-def _takes_settings(construct: Callable[..., Any]) -> bool:
-    """Whether a class has a parameter ``settings``, or passes on whatever it is given by name."""
+def accepts_settings(construct: Callable[..., Any]) -> bool:
+    """Whether a class or a function has a parameter ``settings``, or passes on whatever it is given by name."""
     by_name = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
     parameters = inspect.signature(construct).parameters
     passes_on = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values())

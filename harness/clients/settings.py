@@ -1,9 +1,12 @@
 """The settings of the reference clients, under the names that scenarios, sweeps and Python share."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_args
 
 from ..errors import SettingError, did_you_mean
+from ..ranges import Between, between
 from .recovery.strategies import StrategyName
 from .recovery.symptoms import DETECTOR_NAMES
 
@@ -138,7 +141,40 @@ def check_settings(changes: dict[str, Any]) -> None:
         if name not in types:
             raise SettingError(f"no client setting is called {name!r}; {did_you_mean(name, types)}")
         _check_type(name, value, str(types[name]))
-        replace(ClientSettings(), **{name: value})
+        given: tuple[Any, ...] = (value.low, value.high) if isinstance(value, Between) else (value,)
+        for each in given:
+            replace(ClientSettings(), **{name: each})
+
+
+def read_ranges(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as a scenario writes them, with ranges such as ``0.01..0.05`` read. Raises :exc:`SettingError`."""
+    types = {field.name: str(field.type) for field in fields(ClientSettings)}
+    return {name: _read_range(name, value, types.get(name, "str")) for name, value in changes.items()}
+
+
+def check_written(changes: dict[str, Any]) -> None:
+    """As :func:`check_settings`, of settings as a scenario writes them."""
+    check_settings(read_ranges(changes))
+
+
+def _read_range(name: str, value: Any, annotation: str) -> Any:
+    match = _RANGE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None or not ("float" in annotation or "int" in annotation) or "Literal" in annotation:
+        return value
+    texts = match.groups()
+    is_whole = "float" not in annotation
+    if is_whole and not all(text.lstrip("+-").isdecimal() for text in texts):
+        raise SettingError(f"client setting {name} is {value!r}; give a whole number at each end")
+    low, high = (int(text) if is_whole else float(text) for text in texts)
+    if low > high:
+        raise SettingError(f"client setting {name} is {value!r}; a range goes from low to high")
+    return between(low, high)
+
+
+_NUMBER = r"\s*([+-]?\d+(?:\.\d+)?)\s*"
+RANGE_PATTERN = rf"{_NUMBER}\.\.{_NUMBER}"
+"""A range of numbers, as a scenario writes it."""
+_RANGE = re.compile(RANGE_PATTERN)
 
 
 def _check_type(name: str, value: object, annotation: str) -> None:

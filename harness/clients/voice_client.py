@@ -1,6 +1,7 @@
 """A voice client made of the kit's parts, as its settings say."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from ..audio.chunk import Chunk
@@ -34,6 +35,12 @@ from .requests import ResponseRequests
 from .session_setup import ClientSessionSetup
 from .settings import ClientSettings
 from .tools import ToolCalls
+
+
+@lru_cache(maxsize=16)
+def _silence(size: int) -> bytes:
+    """So many bytes of digital silence."""
+    return bytes(size)
 
 
 class VoiceClient:
@@ -111,7 +118,7 @@ class VoiceClient:
             if line is not None:
                 commands.append(Log("first_chunk", {"line": line}))
         if self.connected and (passed or not self.gate.skips):
-            audio = chunk.pcm if passed else bytes(2 * count)
+            audio = chunk.pcm if passed else _silence(2 * count)
             commands.append(events.InputAudioBufferAppend(audio=audio))
         return commands
 

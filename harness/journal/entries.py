@@ -18,8 +18,11 @@ from ..protocol.events import Event, event_type
 from ..protocol.summary import summary
 
 
-class Entry(Struct, frozen=True, kw_only=True):
-    """One thing that happened at ``t``."""
+class Entry(Struct, frozen=True, kw_only=True, gc=False):
+    """One thing that happened at ``t``.
+
+    Its fields are what JSON has, which refers to no entry: the garbage collector need not look at the many there are.
+    """
 
     lane: ClassVar[str]
     written_by: ClassVar[str]
@@ -590,7 +593,7 @@ class EventEntry(Entry, frozen=True, kw_only=True):
 
     def is_a(self, *types: type[Event]) -> bool:
         """Whether the event is of one of these classes."""
-        return any(self.kind == each.__struct_config__.tag for each in types)
+        return self.kind in [each.__struct_config__.tag for each in types]
 
     @property
     def response_id(self) -> str | None:

@@ -51,6 +51,9 @@ class Journal:
     def __init__(self, header: dict[str, Any], *, number: int = FORMAT) -> None:
         self.header = {"stillthere": number, **header}
         self.entries: list[Entry] = []
+        self._found: dict[tuple[type[Entry], ...], list[Entry]] = {}
+        self._whole = (0, 0, 0)
+        """Which list :attr:`_found` is of, how long it was, and its last entry."""
         self.notes: list[str] = []
         """What a reader should know of its file, a sentence each: such as that the last line is torn."""
 
@@ -71,10 +74,20 @@ class Journal:
     def select(self, *types: type[A]) -> Iterator[A]: ...
 
     def select(self, *types: type[Entry]) -> Iterator[Entry]:
-        """The entries of these classes, in order."""
-        for entry in self.entries:
-            if isinstance(entry, types):
-                yield entry
+        """The entries of these classes, in order, as many as there are now."""
+        return iter(self._of(types))
+
+    def _of(self, types: tuple[type[Entry], ...]) -> list[Entry]:
+        """The entries of these classes; found once for as long as nothing is added."""
+        whole = id(self.entries), len(self.entries), id(self.entries[-1]) if self.entries else 0
+        if self._whole != whole:
+            self._whole = whole
+            self._found.clear()
+        found = self._found.get(types)
+        if found is None:
+            wanted = {each for each in {type(entry) for entry in self.entries} if issubclass(each, types)}
+            found = self._found[types] = [entry for entry in self.entries if type(entry) in wanted]
+        return found
 
     def events(self, side: type[V], *types: type[Event]) -> Iterator[V]:
         """The events of these classes on one side: :class:`EventByServer` or :class:`EventAtClient`."""

@@ -112,6 +112,8 @@ def _value(field: dict[str, Any]) -> str:
         return ", ".join(f"`{name}`" for name in names[: 4 if more else _NAMES_LISTED]) + more
     kinds = field["type"] if isinstance(field["type"], list) else [field["type"]]
     words = {"string": "text", "object": "a map", "boolean": "`true`, `false`", "null": "`null`"}
+    if len(kinds) > 1 and "pattern" in field:
+        words["string"] = f"a range such as `{'0.01..0.05' if 'number' in kinds else '20..80'}`"
     if "minimum" in field and "maximum" in field:
         span = f"{field['minimum']} to {field['maximum']}"
         words |= {"integer": span, "number": span}

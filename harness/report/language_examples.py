@@ -215,13 +215,15 @@ properties: {words_lost: fail, fresh_audio: off}
         "Ranges",
         """\
 Any time, level, peak or count of a step, of the network, of the room and of an answer may be a range, and so may any
-duration and any number in `with`. `stillthere run` takes the middle; a search takes random values from it.""",
+duration and any number in `with`, and any number in `client`. `stillthere run` takes the middle; a search takes random
+values from it.""",
         (
             """\
 scenario: Ranges
 room: -70..-55 dBFS
 network: {latency: 20ms..200ms}
 server: {reply: {latency: 300ms..2s}}
+client: {gate_threshold: 0.01..0.05}
 timeline:
   - at: 2s..4s
     say: babble

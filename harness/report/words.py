@@ -21,6 +21,7 @@ from ..journal import (
     WorldHealed,
     WorldLate,
 )
+from ..quantities import digits
 from ..shipped import scenarios
 from ..units import MS, SECOND
 from ..verdict.judge import Verdict
@@ -166,11 +167,21 @@ def again(run: Run, choices: Mapping[str, str] | None = None) -> str:
     words = ["stillthere", "run", place(run), *_option(run), "--seed", str(run.seed)]
     if run.detector != run.scenario.server.detector:
         words += ["--detector", run.detector]
+    for name, value in (header.get("settings") or {}).items():
+        if name not in run.scenario.client or run.scenario.client[name] != value:
+            words += ["--set", f"{name}={_written(value)}"]
     for name, choice in (choices or {}).items():
         words += ["--property", f"{name}={choice}"]
     if program := header.get("command"):
         words += ["--", *program]
     return shlex.join(map(plain, words))
+
+
+def _written(value: Any) -> str:
+    """The value of a setting, as ``--set`` reads it."""
+    if value is None or isinstance(value, bool):
+        return {None: "none", True: "true", False: "false"}[value]
+    return digits(value) if isinstance(value, float) else str(value)
 
 
 def _program_options(header: Mapping[str, Any]) -> list[str]:

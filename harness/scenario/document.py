@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import Field
 
+from ..clients.settings import read_ranges
 from . import model, values
 from .expect_document import ExpectDocument, LineOf, expectations
 from .map import Map
@@ -79,7 +80,7 @@ class Document(Map):
             properties=self.properties,
             **network.given(latency_us="latency", jitter_us="jitter"),
             server=self.server.setup() if self.server else model.ServerSetup(),
-            client=self.client,
+            client=read_ranges(self.client),
             expect=expectations(self.expect, ("expect",), line_of),
             premises=expectations(self.premises, ("premises",), line_of),
             outcomes=self.outcomes,

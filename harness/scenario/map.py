@@ -1,5 +1,9 @@
 """The base of the pydantic models of a scenario file: a map, and the path of a mistake in it."""
 
+import ast
+import inspect
+import re
+from itertools import pairwise
 from typing import Any, ClassVar, NamedTuple, get_args
 
 from pydantic import BaseModel, ConfigDict
@@ -19,19 +23,37 @@ class Mistake(NamedTuple):
 def tidy(schema: dict[str, Any], owner: type[BaseModel]) -> None:
     """Finish a map's JSON Schema: no titles, no empty defaults, and a description for each key."""
     schema.pop("title", None)
-    described = {field.alias or name: field.description or "" for name, field in owner.model_fields.items()}
+    documented: dict[str, str] = {}
+    for base in reversed(owner.__mro__[: owner.__mro__.index(Map)]):
+        documented.update(field_docs(base))
+    described = {field.alias or name: documented.get(name, "") for name, field in owner.model_fields.items()}
     for key, field in schema.get("properties", {}).items():
         field.pop("title", None)
         if described[key]:
-            field["description"] = " ".join(described[key].split())
+            field["description"] = described[key]
         if field.get("default", ...) is None:
             del field["default"]
+
+
+def field_docs(owner: type) -> dict[str, str]:
+    """The docstrings below the fields of a class, each on one line and without markup."""
+    try:
+        (defined,) = ast.parse(inspect.getsource(owner)).body
+    except OSError:  # installed without its source
+        return {}
+    assert isinstance(defined, ast.ClassDef)
+    found = {}
+    for field, below in pairwise(defined.body):
+        if isinstance(field, ast.AnnAssign) and isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
+            text = re.sub(r":\w+:`([^`]*)`", r"\1", str(below.value.value))
+            found[ast.unparse(field.target)] = " ".join(text.replace("``", "").split())
+    return found
 
 
 class Map(BaseModel):
     """A map of the file; unknown keys are mistakes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=tidy, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=tidy, defer_build=True)
 
     noun: ClassVar[str] = "key"
     """What errors call a key of this map."""

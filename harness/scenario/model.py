@@ -4,6 +4,7 @@ All times are integer microseconds, from the start of the run. A step has one tr
 peak or count of a step may be a range (:mod:`harness.ranges`).
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,10 @@ from ..server.asked import ResultPattern
 from ..server.policy import ServerPolicy
 from ..units import MS, SECOND
 
+NOTHING = "none"
+"""The clip name of an answer without output."""
+FAILED_TRANSCRIPT = re.compile(r"<(\w+)>")
+"""In place of a turn's words: the failure of its transcription."""
 # --- triggers -------------------------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from ..server.asked import ResultPattern
 from ..server.utterance import BABBLE
 from . import values
 from .map import Map
-from .model import Call, Reply, ReplyRule
+from .model import NOTHING, Call, Reply, ReplyRule
 
 
 class CallDocument(Map):
@@ -63,7 +63,7 @@ class ReplyDocument(Map):
             cancelled_after_us="cancelled_after", reasoning_tokens="reasoning_tokens",
         )  # fmt: skip
         if "clip" not in given and (self.text is not None or self.calls):
-            given["clip"] = BABBLE if self.text is not None else values.NOTHING
+            given["clip"] = BABBLE if self.text is not None else NOTHING
         return Reply(**given, calls=tuple(call.call() for call in self.calls or ()))
 
 

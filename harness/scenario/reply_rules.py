@@ -7,8 +7,8 @@ from typing import Any
 from ..errors import did_you_mean
 from ..server.captures import ARGUMENTS, RESULT, names_in, texts_in
 from ..server.utterance import SILENCE
-from . import values
 from .map import Loc, Mistake
+from .model import NOTHING
 
 _CONDITIONS = ("turn", "heard", "typed", "instructions", "tools", "result")
 _PATTERNS = ("heard", "typed", "instructions", "tools")
@@ -50,7 +50,7 @@ _SUCH_AS = {"tools": "tools: [get_weather]", "result": "result: {tool: get_weath
 def _answer_mistakes(reply: dict[str, Any], loc: Loc) -> Iterator[Mistake]:
     if "fails" in reply and "incomplete" in reply:
         yield Mistake((*loc, "incomplete"), "an answer 'fails' or is 'incomplete', not both", True)
-    if "level" in reply and reply.get("clip") in (SILENCE, values.NOTHING):
+    if "level" in reply and reply.get("clip") in (SILENCE, NOTHING):
         yield Mistake((*loc, "level"), f"clip: {reply['clip']} has no 'level'; name another clip", True)
     if "cut after" in reply and not {"fails", "incomplete"} & {*reply}:
         yield Mistake((*loc, "cut after"), "'cut after' goes with 'fails' or 'incomplete'", True)

@@ -4,12 +4,10 @@ A reader takes the plain data of the file and returns the value, or raises :exc:
 holds the value and the cure. The types ``Yaml…`` join a reader to its JSON Schema, for the fields of the documents.
 """
 
-import ast
-import inspect
 import json
 import re
 from collections.abc import Callable, Iterable
-from itertools import pairwise
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, cast, get_args, get_type_hints
 
@@ -30,7 +28,7 @@ from ..audio.audio_files import ENCODINGS, MOST_CHANNELS, RawFormat
 from ..audio.clips import clip_names, is_file_name, load_clip
 from ..audio.resampling import HIGHEST_RATE_HZ, LOWEST_RATE_HZ
 from ..causes import CAUSES
-from ..clients.settings import ClientSettings
+from ..clients.settings import RANGE_PATTERN, ClientSettings
 from ..errors import AudioError, did_you_mean
 from ..faults import MICROPHONE, NETWORK, SERVER
 from ..properties import CHOICES, PROPERTY_NAMES
@@ -43,14 +41,11 @@ from ..server.services import Service
 from ..server.utterance import BABBLE, SILENCE
 from ..server.voice import FAILURES
 from ..vad.detector import DETECTORS
-from .model import ASSUMPTIONS, WHEN_EVENTS
+from .map import field_docs
+from .model import ASSUMPTIONS, FAILED_TRANSCRIPT, NOTHING, WHEN_EVENTS
 from .profiles import PROFILES
 from .tags import MOST_TAGS, TAG_PATTERN, TAGS, check_tag
 
-NOTHING = "none"
-"""The clip name of an answer without output."""
-FAILED_TRANSCRIPT = re.compile(r"<(\w+)>")
-"""In place of a turn's words: the failure of its transcription."""
 _SERVICES = get_args(Service)
 _DETECTIONS = ("server_vad", "semantic_vad")
 _SESSIONS = ("realtime", "transcription")
@@ -310,33 +305,27 @@ def _integer(low: int, high: int) -> WithJsonSchema:
     return WithJsonSchema({"type": "integer", "minimum": low, "maximum": high})
 
 
-def _fields_of(options: type) -> WithJsonSchema:
-    """The schema of a map that sets fields of a dataclass."""
-    kinds = {int: "integer", float: "number", bool: "boolean", str: "string", type(None): "null"}
-    properties: dict[str, dict[str, Any]] = {}
-    documented = _field_docs(options)
-    for name, hint in get_type_hints(options).items():
-        parts = get_args(hint) or (hint,)
-        is_choice = isinstance(parts[0], str)
-        properties[name] = {"enum": list(parts)} if is_choice else {"type": [kinds[part] for part in parts]}
-        if name in documented:
-            properties[name]["description"] = documented[name]
-    return WithJsonSchema({"type": "object", "properties": properties, "additionalProperties": False})
+@dataclass(frozen=True, slots=True)
+class _FieldsOf:
+    """The JSON Schema of a map that sets fields of a dataclass; made when it is asked for."""
 
+    options: type
+    ranges: bool = False
+    """Whether a number may be a range of numbers."""
 
-def _field_docs(options: type) -> dict[str, str]:
-    """The docstrings below the fields of a class, each on one line and without markup."""
-    try:
-        (defined,) = ast.parse(inspect.getsource(options)).body
-    except OSError:  # installed without its source
-        return {}
-    assert isinstance(defined, ast.ClassDef)
-    found = {}
-    for field, below in pairwise(defined.body):
-        if isinstance(field, ast.AnnAssign) and isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
-            text = re.sub(r":\w+:`([^`]*)`", r"\1", str(below.value.value))
-            found[ast.unparse(field.target)] = " ".join(text.replace("``", "").split())
-    return found
+    def __get_pydantic_json_schema__(self, _: object, __: object) -> dict[str, Any]:
+        kinds = {int: "integer", float: "number", bool: "boolean", str: "string", type(None): "null"}
+        properties: dict[str, dict[str, Any]] = {}
+        documented = field_docs(self.options)
+        for name, hint in get_type_hints(self.options).items():
+            parts = get_args(hint) or (hint,)
+            is_choice = isinstance(parts[0], str)
+            properties[name] = {"enum": list(parts)} if is_choice else {"type": [kinds[part] for part in parts]}
+            if self.ranges and not is_choice and {int, float} & {*parts}:
+                properties[name] |= {"type": [*properties[name]["type"], "string"], "pattern": f"^{RANGE_PATTERN}$"}
+            if name in documented:
+                properties[name]["description"] = documented[name]
+        return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
 class _Present:
@@ -396,7 +385,7 @@ YamlIncludes = Annotated[
 ]
 YamlTag = Annotated[str, PlainValidator(check_tag), _schema(f"^{TAG_PATTERN}$", *TAGS)]
 YamlTags = Annotated[list[YamlTag], AfterValidator(different_tags)]
-YamlPolicy = Annotated[dict[str, Any], _fields_of(ServerPolicy)]
+YamlPolicy = Annotated[dict[str, Any], _FieldsOf(ServerPolicy)]
 YamlProperties = Annotated[
     dict[str, Any],
     WithJsonSchema(
@@ -407,7 +396,7 @@ YamlProperties = Annotated[
         }
     ),
 ]
-YamlClientSettings = Annotated[dict[str, Any], _fields_of(ClientSettings)]
+YamlClientSettings = Annotated[dict[str, Any], _FieldsOf(ClientSettings, ranges=True)]
 YamlTools = Annotated[
     tuple[str, ...] | str,
     PlainValidator(tools),

@@ -20,9 +20,10 @@ from ..verdict.diagnosis import diagnose
 from ..verdict.phases import PHASES
 from ..world.answers import answers_heard
 from ..world.play import play
-from ..world.seeds import generator
 from .draw import drawn
-from .schedules import CLIPS, EVERY_US, REPLY, SPEAKS_US, conversation, single
+from .schedules import EVERY_US, SPEAKS_US, conversation, single
+from .surroundings import CLIPS, REPLY
+from .tape import Seeded
 
 CONFUSION_SEEDS = 20
 """Runs for each fault and client."""
@@ -141,7 +142,7 @@ def scenario_of(case: DiagnosisCase) -> Scenario:
         steps = CONTROLS[case.fault](case.seed)
         return conversation(case.fault, steps, ServerSetup(detector="energy", reply=REPLY), 2)
     kind, phase = CATALOGUE[case.fault], PHASES[case.seed % len(PHASES)]
-    fault = kind() if case.seed % 2 else drawn(kind, generator(case.seed, f"confusion/{case.fault}"))
+    fault = kind() if case.seed % 2 else drawn(kind, Seeded(case.seed, f"confusion/{case.fault}"))
     return replace(single(fault, phase, case.seed), recover_within_us=SECOND)
 
 

@@ -27,7 +27,7 @@ def reached_by_pack() -> set[FaultInPhase]:
 
 def reached_by_campaign(seeds: range) -> set[FaultInPhase]:
     """Which faults the schedules of these seeds inject, and in which phases."""
-    return set(play_seeds(_CLIENT, {}, seeds).injected)
+    return play_seeds(_CLIENT, {}, seeds).coverage.injected()
 
 
 def reached_singly(pairs: Iterable[FaultInPhase], jobs: int | None = None) -> Iterator[FaultInPhase]:

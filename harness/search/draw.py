@@ -4,16 +4,16 @@ import math
 from dataclasses import fields
 from typing import Any
 
-import numpy as np
-
 from ..faults import Fault
 from ..faults.parameters import CLOSE_CODE, DECIBELS, DURATION, EVENT_TYPE, PEAKS, Kind
-from ..units import MS, SECOND
+from ..units import SECOND
+from .tape import Source
 
 USUAL_CODES = (1000, 1001, 1007, 1009, 1011, 3000, 4000)
 """Close codes that servers use."""
-_KEEPS_DEFAULT = 0.5
-"""The probability that a parameter keeps its default."""
+_CHANGES_PERCENT = 50
+"""How often a parameter has another value than its default."""
+_PARTS = 100
 SELECTABLE_EVENTS = (
     "*",
     "session.created",
@@ -33,45 +33,42 @@ SELECTABLE_EVENTS = (
 """Selections for faults of single events."""
 
 
-def drawn(fault: type[Fault], rng: np.random.Generator) -> Fault:
-    """A fault of this class; each parameter is random with a probability of one half, or else its default."""
+def drawn(fault: type[Fault], source: Source) -> Fault:
+    """A fault of this class; each parameter is random in half of the cases, or else its default."""
     values: dict[str, Any] = {}
     for each in fields(fault):
-        if rng.random() >= _KEEPS_DEFAULT:
-            values[each.name] = _value(each.metadata["kind"], each.default, rng)
+        if source.chance(_CHANGES_PERCENT):
+            values[each.name] = _value(each.metadata["kind"], each.default, source)
     return fault(**values)
 
 
-def duration(low_us: int, high_us: int, rng: np.random.Generator) -> int:
-    """A random duration of whole milliseconds, in microseconds; its logarithm is uniformly distributed."""
-    exponent = rng.uniform(math.log(low_us), math.log(high_us))
-    return max(MS, round(math.exp(exponent) / MS) * MS)
-
-
-def _value(kind: Kind, default: Any, rng: np.random.Generator) -> Any:
+def _value(kind: Kind, default: Any, source: Source) -> Any:
+    """A value of a parameter, in its unit: microseconds, dB, LSB."""
     if kind is DURATION:
         usual = default or SECOND
-        return min(10 * SECOND, duration(usual // 8, 8 * usual, rng))
+        return min(10 * SECOND, source.duration(max(1, usual // 8), 8 * usual))
     if kind is DECIBELS:
-        return round(float(default + rng.uniform(-12, 12)), 1)
+        return float(default + source.between(-12, 12))
     if kind is PEAKS:
-        low, high = sorted(int(peak) for peak in rng.integers(1, 129, size=2))  # louder noise would not be near-silence
+        low, high = sorted((source.between(1, 128), source.between(1, 128)))  # louder would not be near-silence
         return low, high
     if kind is CLOSE_CODE:
-        return USUAL_CODES[int(rng.integers(len(USUAL_CODES)))]
+        return source.one_of(USUAL_CODES)
     if kind is EVENT_TYPE:
-        return SELECTABLE_EVENTS[int(rng.integers(len(SELECTABLE_EVENTS)))]
-    return _of_schema(kind, default, rng)
+        return source.one_of(SELECTABLE_EVENTS)
+    return _of_schema(kind.schema, default, source)
 
 
-def _of_schema(kind: Kind, default: Any, rng: np.random.Generator) -> Any:
-    schema = kind.schema
+def _of_schema(schema: Any, default: Any, source: Source) -> Any:
     if "enum" in schema:
-        return schema["enum"][int(rng.integers(len(schema["enum"])))]
+        return source.one_of(schema["enum"])
     if schema.get("type") == "integer":
-        whole = round((default or 1) * math.exp(rng.uniform(-1.5, 1.5)))
-        return min(max(whole, int(schema["minimum"])), int(schema["maximum"]))
+        return min(max(round(_around(default or 1, source)), int(schema["minimum"])), int(schema["maximum"]))
     if schema.get("type") == "number":
-        drawn_number = float(default * math.exp(rng.uniform(-1, 1)))
-        return round(min(max(drawn_number, float(schema["minimum"])), float(schema["maximum"])), 4)
+        return round(min(max(_around(default, source), float(schema["minimum"])), float(schema["maximum"])), 4)
     return default
+
+
+def _around(number: float, source: Source) -> float:
+    """A number from a quarter of this one to four times it; its logarithm is uniformly distributed."""
+    return float(number * math.pow(4, (2 * source.below(_PARTS + 1) - _PARTS) / _PARTS))

@@ -6,14 +6,11 @@ few seconds and a minute, type, breathe and slam doors, and now and then talk in
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from ..journal import ClientLog, SpeakerHeard, WorldHealed
 from ..scenario.model import At, Noise, Reply, Say, Scenario, ServerSetup, Step
 from ..units import MS, SECOND
 from ..world.play import play
-from ..world.seeds import generator
-from .draw import duration
+from .tape import Seeded, Source
 
 CONVERSATION_US = 720 * SECOND
 CONVERSATIONS_AN_HOUR = 5
@@ -48,16 +45,16 @@ class FalseAlarms:
 
 def fault_free(seed: int) -> Scenario:
     """The conversation of a seed, without a fault."""
-    rng = generator(seed, "honest")
+    source = Seeded(seed, "honest")
     steps: list[Step] = []
     now = 2 * SECOND
     while now < CONVERSATION_US - 20 * SECOND:
-        level = round(float(rng.uniform(-26, -14)), 1)
-        steps.append(Step(At(now), Say(_CLIPS[int(rng.integers(len(_CLIPS)))], level_dbfs=level)))
-        now += duration(6 * SECOND, 60 * SECOND, rng)
-    steps += [_noise(rng) for _ in range(int(rng.integers(5, 40)))]
+        level = source.between(-260, -140) / 10
+        steps.append(Step(At(now), Say(source.one_of(_CLIPS), level_dbfs=level)))
+        now += source.duration(6 * SECOND, 60 * SECOND)
+    steps += [_noise(source) for _ in range(source.between(5, 39))]
     if seed % 2:
-        level = round(float(rng.uniform(-62, -46)), 1)
+        level = source.between(-620, -460) / 10
         steps.append(Step(At(0), Noise("hum", CONVERSATION_US, level_dbfs=level)))
     return Scenario(
         name=f"fault-free {seed}",
@@ -65,17 +62,17 @@ def fault_free(seed: int) -> Scenario:
         room_dbfs=_ROOMS_DBFS[seed % len(_ROOMS_DBFS)],
         server=ServerSetup(
             detector="energy",
-            reply=Reply(lasts_us=duration(SECOND, 6 * SECOND, rng), pace=float(rng.choice([1.25, 5]))),
+            reply=Reply(lasts_us=source.duration(SECOND, 6 * SECOND), pace=source.one_of((5.0, 1.25))),
         ),
         lasts_us=CONVERSATION_US,
     )
 
 
-def _noise(rng: np.random.Generator) -> Step:
-    kind = _NOISES[int(rng.integers(len(_NOISES)))]
-    lasts = duration(200 * MS, 20 * SECOND, rng)
-    at = int(rng.integers(SECOND // MS, (CONVERSATION_US - 25 * SECOND) // MS)) * MS
-    return Step(At(at), Noise(kind, lasts, level_dbfs=round(float(rng.uniform(-60, -42)), 1)))
+def _noise(source: Source) -> Step:
+    kind = source.one_of(_NOISES)
+    lasts = source.duration(200 * MS, 20 * SECOND)
+    at = source.between(SECOND // MS, (CONVERSATION_US - 25 * SECOND) // MS) * MS
+    return Step(At(at), Noise(kind, lasts, level_dbfs=source.between(-600, -420) / 10))
 
 
 def false_alarms(client: str, settings: dict[str, object], seed: int) -> FalseAlarms:

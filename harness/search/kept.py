@@ -1,27 +1,28 @@
 """A campaign on disk: each result as it is found, so that whatever ends the campaign, another run of it can go on.
 
-The folder holds ``campaign.jsonl``, whose first line says what is played and each further line is the result of a seed;
-and the scenario of each seed that failed or crashed, which is written before the line that tells of it.
+The folder holds ``campaign.jsonl``, whose first line says what is played; each further line is the result of a seed.
+Files of the same campaign, with the same seeds or others, can be joined by ``cat``: heads may be repeated, lines may be
+torn, and a seed counts once.
 """
 
 import hashlib
 import os
-import sys
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import msgspec
 
 from .. import __version__
 from ..errors import InputError
-from ..scenario import dump
+from ..scenario.dump import dump
+from ..scenario.model import Scenario
 from ..writing import is_irregular, make_folder, open_regular
-from .campaign import SeedResult, scenario_for
+from .campaign import SeedResult
+from .sources import source_of
 
 PROGRESS_FILE = "campaign.jsonl"
-_FORMAT = 1
+_FORMAT = 2
 _ENDED = b'{"ended":true}\n'
 
 
@@ -29,29 +30,49 @@ _ENDED = b'{"ended":true}\n'
 class CampaignPlan:
     """What a campaign plays; results of two plans do not add up."""
 
+    campaign: int
+    """The format; it comes first, so that a line that begins with it is known as a head."""
     client: str
     seeds: tuple[int, int]
-    """The first seed, and the one after the last."""
+    """The first seed, and the one after the last; campaigns that differ only in this add up."""
     choices: dict[str, str]
     """What follows if a property is broken."""
+    slow_s: float | None = None
+    """An answer that comes later is a failure."""
+    base: str | None = None
+    """The SHA-256 of the scenario that faults are thrown into."""
+    schedules: str = "swarm"
+    """What a seed makes."""
     version: str = __version__
     source: str | None = None
-    """The SHA-256 of the file that defines a user's own client."""
-    campaign: int = _FORMAT
+    """The SHA-256 of the modules of a user's own client."""
 
 
+_HEAD = b'{"campaign":'
 _WORDS = {
-    "client": "the client is",
-    "seeds": "the seeds are",
-    "choices": "the choices of --property are",
-    "version": "the version of stillthere is",
     "campaign": "the format is",
+    "client": "the client is",
+    "choices": "the choices of --property are",
+    "slow_s": "--slow is",
+    "base": "the scenario is",
+    "schedules": "--schedules is",
+    "version": "the version of stillthere is",
 }
 
 
-def plan_of(client: str, seeds: range, choices: Mapping[str, str]) -> CampaignPlan:
-    """The plan of a campaign whose client has been imported."""
-    return CampaignPlan(client, (seeds.start, seeds.stop), dict(choices), source=_source(client))
+def plan_of(
+    client: str,
+    seeds: range,
+    choices: Mapping[str, str],
+    *,
+    slow_s: float | None = None,
+    base: Scenario | None = None,
+    schedules: str = "swarm",
+) -> CampaignPlan:
+    """The plan of a campaign whose client has been imported; ``base`` is the scenario that faults are thrown into."""
+    written = None if base is None else hashlib.sha256(dump(base).encode()).hexdigest()
+    between = seeds.start, seeds.stop
+    return CampaignPlan(_FORMAT, client, between, dict(choices), slow_s, written, schedules, source=source_of(client))
 
 
 class CampaignFolder:
@@ -85,17 +106,11 @@ class CampaignFolder:
 
     def add(self, result: SeedResult) -> None:
         """Keep one more result."""
-        if result.failure is not None:
-            self._write_schedule(result.seed)
         self._append(msgspec.json.encode(result) + b"\n")
 
     def end(self) -> None:
         """Note that the campaign came to its end, or to that of its budget: a later one need not go on from it."""
         self._append(_ENDED)
-
-    def schedule(self, seed: int) -> Path:
-        """The file of a seed's scenario."""
-        return self.path / f"schedule_{seed}.yaml"
 
     def _open(self) -> None:
         path = self.path / PROGRESS_FILE
@@ -118,45 +133,35 @@ class CampaignFolder:
         path = self.path / PROGRESS_FILE
         with os.fdopen(os.dup(self._file), "rb") as there:
             text = there.read()
-        lines = text[: text.rfind(b"\n") + 1].splitlines()  # the last line is torn if whoever wrote it was killed
+        lines = _lines(text)
         if lines and resume:
-            _check_same(path, lines[0], self._plan)
-            found = [_result(path, number, line) for number, line in enumerate(lines[1:], 2) if _is_result(line)]
-            self.results = list({result.seed: result for result in found}.values())
+            self.results = _results(path, lines, self._plan)
             os.ftruncate(self._file, text.rfind(b"\n") + 1)
             os.lseek(self._file, 0, os.SEEK_END)
-            for result in self.results:
-                if result.failure is not None and not self.schedule(result.seed).exists():
-                    self._write_schedule(result.seed)
             return
-        if lines and lines[-1] + b"\n" != _ENDED:
+        if lines and lines[-1][1] + b"\n" != _ENDED:
             raise InputError(
                 f"{self.path} holds a campaign that was broken off after {len(lines) - 1} seeds; go on with --resume, "
                 f"give --out another folder, or delete {path} to begin anew"
             )
         if lines:
-            self._clear(path, lines)
+            self._check_anew(path, lines[0][1])
         os.ftruncate(self._file, 0)
         os.lseek(self._file, 0, os.SEEK_SET)
         self._append(msgspec.json.encode(self._plan) + b"\n")
 
-    def _clear(self, path: Path, lines: list[bytes]) -> None:
-        """Remove the scenarios of a finished campaign that is played anew; another one is left alone."""
+    def _check_anew(self, path: Path, head: bytes) -> None:
+        """Raise :exc:`InputError` if a finished campaign is another one than this; what can be found again may go."""
         try:
-            there = msgspec.json.decode(lines[0], type=CampaignPlan)
+            there = msgspec.json.decode(head, type=CampaignPlan)
         except (msgspec.DecodeError, UnicodeDecodeError):
             there = None
-        if there is None or (there.client, there.seeds, there.choices) != (
-            self._plan.client,
-            self._plan.seeds,
-            self._plan.choices,
-        ):
+        same = ("client", "seeds", "choices", "slow_s")
+        if there is None or any(getattr(there, name) != getattr(self._plan, name) for name in same):
             raise InputError(
                 f"{self.path} holds a finished campaign of another client, other seeds or other properties; give --out "
                 f"another folder, or delete {path} to begin anew"
             )
-        for number, line in enumerate(lines[1:-1], 2):
-            self.schedule(_result(path, number, line).seed).unlink(missing_ok=True)
 
     def _append(self, line: bytes) -> None:
         try:
@@ -164,20 +169,6 @@ class CampaignFolder:
                 line = line[os.write(self._file, line) :]
         except OSError as error:
             raise _unwritable(self.path / PROGRESS_FILE, error) from None
-
-    def _write_schedule(self, seed: int) -> None:
-        """Write the scenario of a seed, whole or not at all."""
-        path = self.schedule(seed)
-        text = dump(scenario_for(self._plan.client, seed, self._plan.choices)).encode()
-        unfinished = path.with_suffix(".unfinished")
-        try:
-            with os.fdopen(open_regular(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "wb") as file:
-                file.write(text)
-            os.replace(unfinished, path)
-        except OSError as error:
-            with suppress(OSError):
-                unfinished.unlink(missing_ok=True)
-            raise _unwritable(path, error) from None
 
     def _close(self) -> None:
         if self._file >= 0:
@@ -190,45 +181,53 @@ def _unwritable(path: Path, error: OSError) -> InputError:
     return InputError(f"{path} cannot be written: {error.strerror or error}; {cure}")
 
 
-def _source(client: str) -> str | None:
-    module = sys.modules.get(client.partition(":")[0]) if ":" in client else None
-    file = getattr(module, "__file__", None)
-    try:
-        return hashlib.sha256(Path(file).read_bytes()).hexdigest() if isinstance(file, str) else None
-    except OSError:
-        return None
+def _lines(text: bytes) -> list[tuple[int, bytes]]:
+    """The whole lines with their numbers. A line is torn if whoever wrote it was killed: the last one, and one that
+    goes on with the head of another file that was joined to it."""
+    found = []
+    for number, line in enumerate(text[: text.rfind(b"\n") + 1].splitlines(), 1):
+        head = line.rfind(_HEAD)
+        found.append((number, line[max(0, head) :]))
+    return found
 
 
-def _check_same(path: Path, line: bytes, plan: CampaignPlan) -> None:
-    """Raise :exc:`InputError` if the campaign of a first line is another one."""
+def _results(path: Path, lines: list[tuple[int, bytes]], plan: CampaignPlan) -> list[SeedResult]:
+    """The results of the plan's seeds, each seed once, in the order of the file."""
+    _check_same(path, *lines[0], plan)
+    found: dict[int, SeedResult] = {}
+    for number, line in lines[1:]:
+        if line.startswith(_HEAD):
+            _check_same(path, number, line, plan)
+        elif line + b"\n" != _ENDED:
+            result = _result(path, number, line)
+            found.setdefault(result.seed, result)
+    return [result for result in found.values() if plan.seeds[0] <= result.seed < plan.seeds[1]]
+
+
+def _check_same(path: Path, number: int, line: bytes, plan: CampaignPlan) -> None:
+    """Raise :exc:`InputError` if the campaign of a head is another one; other seeds of it are welcome."""
     try:
         found = msgspec.json.decode(line, type=CampaignPlan)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}:1 is not the head of a campaign: {error}; give --out another folder") from None
+        raise InputError(f"{path}:{number} is not the head of a campaign: {error}; give --out another folder") from None
     there, here = asdict(found), asdict(plan)
     if there["client"] == here["client"] and there["source"] != here["source"]:
         raise InputError(
-            f"{path} is of another campaign: the file of the client {here['client']} has changed since; what was found "
+            f"{path} is of another campaign: a file of the client {here['client']} has changed since; what was found "
             "of it then is not true of it now, so give --out another folder"
         )
-    for each in fields(CampaignPlan):
-        if there[each.name] != here[each.name]:
+    for each, words in _WORDS.items():
+        if there[each] != here[each]:
             raise InputError(
-                f"{path} is of another campaign: {_WORDS[each.name]} {_shown(there[each.name])} there and "
-                f"{_shown(here[each.name])} here; repeat its command with --resume, or give --out another folder"
+                f"{path} is of another campaign: {words} {_shown(there[each])} there and "
+                f"{_shown(here[each])} here; repeat its command with --resume, or give --out another folder"
             )
 
 
 def _shown(value: object) -> str:
-    if isinstance(value, tuple):
-        return f"{value[0]}..{value[1]}"
     if isinstance(value, dict):
         return ", ".join(f"{name}={choice}" for name, choice in value.items()) or "none"
-    return str(value)
-
-
-def _is_result(line: bytes) -> bool:
-    return line + b"\n" != _ENDED
+    return "none" if value is None else str(value)
 
 
 def _result(path: Path, number: int, line: bytes) -> SeedResult:

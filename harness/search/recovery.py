@@ -22,7 +22,8 @@ from ..verdict.record import RunRecord
 from ..world.answers import answers_heard
 from ..world.play import play
 from .false_alarms import CONVERSATIONS_AN_HOUR, FalseAlarms, false_alarms
-from .schedules import CLIPS, single
+from .schedules import single
+from .surroundings import CLIPS
 
 RECOVERY_SEEDS = len(PHASES)
 """Runs for each fault and strategy."""

@@ -45,6 +45,15 @@ class Specimen:
     scenario: SeededScenario
     because: str
     """What the client does wrong."""
+    twin: str = ""
+    """The same client without the mistake, as ``module:Class``."""
+    also: tuple[Cause, ...] = ()
+    """Causes that are as right as the first: what the mistake does depends on the server's ear, or on the moment."""
+
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """Every cause that is right; none if the harm is no silence."""
+        return () if self.cause is None else (self.cause, *self.also)
 
 
 @dataclass(frozen=True, slots=True)

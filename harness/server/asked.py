@@ -67,21 +67,22 @@ def asked(
 ) -> Asked:
     """What a response is asked, by its request and the items it is given, the newest first.
 
+    The items are iterated over more than once, and mostly not to their end.
+
     ``spoken``: the words of spoken items, by item id; ``calls``: the calls that responses made, by call id.
     """
-    items = list(newest_first)
-    user = next((item for item in items if item.role == "user"), None)
+    user = next((item for item in newest_first if item.role == "user"), None)
     return Asked(
         turn,
         "" if user is None else spoken.get(str(user.id)) or words_of(user),
         None if user is None else typed_in(user),
         request.instructions,
         request.tools,
-        tuple(_results(items, calls)),
+        tuple(_results(newest_first, calls)),
     )
 
 
-def _results(items: list[Item], calls: Mapping[str, MadeCall]) -> Iterator[ToolResult]:
+def _results(items: Iterable[Item], calls: Mapping[str, MadeCall]) -> Iterator[ToolResult]:
     """The outputs after the user's last message that answer calls of the same response as the newest of them.
 
     Outputs of calls that no response of this session made must follow each other.

@@ -11,6 +11,8 @@ from ..protocol.checks import number
 from ..protocol.objects import Content, Item
 from .tokens import Tokens, of_item
 
+_NO_TOKENS = Tokens()
+
 
 class Conversation:
     """Items of the default conversation. Every method raises :exc:`ProtocolError` and changes nothing if it cannot."""
@@ -22,6 +24,12 @@ class Conversation:
         self._audio_ms: dict[str, int] = {}
         self._truncated: set[str] = set()
         self._created_bytes: dict[str, int] = {}
+        self._tokens = Tokens()
+        """Of all items, as far as they are counted."""
+        self._counted: dict[str, Tokens] = {}
+        """The part of each item in that."""
+        self._uncounted: dict[str, None] = {}
+        """The ids of items that have changed since they were counted, or are gone."""
 
     def __len__(self) -> int:
         return len(self._order)
@@ -34,9 +42,9 @@ class Conversation:
         """Id of the newest item."""
         return self._order[-1] if self._order else None
 
-    def newest_first(self) -> Iterator[Item]:
+    def newest_first(self) -> "NewestFirst":
         """All items, from the end of the conversation."""
-        return (self._items[item_id] for item_id in reversed(self._order))
+        return NewestFirst(self._order, self._items)
 
     @property
     def last(self) -> Item | None:
@@ -54,7 +62,13 @@ class Conversation:
     @property
     def tokens(self) -> Tokens:
         """Tokens of all items, roughly."""
-        return sum((self.tokens_of(item) for item in self._items.values()), Tokens())
+        for item_id in self._uncounted:
+            self._tokens -= self._counted.pop(item_id, _NO_TOKENS)
+            if item_id in self._items:
+                self._counted[item_id] = tokens = self.tokens_of(self._items[item_id])
+                self._tokens += tokens
+        self._uncounted.clear()
+        return self._tokens
 
     def tokens_of(self, item: Item) -> Tokens:
         """Tokens of an item, roughly; one that is not of this conversation has no audio."""
@@ -69,6 +83,9 @@ class Conversation:
         """Forget everything."""
         for held in (self._order, self._items, self._audio_ms, self._truncated, self._created_bytes):
             held.clear()
+        self._tokens = _NO_TOKENS
+        self._counted.clear()
+        self._uncounted.clear()
 
     def add(self, item: Item, *, after: str | None = None, audio_ms: int = 0, created_bytes: int = 0) -> str | None:
         """Put an item with an id at the end, or after another (``root``: first); gives the id it follows.
@@ -90,6 +107,7 @@ class Conversation:
             previous = self._known(after, "create", "previous_item_id")
             self._order.insert(self._order.index(after) + 1, item_id)
         self._items[item_id] = item
+        self._uncounted[item_id] = None
         if audio_ms:
             self._audio_ms[item_id] = audio_ms
         if created_bytes:
@@ -100,6 +118,7 @@ class Conversation:
         """Store an item's new state, unless it was deleted or truncated meanwhile."""
         if item.id in self._items and item.id not in self._truncated:
             self._items[str(item.id)] = item
+            self._uncounted[str(item.id)] = None
 
     def get(self, item_id: str, param: str = "item_id") -> Item:
         """The item, as ``conversation.item.retrieve`` wants it; ``param`` says where its id was given."""
@@ -109,6 +128,7 @@ class Conversation:
         """Remove an item."""
         self._order.remove(self._known(item_id, "delete", "item_id"))
         del self._items[item_id]
+        self._uncounted[item_id] = None
         self._audio_ms.pop(item_id, None)
         self._created_bytes.pop(item_id, None)
         self._truncated.discard(item_id)
@@ -117,6 +137,7 @@ class Conversation:
         """Note how much assistant audio an item holds by now, unless it was deleted or truncated meanwhile."""
         if item_id in self._items and item_id not in self._truncated:
             self._audio_ms[item_id] = audio_ms
+            self._uncounted[item_id] = None
 
     def truncate(self, item_id: str, content_index: int, audio_end_ms: int) -> None:
         """Cut an assistant item's audio at what was played; its transcript goes (documented)."""
@@ -131,6 +152,7 @@ class Conversation:
             message = f"Audio content of {actual_ms}ms is already shorter than {audio_end_ms}ms"
             raise ProtocolError("invalid_value", message)
         self._audio_ms[item_id] = audio_end_ms
+        self._uncounted[item_id] = None
         self.replace(msgspec.structs.replace(item, content=[Content(type="output_audio", transcript=UNSET)]))
         self._truncated.add(item_id)
 
@@ -139,3 +161,14 @@ class Conversation:
             message = f"Error: no item with id '{item_id}' is in the conversation."
             raise ProtocolError(f"item_{action}_invalid_item_id", message, param=param)
         return item_id
+
+
+class NewestFirst:
+    """The items of a conversation from its end, as often as somebody asks; most who ask need only the first few."""
+
+    def __init__(self, order: list[str], items: dict[str, Item]) -> None:
+        self._order = order
+        self._items = items
+
+    def __iter__(self) -> Iterator[Item]:
+        return (self._items[item_id] for item_id in reversed(self._order))

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
-from ..audio.formats import AudioFormat, Samples
+from ..audio.formats import PCM24K, AudioFormat, Samples
 from ..audio.recognition import Recogniser
 from ..vad.detector import FRAME_MS, Detector, make_detector
 from ..vad.ear import Ear
+from ..vad.energy import EnergyDetector
 from ..vad.turn import SpeechStarted, SpeechStopped, TurnDetector, TurnSettings
 
 Transition = SpeechStarted | SpeechStopped
@@ -22,8 +23,12 @@ Transition = SpeechStarted | SpeechStopped
 Decided = tuple[Transition | None, Transition | None]
 """What one frame decided for the turn, and for the shadow."""
 _NOTHING: Decided = (None, None)
+_ONE_QUIET_FRAME = (_NOTHING,)
 _MOST_RUNS = 64
 """Runs of speech that are remembered, the latest ones."""
+_SILENCE = bytes(PCM24K.rate_hz * FRAME_MS // 1000 * PCM24K.bytes_per_sample)
+_SILENT_FRAME: Samples = PCM24K.decode(_SILENCE)
+_SILENT = [(0.0, 0.0)]
 _SPEECH = 0.5
 """The probability from which a frame is speech, as the service's default threshold."""
 
@@ -53,6 +58,8 @@ class Hearing:
         self.format = audio_format
         """The declared format of what is appended."""
         self._ear = Ear(detector, audio_format.rate_hz)
+        self._knows_silence = type(detector) is EnergyDetector and audio_format is PCM24K
+        """Whether digital silence of the length of a frame, which is a whole frame then, has probability 0."""
         self._other_ear: Ear | None = None
         self._last_heard: Samples | None = None
         self._restarted_ms = 0
@@ -89,7 +96,18 @@ class Hearing:
         self.appended_us += self._size_us
         self._unheard_bytes += size
         self._unheard.append(payload)
-        return () if self._unheard_bytes < self._needed_bytes else self._frames(b"".join(self._unheard))
+        needed = self._needed_bytes
+        if self._unheard_bytes < needed:
+            return ()
+        audio = b"".join(self._unheard)
+        if self._unheard_bytes >= 2 * needed:
+            return self._frames(audio)
+        self._unheard_bytes -= needed
+        self._unheard = [audio[needed:]]
+        probabilities = self._probabilities(audio[:needed])
+        if len(probabilities) > 1 or self._unheard_bytes >= self._needed_bytes:
+            return self._going_on(probabilities)
+        return self._decided(*probabilities[0]) if probabilities else ()
 
     def empty(self, left_bytes: int = 0) -> None:
         """The buffer was committed or cleared, except for its last bytes."""
@@ -153,6 +171,7 @@ class Hearing:
             self.format = audio_format
             self._size = -1
             self._ear = Ear(self._detector, audio_format.rate_hz)
+            self._knows_silence = type(self._detector) is EnergyDetector and audio_format is PCM24K
             if self._other_ear is not None:
                 self._other_ear = Ear(self._other_ear.detector, audio_format.rate_hz)
             self._begin_ear()
@@ -194,23 +213,35 @@ class Hearing:
             end = start + self._needed_bytes
             self._unheard_bytes = len(audio) - end
             for honest, given in self._probabilities(audio[start:end]):
-                if honest >= _SPEECH:
-                    self._note_speech(self.turn.position_ms)
-                if self.distort is not None:
-                    given = self.distort(given)
-                if not self.listening:
-                    given = honest = 0.0
-                turned, shadow = self.turn.step(given), self.shadow.step(honest)
-                yield (
-                    _NOTHING
-                    if turned is shadow is None
-                    else (self._on_client_clock(turned), self._on_client_clock(shadow))
-                )
+                yield from self._decided(honest, given)
             start = end
         self._unheard = [audio[start:]]
 
-    def _probabilities(self, audio: bytes) -> Iterable[tuple[float, float]]:
+    def _going_on(self, probabilities: list[tuple[float, float]]) -> Iterator[Decided]:
+        """Decide over these frames, and over what is unheard after them."""
+        for honest, given in probabilities:
+            yield from self._decided(honest, given)
+        yield from self._frames(b"".join(self._unheard))
+
+    def _decided(self, honest: float, given: float) -> tuple[Decided]:
+        """Let both automata take the next frame: its honest probability, and that of the net that decides."""
+        if honest >= _SPEECH:
+            self._note_speech(self.turn.position_ms)
+        if self.distort is not None:
+            given = self.distort(given)
+        if not self.listening:
+            given = honest = 0.0
+        turned, shadow = self.turn.step(given), self.shadow.step(honest)
+        if turned is shadow is None:
+            return _ONE_QUIET_FRAME
+        return ((self._on_client_clock(turned), self._on_client_clock(shadow)),)
+
+    def _probabilities(self, audio: bytes) -> list[tuple[float, float]]:
         """For each frame that the audio completes: the honest probability, and that of the net that decides."""
+        if audio == _SILENCE and self._knows_silence and self.listener is None and self._other_ear is None:
+            self._ear_samples += _SILENT_FRAME.size
+            self._last_heard = _SILENT_FRAME
+            return _SILENT
         samples = self.format.decode(audio)
         self._ear_samples += samples.size
         self._last_heard = samples
@@ -219,7 +250,7 @@ class Hearing:
         honest = self._ear.hear(samples)
         decisive = honest if self._other_ear is None else self._other_ear.hear(samples)
         self._await_frame()
-        return zip(honest, decisive, strict=True)
+        return list(zip(honest, decisive, strict=True))
 
     def _on_client_clock(self, transition: Transition | None) -> Transition | None:
         """The same with its position on the client's clock."""

@@ -206,14 +206,14 @@ class Replies:
             return conversation.tokens
         return sum((conversation.tokens_of(item) for item in self._given(request)), Tokens())
 
-    def _given(self, request: ResponseRequest) -> list[Item]:
+    def _given(self, request: ResponseRequest) -> Iterable[Item]:
         """What it answers, the newest first: the conversation, or its own input, with what that refers to.
 
         Raises :exc:`ProtocolError` for a reference to no item.
         """
         conversation = self._shared.conversation
         if request.input is None:
-            return list(conversation.newest_first())
+            return conversation.newest_first()
         items = [
             conversation.get(str(item.id), f"response.input[{index}].id") if item.type == ITEM_REFERENCE else item
             for index, item in enumerate(request.input)

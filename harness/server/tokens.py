@@ -23,6 +23,9 @@ class Tokens:
     def __add__(self, other: "Tokens") -> "Tokens":
         return Tokens(self.text + other.text, self.audio + other.audio)
 
+    def __sub__(self, other: "Tokens") -> "Tokens":
+        return Tokens(self.text - other.text, self.audio - other.audio)
+
     @property
     def total(self) -> int:
         """Both kinds."""

@@ -100,7 +100,7 @@ class Turns:
                 outputs.extend(self._speech_stopped(decided.audio_end_ms, now))
             if self._idle.armed:
                 outputs.extend(self._check_idle(now))
-        if self._transcripts.streams:
+        if self._hearing.listener is not None and self._transcripts.streams:
             outputs.extend(self._spoken(now))
         return outputs
 

@@ -39,14 +39,15 @@ class EnergyDetector:
         if not 0 < level <= 1:
             raise SettingError(f"the energy detector's level is a fraction of full scale, 0 < level <= 1 (got {level})")
         self.level = level
-        self._even_energy_per_sample = math.pow(level * FULL_SCALE, 2)
+        self.even_energy_per_sample = math.pow(level * FULL_SCALE, 2)
+        """Energy of a sample (LSB²) at which the probability is 0.5."""
 
     def probability(self, frame: NDArray[Any]) -> float:
         """Probability of speech in the frame; 0.0 for no samples. Exact arithmetic, so that it needs no rounding."""
         energy = float(frame.dot(frame)) if frame.dtype == np.float64 else sum_of_squares(frame)
         if not energy:
             return 0.0
-        ratio = frame.size * self._even_energy_per_sample / energy
+        ratio = frame.size * self.even_energy_per_sample / energy
         return 1 / (1 + ratio * ratio)
 
     def reset(self) -> None:

@@ -9,6 +9,11 @@ at all:
 
 Every product has the same shapes on every frame. A BLAS may sum in another order when a shape changes, so this is
 what makes the probabilities independent of how the audio was cut into chunks.
+
+And every product is small. OpenBLAS shares a product of a vector with a matrix of :data:`_SHARED` values or more, and
+one of two matrices with over 2**18 multiplications, among threads, which then wait for the next one in a busy loop:
+four times the processor's time, for nothing. How many threads it has belongs to the user's program, so larger products
+are cut by their columns, which leaves the sums as they are.
 """
 
 from functools import lru_cache
@@ -22,6 +27,8 @@ from numpy.typing import NDArray
 Floats: TypeAlias = NDArray[np.float32]
 """An array of float32."""
 
+_SHARED = 2304 * 4
+"""``interface/gemv.c``: ``2304 * GEMM_MULTITHREAD_THRESHOLD``."""
 _WEIGHTS = Path(__file__).parent / "weights"
 
 
@@ -47,6 +54,16 @@ def zeros(*shape: int) -> Floats:
 def with_bias(matrix: Floats, bias: Floats) -> Floats:
     """``[inputs + 1, outputs]``: ``matrix`` of ``[inputs, outputs]`` with ``bias`` as its last row."""
     return frozen(np.vstack([matrix, bias]))
+
+
+def by_columns(matrix: Floats) -> Floats:
+    """``[blocks, inputs, outputs / blocks]``: as few blocks of columns as keep a product with a vector in one thread.
+
+    ``np.matmul`` of a vector with them gives ``[blocks, outputs / blocks]``: the outputs in order.
+    """
+    inputs, outputs = matrix.shape
+    blocks = next(n for n in range(1, outputs + 1) if outputs % n == 0 and inputs * outputs // n < _SHARED)
+    return frozen(matrix.reshape(inputs, blocks, -1).swapaxes(0, 1))
 
 
 def relu(values: Floats) -> Floats:
@@ -75,18 +92,27 @@ def lstm_matrix(w_ih: Floats, w_hh: Floats, bias: Floats, gate_order: str) -> Fl
     return frozen(np.hstack([gates["i"] * half, gates["f"] * half, gates["o"] * half, gates["c"]]))
 
 
+def drive_matrix(matrix: Floats) -> Floats:
+    """``[inputs + 1, 4 * hidden]``, by columns: the rows of an LSTM cell's matrix for its inputs, and the bias."""
+    return by_columns(np.vstack([matrix[: -matrix.shape[1] // 4 - 1], matrix[-1:]]))
+
+
 class LstmCell:
-    """One LSTM cell with its state. Write :attr:`x`, call :meth:`step`, read :attr:`h`."""
+    """One LSTM cell with its state. Write :attr:`x`, call :meth:`step`, read :attr:`h`.
+
+    Or give :meth:`step_driven` what :func:`drive_matrix` makes of the inputs, which can be kept where inputs recur.
+    """
 
     __slots__ = (
         "_candidate_and_cell", "_cell", "_gates", "_gates_and_cell", "_half", "_input_and_forget", "_kept",
-        "_matrix", "_new", "_operands", "_output", "_products", "_sigmoids", "_squashed", "h", "x",
+        "_matrix", "_new", "_operands", "_output", "_products", "_recurrent", "_recurrent_sums", "_sigmoids",
+        "_squashed", "_sums", "h", "x",
     )  # fmt: skip
 
     def __init__(self, matrix: Floats) -> None:
         hidden = matrix.shape[1] // 4
         inputs = matrix.shape[0] - hidden - 1
-        self._matrix = matrix
+        self._matrix, self._recurrent = by_columns(matrix), by_columns(matrix[inputs:-1])
         self._operands = zeros(inputs + hidden + 1)
         self._operands[-1] = 1
         self.x: Floats = self._operands[:inputs]
@@ -94,6 +120,8 @@ class LstmCell:
         # [input | forget | output | candidate | cell]: the two products of the cell update are one call.
         self._gates_and_cell = zeros(5 * hidden)
         self._gates = self._gates_and_cell[: 4 * hidden]
+        self._sums = self._gates.reshape(len(self._matrix), -1)
+        self._recurrent_sums = self._gates.reshape(len(self._recurrent), -1)
         self._sigmoids = self._gates_and_cell[: 3 * hidden]
         self._input_and_forget = self._gates_and_cell[: 2 * hidden]
         self._output = self._gates_and_cell[2 * hidden : 3 * hidden]
@@ -106,7 +134,16 @@ class LstmCell:
 
     def step(self) -> None:
         """Advance the state by one frame."""
-        np.dot(self._operands, self._matrix, self._gates)
+        np.matmul(self._operands, self._matrix, self._sums)
+        self._advance()
+
+    def step_driven(self, drive: Floats) -> None:
+        """Advance the state by one frame whose inputs make this part of the gates' sums."""
+        np.matmul(self.h, self._recurrent, self._recurrent_sums)
+        np.add(self._gates, drive, self._gates)
+        self._advance()
+
+    def _advance(self) -> None:
         np.tanh(self._gates, self._gates)
         np.multiply(self._sigmoids, self._half, self._sigmoids)
         np.add(self._sigmoids, self._half, self._sigmoids)

@@ -15,7 +15,19 @@ from typing import NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
-from .layers import Floats, LstmCell, load_weights, lstm_matrix, relu, scan_lstm, sigmoid, with_bias, zeros
+from .layers import (
+    Floats,
+    LstmCell,
+    drive_matrix,
+    frozen,
+    load_weights,
+    lstm_matrix,
+    relu,
+    scan_lstm,
+    sigmoid,
+    with_bias,
+    zeros,
+)
 
 _FRAME = 512
 """New samples of a frame, at 16 kHz."""
@@ -24,17 +36,22 @@ _CONTEXT = 64
 _WINDOW, _HOP, _BINS = 256, 128, 129
 _SILENCE = bytes(4 * (_CONTEXT + _FRAME))
 _BATCH = 256
+_MOST_KEPT = 1024
+"""So many windows are kept with what they became, 5 MB: the noise of a room recurs, and so does a recording."""
 
 
 class _Matrices(NamedTuple):
     """All ``[inputs, outputs]``; the convolutions end with their bias row."""
 
     stft: Floats
+    """``[2, inputs, outputs]``: real and imaginary parts."""
     conv1: Floats
     conv2: Floats
     conv3: Floats
     conv4: Floats
     lstm: Floats
+    drive: Floats
+    """The part of ``lstm`` for its inputs, and the bias."""
     output: Floats
     output_bias: float
 
@@ -48,19 +65,21 @@ def _matrices() -> _Matrices:
         kernel = weights[f"conv{number}.weight"][:, :, taps]
         return with_bias(kernel.transpose(2, 1, 0).reshape(-1, len(kernel)), weights[f"conv{number}.bias"])
 
+    lstm = lstm_matrix(
+        weights["lstm_cell.weight_ih"],
+        weights["lstm_cell.weight_hh"],
+        weights["lstm_cell.bias_ih"] + weights["lstm_cell.bias_hh"],
+        gate_order="ifco",
+    )
     # conv3 sees two rows with nothing before them, conv4 one row with nothing around it: the other taps see zeros.
     return _Matrices(
-        stft=np.ascontiguousarray(weights["stft_conv.weight"][:, 0].T),
+        stft=frozen(weights["stft_conv.weight"][:, 0].T.reshape(_WINDOW, 2, _BINS).swapaxes(0, 1)),
         conv1=conv(1, slice(0, 3)),
         conv2=conv(2, slice(0, 3)),
         conv3=conv(3, slice(1, 3)),
         conv4=conv(4, slice(1, 2)),
-        lstm=lstm_matrix(
-            weights["lstm_cell.weight_ih"],
-            weights["lstm_cell.weight_hh"],
-            weights["lstm_cell.bias_ih"] + weights["lstm_cell.bias_hh"],
-            gate_order="ifco",
-        ),
+        lstm=lstm,
+        drive=drive_matrix(lstm),
         output=weights["final_conv.weight"][0, :, 0],
         output_bias=float(weights["final_conv.bias"][0]),
     )
@@ -69,17 +88,19 @@ def _matrices() -> _Matrices:
 class _Encoder:
     """The stateless part of one frame, in buffers of fixed shape: :attr:`audio` in, 128 features out."""
 
-    def __init__(self, features: Floats) -> None:
+    def __init__(self) -> None:
         self._m = _matrices()
-        self.features = features
+        self._features_and_one = np.ones(128 + 1, np.float32)
+        self.features: Floats = self._features_and_one[:-1]
         self.audio = zeros(_CONTEXT + _FRAME + _CONTEXT)
+        self._samples = self.audio[:-_CONTEXT]
         self._reflection = self.audio[-_CONTEXT:]
         self._reflected = self.audio[-_CONTEXT - 2 : -2 * _CONTEXT - 2 : -1]
         step = self.audio.itemsize
         self._overlapping = as_strided(self.audio, (4, _WINDOW), (_HOP * step, step))
         self._windows = zeros(4, _WINDOW)
-        self._spectrum = zeros(4, 2 * _BINS)
-        self._real, self._imaginary = self._spectrum[:, :_BINS], self._spectrum[:, _BINS:]
+        self._spectrum = zeros(2, 4, _BINS)
+        self._real, self._imaginary = self._spectrum
         padded = zeros(6, _BINS)
         self._magnitudes = padded[1:5]
         self._under_conv1 = as_strided(padded, (4, 3 * _BINS), (_BINS * step, step))
@@ -98,12 +119,20 @@ class _Encoder:
         self._none1, self._none2 = self._zeros.reshape(4, 128), self._zeros[:128].reshape(2, 64)
         self._none3, self._none4 = self._zeros[:64], self._zeros[:128]
 
+    def drive(self, window: bytes) -> Floats:
+        """What the samples of a frame and its context add to the gates of the LSTM."""
+        self._samples[:] = np.frombuffer(window, np.float32)
+        self.encode()
+        drive: Floats = np.matmul(self._features_and_one, self._m.drive).ravel()
+        drive.setflags(write=False)
+        return drive
+
     def encode(self) -> None:
         """Write the features of :attr:`audio` (its last 64 samples are filled in here) to :attr:`features`."""
         m = self._m
         self._reflection[:] = self._reflected
         self._windows[:] = self._overlapping
-        np.dot(self._windows, m.stft, self._spectrum)
+        np.matmul(self._windows, m.stft, self._spectrum)
         np.multiply(self._spectrum, self._spectrum, self._spectrum)
         np.add(self._real, self._imaginary, self._magnitudes)
         np.sqrt(self._magnitudes, self._magnitudes)
@@ -119,12 +148,18 @@ class _Encoder:
         np.maximum(self.features, self._none4, out=self.features)
 
 
+_drives: dict[bytes, Floats] = {}
+"""By the samples of a frame and its context, what they add to the gates of the LSTM: all of it that has no state."""
+
+
+def forget_windows() -> None:
+    """Forget what was heard before, so that a measurement is that of a first run."""
+    _drives.clear()
+
+
 @lru_cache
-def _silent_features() -> Floats:
-    encoder = _Encoder(zeros(128))
-    encoder.encode()
-    encoder.features.setflags(write=False)
-    return encoder.features
+def _silent_drive() -> Floats:
+    return _Encoder().drive(_SILENCE)
 
 
 class SileroDetector:
@@ -136,32 +171,35 @@ class SileroDetector:
     def __init__(self) -> None:
         matrices = _matrices()
         self._cell = LstmCell(matrices.lstm)
-        self._encoder = _Encoder(self._cell.x)
-        audio = self._encoder.audio
-        self._audio = audio[: _CONTEXT + _FRAME]
-        self._context, self._frame = audio[:_CONTEXT], audio[_CONTEXT : _CONTEXT + _FRAME]
-        self._tail = audio[_FRAME : _FRAME + _CONTEXT]
-        self._silent_features = _silent_features()
+        self._context = bytes(4 * _CONTEXT)
+        self._encoder = _Encoder()
+        self._silent_drive = _silent_drive()
         self._output, self._output_bias = matrices.output, matrices.output_bias
         self._heard, self._zeros = zeros(128), zeros(128)
 
     def probability(self, frame: Floats) -> float:
         """Probability of speech in the next 32 ms, rounded to 4 decimals."""
-        self._context[:] = self._tail
-        self._frame[:] = frame
+        samples = np.asarray(frame, np.float32).tobytes()
+        window = self._context + samples
+        self._context = samples[-4 * _CONTEXT :]
         cell = self._cell
-        if self._audio.tobytes() == _SILENCE:
-            cell.x[:] = self._silent_features
-        else:
-            self._encoder.encode()
-        cell.step()
+        cell.step_driven(self._silent_drive if window == _SILENCE else self._drive(window))
         np.maximum(cell.h, self._zeros, out=self._heard)
         logit = float(np.dot(self._heard, self._output)) + self._output_bias
         return round(1 / (1 + math.exp(-logit)), 4)
 
+    def _drive(self, window: bytes) -> Floats:
+        drive = _drives.get(window)
+        if drive is None:
+            drive = self._encoder.drive(window)
+            if len(_drives) >= _MOST_KEPT:
+                _drives.clear()
+            _drives[window] = drive
+        return drive
+
     def reset(self) -> None:
         """Forget all audio."""
-        self._audio[:] = 0
+        self._context = bytes(4 * _CONTEXT)
         self._cell.reset()
 
 
@@ -194,8 +232,8 @@ def _encode_block(framed: Floats) -> Floats:
     m = _matrices()
     audio = np.concatenate([framed, framed[:, -2 : -_CONTEXT - 2 : -1]], axis=1)
     windows = sliding_window_view(audio, _WINDOW, axis=1)[:, ::_HOP]
-    spectrum = (windows.reshape(-1, _WINDOW) @ m.stft).reshape(len(framed), 4, 2, _BINS)
-    values = np.sqrt(np.square(spectrum).sum(axis=2))
+    spectrum = windows.reshape(-1, _WINDOW) @ m.stft
+    values = np.sqrt(np.square(spectrum).sum(axis=0)).reshape(len(framed), 4, _BINS)
     values = _convolve(values, m.conv1, before=1, after=1, stride=1)
     values = _convolve(values, m.conv2, before=1, after=0, stride=2)
     values = _convolve(values, m.conv3, before=0, after=0, stride=1)

@@ -19,7 +19,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
-from .layers import Floats, LstmCell, relu, scan_lstm, sigmoid, zeros
+from .layers import Floats, LstmCell, by_columns, relu, scan_lstm, sigmoid, zeros
 from .silero_v4_matrices import BINS, TIMES, Block, Matrices, matrices
 
 _FRAME = 512
@@ -30,6 +30,12 @@ _MARGIN = 96
 _LOG_GAIN = 2.0**20
 _SILENCE = bytes(4 * _FRAME)
 _BATCH = 256
+
+
+def _dense_step(x: Floats, matrix: Floats, y: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    blocks = by_columns(matrix)
+    into = y.reshape(len(blocks), -1)
+    return x, blocks, into, zeros(*into.shape)
 
 
 class _Encoder:
@@ -53,6 +59,9 @@ class _Encoder:
         self._overlapping = as_strided(audio, (TIMES, _WINDOW), (_HOP * step, step))
         self._windows = np.zeros((TIMES, _WINDOW))
         self._spectrum = np.zeros((TIMES, _CHANNELS))
+        # One product of all windows would be large enough for several threads; see harness.vad.layers.
+        self._windows_in_pairs = self._windows.reshape(-1, 2, _WINDOW)
+        self._spectrum_in_pairs = self._spectrum.reshape(-1, 2, _CHANNELS)
         self._real, self._imaginary = self._spectrum[:, :BINS], self._spectrum[:, BINS:]
         self._values = np.zeros((TIMES, BINS))
         self._flat_values = self._values.reshape(-1)
@@ -77,7 +86,7 @@ class _Encoder:
         self._shortcut, self._shortcut_from = self._mixing_in[:, _CHANNELS:-1], padded[2:-2:2]
 
     def _chain(self, m: Matrices, features: Floats) -> list[tuple[Floats, Floats, Floats, Floats]]:
-        """Input, matrix, output and as many zeros, of each dense layer after the first mixing."""
+        """Input, matrix by columns, output by columns and as many zeros, of each dense layer after the first mixing."""
         source = np.ones(len(m.first_strided), np.float32)
         self._mixed = source[:-1].reshape(4, -1)
         self._none_mixed = zeros(*self._mixed.shape)
@@ -90,7 +99,7 @@ class _Encoder:
             source, strided = np.ones(len(next_strided), np.float32), next_strided
             steps.append((values, mixing, source[:-1]))
         steps.append((source, strided, features))
-        return [(x, matrix, y, zeros(len(y))) for x, matrix, y in steps]
+        return [_dense_step(x, matrix, y) for x, matrix, y in steps]
 
     def encode(self) -> None:
         """Write the features of :attr:`frame`."""
@@ -102,7 +111,7 @@ class _Encoder:
         np.dot(self._mixing_in, self._mixing, self._mixed)
         np.maximum(self._mixed, self._none_mixed, out=self._mixed)
         for x, matrix, y, none in self._dense_steps:
-            np.dot(x, matrix, y)
+            np.matmul(x, matrix, y)
             np.maximum(y, none, out=y)
 
     def _find_magnitudes_and_logarithms(self) -> None:
@@ -110,7 +119,7 @@ class _Encoder:
             margin[:] = reflected
         values = self._values
         self._windows[:] = self._overlapping
-        np.dot(self._windows, self._stft, self._spectrum)
+        np.matmul(self._windows_in_pairs, self._stft, self._spectrum_in_pairs)
         np.multiply(self._spectrum, self._spectrum, self._spectrum)
         np.add(self._real, self._imaginary, values)
         np.sqrt(values, values)

@@ -148,6 +148,10 @@ class TurnSettings:
         return max(1, self.silence_duration_ms // FRAME_MS) * FRAME_MS
 
 
+TurnSnapshot = tuple[State, int, int, int]
+"""The state, the next frame, where the open silence began (ms), and the frames of speech before an onset."""
+
+
 class TurnDetector:
     """The automaton. Call :meth:`step` with the probability of each frame, in order."""
 
@@ -160,6 +164,15 @@ class TurnDetector:
         self._run_start_ms = 0
         self._onset = 0
         self.configure(settings or TurnSettings())
+
+    def snapshot(self) -> "TurnSnapshot":
+        """Where it is now, without what is of no consequence any more; :meth:`restore` goes there again."""
+        run_start_ms = self._run_start_ms if self.state is TRAILING else 0
+        return self.state, self.frame, run_start_ms, self._onset if self.state is IDLE else 0
+
+    def restore(self, snapshot: "TurnSnapshot") -> None:
+        """Go to where an automaton with the same settings was."""
+        self.state, self.frame, self._run_start_ms, self._onset = snapshot
 
     @property
     def settings(self) -> TurnSettings:

@@ -22,6 +22,7 @@ from ..journal import (
     ShadowSpeechStarted,
     ShadowSpeechStopped,
     TurnClosed,
+    TurnTaken,
     UplinkAudio,
     UserSpeaks,
 )
@@ -37,7 +38,7 @@ from ..protocol.events import (
     SessionUpdated,
 )
 from ..units import MS, SECOND
-from ..world.answers import Answers
+from ..world.answers import SPEECH_MS, Answers
 
 Side = type[EventByServer] | type[EventAtClient]
 """The side of an event: as the server sent it, or as the client received it."""
@@ -161,6 +162,11 @@ class Case:
         """The turn detection that the server uses."""
         return self.detection_at(EventByServer)
 
+    @property
+    def without_speech(self) -> set[str | None]:
+        """The items of turns in which nobody spoke: what a client commits may be silence."""
+        return {entry.item_id for entry in self.journal.select(TurnTaken) if entry.speech_ms < SPEECH_MS}
+
     @cached_property
     def answers(self) -> Answers:
         """The turns and the answers of the whole journal."""
@@ -170,16 +176,18 @@ class Case:
     def response(self) -> EventEntry | None:
         """The server's response to the utterance: the last one that was begun for its turn, if that is known.
 
-        One that was begun just before the end of the journal shows nothing, if there is another one.
+        One that was begun just before the end of the journal shows nothing, if there is another one; nor does one that
+        was cut off, such as by more words that were sent again.
         """
         created = [
             entry
             for entry in self.journal.events(EventByServer, ResponseCreated)
             if (turn := self.answers.turn_of(entry.response_id)) is not None and self.utterance in turn.utterances
         ]
-        over = {entry.response_id for entry in self.journal.events(EventByServer, ResponseDone)}
-        settled = [entry for entry in created if entry.response_id in over or self.ends - entry.t >= BEGUN_US]
-        return (settled or created)[-1] if created else self._response_in_time()
+        ended = {entry.response_id: entry.status for entry in self.journal.events(EventByServer, ResponseDone)}
+        settled = [entry for entry in created if entry.response_id in ended or self.ends - entry.t >= BEGUN_US]
+        whole = [entry for entry in settled if ended.get(entry.response_id) != "cancelled"]
+        return (whole or settled or created)[-1] if created else self._response_in_time()
 
     def _response_in_time(self) -> EventEntry | None:
         """A response that was begun soon enough to be for the utterance, and is known to be for nothing else."""

@@ -62,9 +62,13 @@ def judge(journal: Journal, scenario: Scenario, choices: Mapping[str, str] | Non
         raise SettingError(f"judge() got {reprlib.repr(journal)} as a journal; give run.journal, or read_journal(path)")
     if not isinstance(scenario, Scenario):
         raise SettingError(f"judge() got {reprlib.repr(scenario)} as a scenario; give the one that was played")
+    return judge_record(RunRecord(journal), scenario, choices)
+
+
+def judge_record(record: RunRecord, scenario: Scenario, choices: Mapping[str, str] | None = None) -> Verdict:
+    """As :func:`judge`, of a journal that something else is read from too."""
     chosen = {**scenario.properties, **(choices or {})}
     check_choices(chosen)
-    record = RunRecord(journal)
     late = lateness.find(record)
     if late is not None:
         return Verdict("vacuous", (late,), (), record.waits)

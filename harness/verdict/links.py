@@ -296,7 +296,8 @@ def stuck(case: Case) -> Diagnosis | None:
 
 def unheard(case: Case) -> Diagnosis | None:
     """The server heard nothing, and was right: the gate was closed, the client did not commit, or sent no voice."""
-    if case.turn is not None or any(case.events_during(EventByServer, COMMITTED)):
+    committed = {entry.item_id for entry in case.events_during(EventByServer, COMMITTED)}
+    if case.turn is not None or committed - case.without_speech:
         return None
     if not any(entry.connection == case.connection for entry in case.journal.select(UplinkAudio)):
         nothing = "the client has sent no audio at all on the present connection, not even silence"

@@ -10,11 +10,11 @@ A transcription session answers nothing: there an utterance is answered when the
 client, whatever words are in it.
 """
 
-import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, islice
+from operator import attrgetter
 
 from ..journal import (
     AudioArrived,
@@ -213,7 +213,8 @@ class Answers:
                 return turn
             at = before
         waits = self.turns[at]
-        return waits if waits.utterances and at not in self._answered else turn
+        unanswered = any(utterance not in self._first for utterance in waits.utterances)
+        return waits if unanswered and at not in self._answered else turn
 
 
 def answers_to(journal: Journal, utterances: Iterable[UserSpeaks]) -> Iterator[int]:
@@ -289,41 +290,53 @@ def _carries(spans: Iterable[tuple[int, int]], utterance: UserSpeaks) -> bool:
 class _CaptureClock:
     """When the audio of a connection was captured, by its position in all that arrived.
 
-    Known from audio that is recognised; else, if none is, a turn counts as captured just before it was taken.
+    Known from audio that is recognised; else, if none is, a turn counts as captured just before it was taken. What is
+    not asked for is not read: in a sweep, what nobody reads need not be computed (:mod:`harness.search.sweep.exact`).
     """
 
     def __init__(self, chunk_ms: int) -> None:
         self._chunk_ms = chunk_ms
-        self._known: list[tuple[int, int]] = []
-        """Where audio begins that was captured in one go, and when its begin was captured (microseconds)."""
+        self._entries: list[AudioArrived] = []
+        """In the order of their positions."""
 
     @property
     def knows(self) -> bool:
         """Whether any audio was recognised."""
-        return bool(self._known)
+        return any(isinstance(entry.captured_ms, int) for entry in self._entries)
 
     def add(self, entry: AudioArrived) -> None:
         """Audio arrived; the entry is about the end of a chunk."""
-        if isinstance(entry.captured_ms, int):
-            begin_ms = entry.arrived_ms - self._chunk_ms
-            while self._known and self._known[-1][0] >= begin_ms:  # they were a guess; this one is right
-                self._known.pop()
-            self._known.append((begin_ms, (entry.captured_ms - self._chunk_ms) * MS))
+        entries = self._entries
+        if entries and entry.arrived_ms <= entries[-1].arrived_ms and isinstance(entry.captured_ms, int):
+            while entries and entries[-1].arrived_ms >= entry.arrived_ms:  # they were a guess; this one is right
+                entries.pop()
+        if not entries or entry.arrived_ms > entries[-1].arrived_ms:
+            entries.append(entry)
 
     def captured(self, turn: TurnTaken) -> list[tuple[int, int]]:
         """When the audio of a turn was captured: one or several spans, in microseconds."""
-        if not self._known:
+        entries, chunk_ms = self._entries, self._chunk_ms
+        after = bisect_right(entries, turn.from_ms + chunk_ms, key=attrgetter("arrived_ms"))
+        within = (entry for entry in entries[after:] if entry.arrived_ms - chunk_ms < turn.to_ms)
+        first = next(self._known(reversed(entries[:after])), None)
+        known = [*([first] if first is not None else ()), *self._known(within)]
+        known = known or list(islice(self._known(entries[after:]), 1))
+        if not known:
             return [(turn.t - (turn.to_ms - turn.from_ms) * MS, turn.t)]
         spans: list[tuple[int, int]] = []
-        at = max(0, bisect_right(self._known, (turn.from_ms, sys.maxsize)) - 1)
-        for index in range(at, len(self._known)):
-            position_ms, captured_us = self._known[index]
-            begin_ms = turn.from_ms if index == at else position_ms
-            last = index + 1 == len(self._known)
-            end_ms = turn.to_ms if last else min(turn.to_ms, self._known[index + 1][0])
+        for index, (position_ms, captured_us) in enumerate(known):
+            begin_ms = position_ms if index else turn.from_ms
+            last = index + 1 == len(known)
+            end_ms = turn.to_ms if last else min(turn.to_ms, known[index + 1][0])
             if begin_ms < end_ms:
                 spans.append((captured_us + (begin_ms - position_ms) * MS, captured_us + (end_ms - position_ms) * MS))
         return spans
+
+    def _known(self, entries: Iterable[AudioArrived]) -> Iterator[tuple[int, int]]:
+        """Where audio begins that is recognised, and when its begin was captured (microseconds)."""
+        for entry in entries:
+            if isinstance(entry.captured_ms, int):
+                yield entry.arrived_ms - self._chunk_ms, (entry.captured_ms - self._chunk_ms) * MS
 
 
 def _taken_of_format_1(journal: Journal, utterances: list[UserSpeaks]) -> dict[str, Turn]:

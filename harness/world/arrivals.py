@@ -96,14 +96,14 @@ class Arrivals:
         if first == guessed[0] or not all(self._captured.same(first + at, each) for at, each in enumerate(guessed)):
             return
         self._before.update(range(first, piece.number))
-        _, captured_us = self._captured.chunks[first]
+        captured_us = self._captured.captured_us(first)
         self._ahead_us = captured_us - self._guessed_from_us
         self._write(now, self._guessed_from_us, captured_us)
 
     def _write(self, now: int, arrived_us: int, captured_us: int | None) -> None:
         self._next_second = (now // SECOND + 1) * SECOND
         if len(self._before) > 2 * REMEMBERED_CHUNKS:
-            self._before.intersection_update(self._captured.chunks)
+            self._before.intersection_update(self._captured.numbers)
         self._journal.add(
             AudioArrived(
                 t=now,

@@ -6,6 +6,7 @@ captured several times. What follows on what was sent before tells them apart.
 Audio that the client has changed (another rate or format, a filter, a gain) is not found, and neither is silence.
 """
 
+from array import array
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -55,11 +56,14 @@ class Captured:
     """The chunks that the microphone delivered. A chunk is not encoded before what is sent is compared with it."""
 
     def __init__(self) -> None:
-        self.chunks: dict[int, CapturedChunk] = {}
-        """The chunks by their numbers, in the order of capture from 1 on, without the oldest."""
+        self._chunks: list[Chunk] = []
+        """The chunks in the order of capture, without the oldest, whose places later ones take."""
+        self._captured_us = array("q")
+        """When the end of each was captured."""
         self._numbers: dict[bytes, list[int]] = {}
         """The chunks that begin with some bytes, oldest first; made only when audio is searched for."""
         self._next = 1
+        """The number of the next chunk: they are numbered in the order of capture from 1 on."""
         self._indexed = 1
         """The first chunk that is not in it yet."""
 
@@ -67,40 +71,65 @@ class Captured:
         """A chunk that is not silent was delivered; its end was captured at ``captured_us`` (microseconds)."""
         number = self._next
         self._next = number + 1
-        self.chunks[number] = chunk, captured_us
-        if number > REMEMBERED_CHUNKS:
+        if number <= REMEMBERED_CHUNKS:
+            self._chunks.append(chunk)
+            self._captured_us.append(captured_us)
+            return
+        if number - REMEMBERED_CHUNKS < self._indexed:
             self._forget(number - REMEMBERED_CHUNKS)
+        place = number % REMEMBERED_CHUNKS - 1
+        self._chunks[place] = chunk
+        self._captured_us[place] = captured_us
 
     def _forget(self, number: int) -> None:
-        chunk, _ = self.chunks.pop(number)
-        if number < self._indexed:
-            head = _head(chunk)
-            alike = self._numbers[head]
-            del alike[0]
-            if not alike:
-                del self._numbers[head]
+        """The oldest chunk is not found any more."""
+        head = _head(self._chunks[number % REMEMBERED_CHUNKS - 1])
+        alike = self._numbers[head]
+        del alike[0]
+        if not alike:
+            del self._numbers[head]
+
+    def get(self, number: int) -> CapturedChunk | None:
+        """The chunk with this number; None if it is too old, or not captured yet."""
+        if not (0 < number < self._next <= number + REMEMBERED_CHUNKS):
+            return None
+        place = number % REMEMBERED_CHUNKS - 1
+        return self._chunks[place], self._captured_us[place]
+
+    def chunk(self, number: int) -> Chunk:
+        """The chunk with this number, which is remembered."""
+        return self._chunks[number % REMEMBERED_CHUNKS - 1]
+
+    def captured_us(self, number: int) -> int:
+        """When the end of that chunk was captured, in microseconds."""
+        return self._captured_us[number % REMEMBERED_CHUNKS - 1]
+
+    @property
+    def numbers(self) -> range:
+        """The numbers of all chunks that are remembered."""
+        return range(max(1, self._next - REMEMBERED_CHUNKS), self._next)
 
     def _index(self) -> None:
         for number in range(max(self._indexed, self._next - REMEMBERED_CHUNKS), self._next):
-            self._numbers.setdefault(_head(self.chunks[number][0]), []).append(number)
+            self._numbers.setdefault(_head(self.chunk(number)), []).append(number)
         self._indexed = self._next
 
     def same(self, number: int, other: int) -> bool:
         """Whether two chunks hold the same bytes."""
-        one, two = self.chunks.get(number), self.chunks.get(other)
+        one, two = self.get(number), self.get(other)
         return one is not None and two is not None and one[0].pcm == two[0].pcm
 
     def is_unique(self, number: int) -> bool:
         """Whether no other chunk begins as this one."""
         self._index()
-        return len(self._numbers[_head(self.chunks[number][0])]) == 1
+        return len(self._numbers[_head(self.chunk(number))]) == 1
 
     def recent(self, audio: bytes, begin: int) -> list[int]:
         """As :meth:`at`, but of the newest few chunks."""
         left, head = len(audio) - begin, audio[begin : begin + _HEAD_BYTES]
         numbers = range(max(1, self._next - _RECENT), self._next)
-        found = [each for each in numbers if audio.startswith(self.chunks[each][0].pcm[:left], begin)]
-        return [each for each in found if _head(self.chunks[each][0]) == head]
+        found = [each for each in numbers if audio.startswith(self.chunk(each).pcm[:left], begin)]
+        return [each for each in found if _head(self.chunk(each)) == head]
 
     def at(self, audio: bytes, begin: int) -> list[int]:
         """The chunks that some audio holds from ``begin`` (bytes) on, whole or up to its end, oldest first."""
@@ -109,7 +138,7 @@ class Captured:
         if numbers is None:
             return []
         left = len(audio) - begin
-        return [each for each in numbers[-_MOST_ALIKE:] if audio.startswith(self.chunks[each][0].pcm[:left], begin)]
+        return [each for each in numbers[-_MOST_ALIKE:] if audio.startswith(self.chunk(each).pcm[:left], begin)]
 
 
 def _head(chunk: Chunk) -> bytes:
@@ -138,7 +167,7 @@ class SentStream:
         if self._rest or self._guessing or audio == self._silence:
             return None
         number = self._last + 1
-        follows = self._captured.chunks.get(number)
+        follows = self._captured.get(number)
         if follows is None or follows[0].pcm != audio:
             return None
         self._last, self._misses = number, 0
@@ -185,7 +214,7 @@ class SentStream:
         is_begin = not rest
         if is_begin:
             number += 1
-        chunk = self._captured.chunks.get(number)
+        chunk = self._captured.get(number)
         if chunk is None:
             return None
         left = rest or chunk[0].pcm
@@ -208,15 +237,16 @@ class SentStream:
             if number is None:
                 number, guessing = numbers[-1], True
         self._guessing = guessing
-        chosen = self._captured.chunks[number]
+        chosen = self._captured.get(number)
+        assert chosen is not None
         pcm = chosen[0].pcm
         return self._found(number, chosen, at, min(len(pcm), len(audio) - at), pcm, True)
 
     def _near(self, numbers: Sequence[int], begins_us: int) -> int | None:
         """The newest of these chunks that were captured near to when one that begins then is expected."""
         for number in reversed(numbers):
-            chunk, captured_us = self._captured.chunks[number]
-            if abs(captured_us - begins_us - chunk.size * SECOND // SAMPLE_RATE_HZ) <= _NEAR_US:
+            length_us = self._captured.chunk(number).size * SECOND // SAMPLE_RATE_HZ
+            if abs(self._captured.captured_us(number) - begins_us - length_us) <= _NEAR_US:
                 return number
         return None
 

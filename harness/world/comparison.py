@@ -67,8 +67,8 @@ class SentItem:
     """The audio of one item, as the server sent it."""
 
     __slots__ = (
-        "_audio", "_misses", "_next", "_next_byte", "_recent", "_sums", "_voice", "audible_us", "complete", "format",
-        "response_id", "size",
+        "_joined", "_misses", "_next", "_next_byte", "_next_piece", "_next_piece_byte", "_pieces", "_pieces_joined",
+        "_recent", "_sums", "_voice", "audible_us", "complete", "format", "response_id", "size",
     )  # fmt: skip
 
     def __init__(self, response_id: str, audio_format: AudioFormat) -> None:
@@ -80,9 +80,15 @@ class SentItem:
         """How much of it can be heard."""
         self.size = 0
         """Length of what was sent, in bytes."""
-        self._audio = bytearray()
+        self._pieces: list[bytes] = []
+        """As they were sent: most clients play them one by one."""
+        self._joined = bytearray()
+        """The first of them in one piece, once somebody needs that."""
+        self._pieces_joined = 0
         self._next_byte = 0
         """What is played next begins here, if the client plays what it was sent."""
+        self._next_piece = self._next_piece_byte = 0
+        """A piece, and where it begins."""
         self._voice: npt.NDArray[np.float64] | None = None
         """The same at 24 kHz, in the compared band."""
         self._sums = _NO_SAMPLES
@@ -100,7 +106,7 @@ class SentItem:
     def add(self, piece: bytes) -> None:
         """The server sends more."""
         self.size += len(piece)
-        self._audio += piece
+        self._pieces.append(piece)
         self.audible_us += sum(end - begin for begin, end in audible_spans(piece, self.format.name))
         self._voice = None
 
@@ -117,7 +123,17 @@ class SentItem:
     def forget(self) -> None:
         """Keep only its length: nothing that is played from now on is recognised as it."""
         self.forget_voice()
-        self._audio, self._recent, self._next_byte = bytearray(), _NO_SAMPLES, 0
+        self._pieces, self._joined, self._recent = [], bytearray(), _NO_SAMPLES
+        self._next_byte = self._next_piece = self._next_piece_byte = self._pieces_joined = 0
+
+    @property
+    def _audio(self) -> bytearray:
+        """All of it that is remembered, in one piece."""
+        if self._pieces_joined < len(self._pieces):
+            for piece in self._pieces[self._pieces_joined :]:
+                self._joined += piece
+            self._pieces_joined = len(self._pieces)
+        return self._joined
 
     def has(self, piece: bytes) -> bool:
         """Whether the server sent exactly these bytes; nothing is taken to be played."""
@@ -129,6 +145,11 @@ class SentItem:
 
     def holds(self, piece: bytes) -> bool:
         """Whether the server sent exactly these bytes, in one piece or in several."""
+        number = self._next_piece
+        if self._next_byte == self._next_piece_byte and self._pieces[number : number + 1] == [piece]:
+            self._next_piece = number + 1
+            self._next_byte = self._next_piece_byte = self._next_byte + len(piece)
+            return True
         place = self._next_byte
         if not self._audio.startswith(piece, place):
             place = self._audio.find(piece)

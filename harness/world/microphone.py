@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..audio.chunk import Chunk, measure
+from ..audio.chunk import Chunk, chunks_of
 from ..audio.formats import SAMPLE_RATE_HZ, Samples
 from ..errors import InputError
 from ..faults.seams import ActiveFault, Distortion, SourceFault
@@ -57,15 +57,15 @@ class Microphone:
     ) -> None:
         self._chunk_us = chunk_us
         self._count = chunk_us * SAMPLE_RATE_HZ // SECOND
-        self._energies: list[int] = []
-        self._peaks: list[int] = []
         self._measured = -1
+        self._room_dbfs = room_dbfs
+        self._seed = seed
         self._noise: Samples = _room_noise(room_dbfs, seed)
         self._playing = playing or (lambda begin, end: self._noise[:0])
         self._sounds: list[_Sound] = []
         """In the order in which they were made; without those that are over."""
-        self._block: Samples = self._noise[:0]
-        """The chunks that were measured last."""
+        self._block: list[tuple[Chunk]] = []
+        """The chunks that were measured last, each as it is delivered if nothing distorts it."""
         self._faults: list[_Distorting] = []
         self._late: list[Samples] = []
         self._closed_until = 0
@@ -107,17 +107,12 @@ class Microphone:
 
     def capture(self, now: int) -> Sequence[Chunk]:
         """The chunks delivered at ``now``, a multiple of the chunk length: usually the one that ends then."""
-        count = self._count
-        end = now * SAMPLE_RATE_HZ // SECOND
-        index = end // count - 1
-        block = index // BLOCK_CHUNKS
+        block, place = divmod(now // self._chunk_us - 1, BLOCK_CHUNKS)
         if block != self._measured:
             self._measure(block)
-        place = index % BLOCK_CHUNKS
-        chunk = Chunk(self._block[place * count : (place + 1) * count], self._energies[place], self._peaks[place])
-        delivered: Sequence[Chunk] = (chunk,)
+        delivered: Sequence[Chunk] = self._block[place]
         if self._faults or self._late:
-            delivered = self._distorted(chunk.samples, now)
+            delivered = self._distorted(delivered[0].readable.copy(), now)
         return delivered if now > self._closed_until else ()
 
     def _distorted(self, samples: Samples, now: int) -> Sequence[Chunk]:
@@ -144,17 +139,28 @@ class Microphone:
         size = BLOCK_CHUNKS * self._count
         begin, end = block * size, (block + 1) * size
         self._sounds = [sound for sound in self._sounds if sound.end > begin]
-        mixed = _repeated(self._noise, begin, end)
+        mixed: Samples | None = None
         for sound in self._sounds:
             first, last = max(begin, sound.begin), min(end, sound.end)
             if first < last:
-                part = mixed[first - begin : last - begin]
+                if mixed is None:
+                    mixed = _repeated(self._noise, begin, end)
                 added = _repeated(sound.samples, first - sound.begin, last - sound.begin)
-                part[:] = np.clip(part.astype(np.int32) + added, -FULL_SCALE, FULL_SCALE - 1)
-        mixed.flags.writeable = False
-        self._block = mixed
-        self._energies, self._peaks = measure(mixed.reshape(-1, self._count))
+                _mix(mixed[first - begin : last - begin], added)
+        if mixed is None:
+            self._block = _quiet_block(self._room_dbfs, self._seed, self._count, begin % self._noise.size)
+        else:
+            self._block = [(chunk,) for chunk in chunks_of(mixed, self._count)]
         self._measured = block
+
+
+def _mix(part: Samples, added: Samples) -> None:
+    """Add samples to a part of the room, which is limited to full scale."""
+    lowest, highest = int(part.min()) + int(added.min()), int(part.max()) + int(added.max())
+    if lowest >= -FULL_SCALE and highest < FULL_SCALE:
+        part += added
+    else:
+        part[:] = np.clip(part.astype(np.int32) + added, -FULL_SCALE, FULL_SCALE - 1)
 
 
 def _audio(active: _Distorting, method: str, returned: Any) -> Sequence[Samples]:
@@ -187,3 +193,10 @@ def _repeated(samples: Samples, begin: int, end: int) -> Samples:
 def _room_noise(room_dbfs: float, seed: int) -> Samples:
     noise = generator(seed, "room").standard_normal(NOISE_SAMPLES) * (FULL_SCALE * amplitude(room_dbfs))
     return np.rint(noise).astype(np.int16)
+
+
+@lru_cache(maxsize=16)
+def _quiet_block(room_dbfs: float, seed: int, count: int, begin: int) -> list[tuple[Chunk]]:
+    """The chunks of a block that has nothing but noise in it, of which there are few: the noise repeats."""
+    noise = _repeated(_room_noise(room_dbfs, seed), begin, begin + BLOCK_CHUNKS * count)
+    return [(chunk,) for chunk in chunks_of(noise, count)]

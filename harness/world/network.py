@@ -19,7 +19,7 @@ from ..journal import (
     Journal,
 )
 from ..protocol.events import PIECES, Event, ResponseOutputAudioDelta, ResponseOutputAudioDone
-from ..server.session import SessionSetup
+from ..server.session import Session, SessionSetup
 from ..server.sessions import make_session
 from ..units import MS, SECOND
 from .captured import Captured
@@ -100,6 +100,8 @@ class Network:
         """The audio that the server sent, on all connections."""
         self.captured = Captured()
         """The audio that the microphone delivered."""
+        self.session_made: Callable[[int, Session], None] = lambda number, session: None
+        """Called with each new session and the number of its connection, before anything reaches it."""
         self._scheduler = scheduler
         self._journal = journal
         self._setup = setup
@@ -264,10 +266,12 @@ class Network:
         dial.is_over = True
         number, now = dial.number, self._scheduler.now
         self._journal.add(ConnectionOpened(t=now, connection=number))
+        session = make_session(self._setup_of(dial), f"{self._seed}/{number}")
+        self.session_made(number, session)
         connection = Connection(
             number,
             dial.end.receive,
-            make_session(self._setup_of(dial), f"{self._seed}/{number}"),
+            session,
             self._scheduler,
             self._journal,
             self._deliver,

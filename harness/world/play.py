@@ -54,6 +54,36 @@ def play(
     exception or returns something wrong, :exc:`SettingError` for an unknown name, and :exc:`AudioError` for a clip
     that cannot be read.
     """
+    return staged(scenario, client, seed=seed, detector=detector, settings=settings).run()
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRun:
+    """A run that has not begun: its world can be watched while it is played."""
+
+    scenario: Scenario
+    client: str
+    world: World
+
+    def run(self) -> Run:
+        """Play it, once. Raises as :func:`play` does."""
+        world = self.world
+        with faults_of_the_user(world), exits_held(), np.errstate(all="ignore"):  # whatever the user's module asked for
+            world.begin()
+            world.scheduler.run()
+            world.end()
+        return Run(self.scenario, self.client, world.detector, world.seed, world.journal, world.scheduler.now)
+
+
+def staged(
+    scenario: Scenario,
+    client: ClientChoice,
+    *,
+    seed: int = 0,
+    detector: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> PreparedRun:
+    """What :func:`play` plays, before it begins."""
     chosen = find_client(client)
     scenario, header = prepared(scenario, chosen.name, seed, detector)
     changes = {**scenario.client, **(settings or {})}
@@ -74,11 +104,7 @@ def play(
         )
 
     world = World(scenario, tested, header["detector"], seed, Journal(header), chunk_us=chunk_ms * MS)
-    with faults_of_the_user(world), exits_held(), np.errstate(all="ignore"):  # whatever the user's module asked for
-        world.begin()
-        world.scheduler.run()
-        world.end()
-    return Run(scenario, chosen.name, header["detector"], seed, world.journal, world.scheduler.now)
+    return PreparedRun(scenario, chosen.name, world)
 
 
 def prepared(

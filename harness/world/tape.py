@@ -28,6 +28,10 @@ class Tape:
     last audio was in milliseconds, 0 if that is below :data:`_FRESH_MS`.
     """
 
+    __slots__ = (
+        "_age_ms", "_began", "_chunks", "_connection", "_ends", "_energy", "_peak", "_samples", "_write", "_zeros",
+    )  # fmt: skip
+
     def __init__(self, write: Callable[[int, int, Levels, int], None]) -> None:
         self._write = write
         self._began = 0

@@ -199,8 +199,11 @@ class TestedClient:
             returned = self._next_wake()
         except BaseException as error:  # whatever a user's class raises
             raise self._error_in("next_wake", self._next_wake, error) from error
+        if returned is None:
+            self._wake_at = None
+            return
         try:
-            wake = wake_from(returned)
+            wake = returned if type(returned) is int else wake_from(returned)
         except ClientError as error:
             raise _placed(error, self._next_wake) from None
         if wake == self._wake_at:
@@ -214,8 +217,10 @@ class TestedClient:
             returned = method(*arguments)
         except BaseException as error:  # whatever a user's class raises
             raise self._error_in(name, method, error) from error
+        if type(returned) is list:
+            return returned.copy()
         try:
-            return returned if type(returned) is list and not returned else commands_from(returned, name)
+            return commands_from(returned, name)
         except ClientError as error:
             raise _placed(error, method) from None
 
@@ -250,7 +255,7 @@ class TestedClient:
         """Measure what is sent, unless it is the last chunk or silence of that length, whose levels are known."""
         heard = self._heard
         if heard is not None:
-            if audio == self._silence:
+            if audio is self._silence or audio == self._silence:
                 self._uplink.chunk(self._chunk_size, 0, 0, connection)
                 return
             if audio is heard.pcm:

@@ -3,8 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..scenario.model import Reply, ReplyRule, ServerSetup
-from ..scenario.values import FAILED_TRANSCRIPT, NOTHING
+from ..scenario.model import FAILED_TRANSCRIPT, NOTHING, Reply, ReplyRule, ServerSetup
 from ..server.captures import Captures, filled, filled_json, has_captures
 from ..server.utterance import BABBLE, SILENCE, Utterance, utterance
 from ..server.voice import FAILURES, Answer, AnswerRule, ScriptedFailure, ToolCall, Voice

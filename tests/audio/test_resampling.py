@@ -55,7 +55,7 @@ def test_every_partial_sum_is_an_integer_that_float64_holds(up: int, down: int) 
 def test_a_matrix_of_blocks_and_rows_of_taps_give_the_same_bits(up: int, down: int) -> None:
     matrix, rows = _MatrixOfBlocks(up, down, FILTER), _RowsOfTaps(up, down, FILTER)
     blocks = (NOISE.size - matrix.span) // down + 1
-    samples = NOISE.astype(float)
+    samples = np.concatenate((NOISE.astype(float), np.zeros(matrix.beyond)))
     assert matrix.filtered(samples, blocks).tobytes() == rows.filtered(samples, blocks).tobytes()
 
 

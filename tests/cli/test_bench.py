@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from harness.bench import conversation
 from harness.bench.capacity import LoadStep
 from harness.bench.memory_growth import MemoryGrowth
 from harness.cli import bench, main
@@ -140,3 +141,28 @@ def test_a_small_load_from_end_to_end(monkeypatch, capsys):
 def test_memory_is_that_of_the_first_load():
     found = figures(results([at(200, idle_kib=60.0), at(400, idle_kib=0.0)], 200, None, search=True))
     assert found["memory per idle session"] == 60.0 and found["live sessions at p99 < 20 ms"] == 400
+
+
+def test_the_speed_of_a_conversation_beside_that_of_the_release_before(stillthere, monkeypatch: pytest.MonkeyPatch):
+    row = conversation.SpeedRow("conversation, reported, energy", "reported", "energy", 2_000, 10_000)
+    speeds = iter([conversation.Speed(row, 3_000.0, 1.0, 1_500.0), conversation.Speed(row, 1_000.0, 1.0, None)])
+    monkeypatch.setattr(bench, "ROWS", (row,))
+    monkeypatch.setattr(bench, "measure", lambda _: next(speeds))
+    monkeypatch.setattr(bench, "sweep_cost_s", lambda: 5.0)
+    fast = stillthere("bench", "--json")
+    assert fast.code == 0
+    assert json.loads(fast.out)["results"] == [
+        {
+            "name": "conversation, reported, energy",
+            "value": 3_000,
+            "unit": "x real time",
+            "floor": 2_000,
+            "goal": 10_000,
+            "previous": 1_500,
+            "ratio": 2.0,
+        },
+        {"name": "sweep of 10 000 cells", "value": 5.0, "unit": "s", "floor": 60, "goal": 1},
+    ]
+    slow = stillthere("bench")
+    assert slow.code == 1, "below the floor"
+    assert "1000 x real time" in slow.out and "floor 2000" in slow.out and "before" not in slow.out

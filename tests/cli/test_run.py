@@ -266,3 +266,30 @@ def umask():
 def test_one_mistake_starts_with_its_place(stillthere, here):
     (here / "bad.yaml").write_text("scenario: bad\ntimeline:\n  - at: 1\n    say: babble\n")
     assert stillthere("run", "bad.yaml").err.startswith("bad.yaml:3:9: ")
+
+
+def test_a_setting_can_be_changed_and_the_command_that_plays_it_again_has_it(stillthere):
+    """FIELD: the gate at 0.03 removes a speaker at -42 dBFS; without a gate the speaker is heard."""
+    quiet = ("run", "quiet_speaker_gated_out", "--detector", "energy")
+    gated = stillthere(*quiet, "--set", "gate_threshold=-30dBFS", "--set", "watchdog_ms=never")
+    assert gated.code == 1
+    assert "--set gate_threshold=0.031622777 --set" in " ".join(gated.out.replace("\\\n", " ").split())
+    assert "watchdog_ms=none" in gated.out
+    assert stillthere(*quiet, "--set", "gate_mode=off").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--set", "gate_treshold=0.1"), "did you mean 'gate_threshold'?"),
+        (("--set", "gate_threshold"), "--set 'gate_threshold' is not NAME=VALUE, such as gate_threshold=0.03"),
+        (("--set", "gate_threshold=2"), "--set: client setting gate_threshold is 2.0; give a value from 0 to 1"),
+        (("--set", "room=-50dBFS"), "--set room: this is no client setting"),
+        (("--set", "a=1", "--", "python", "app.py"), "a program takes no settings from here"),
+        (("--set", "a=1", "--client", "tests.search.sweep.clients:Fixed"), "takes no settings"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_one_sentence(stillthere, arguments, told):
+    outcome = stillthere("run", "quiet_speaker_gated_out", *arguments)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert told in outcome.err and len(outcome.err.splitlines()) == 1

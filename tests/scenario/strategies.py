@@ -10,6 +10,7 @@ from harness.audio.audio_files import LONGEST_CLIP_US
 from harness.causes import CAUSES
 from harness.properties import CHOICES, PROPERTY_NAMES
 from harness.quantities import LARGEST_PEAK_LSB, LONGEST_DURATION_US
+from harness.ranges import between
 from harness.scenario import model, values
 from harness.scenario.profiles import PROFILES
 from harness.scenario.tags import LONGEST_TAG, TAG_PATTERN
@@ -120,8 +121,8 @@ servers = st.builds(
 settings = st.fixed_dictionaries(
     {},
     optional={
-        "gate_threshold": st.floats(0, 1),
-        "gate_hold_ms": st.integers(0, 60_000),
+        "gate_threshold": st.floats(0, 1) | st.builds(between, st.floats(0, 0.5), st.floats(0.5, 1)),
+        "gate_hold_ms": st.integers(0, 60_000) | st.builds(between, st.integers(0, 99), st.integers(99, 60_000)),
         "watchdog_ms": st.none() | st.integers(1, 3_600_000),
         "recovery": st.sampled_from(("off", "none", "ladder")),
         "capture_dead_dbfs": st.floats(-120, 0),

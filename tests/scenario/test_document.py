@@ -48,7 +48,7 @@ def test_names_of_the_schema_are_those_of_the_code(schema: dict[str, Any]) -> No
     properties = schema["properties"]["properties"]["properties"]
     assert {name: tuple(each["enum"]) for name, each in properties.items()} == dict.fromkeys(PROPERTY_NAMES, CHOICES)
     assert schema["properties"]["client"]["properties"]["gate_mode"]["enum"] == ["zeros", "skip", "off"]
-    assert schema["properties"]["client"]["properties"]["watchdog_ms"]["type"] == ["integer", "null"]
+    assert schema["properties"]["client"]["properties"]["watchdog_ms"]["type"] == ["integer", "null", "string"]
 
 
 def test_every_action_and_trigger_of_the_model_has_a_key() -> None:

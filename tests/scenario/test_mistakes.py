@@ -198,6 +198,13 @@ def test_the_server(marked: str, message: str) -> None:
         ("{§gate_treshold: 0.1}", "no client setting is called 'gate_treshold'; did you mean 'gate_threshold'?"),
         ("{gate_threshold: §2}", "client setting gate_threshold is 2; give a value from 0 to 1"),
         ("{watchdog_ms: §30s}", "client setting watchdog_ms is '30s'; give a whole number"),
+        ("{gate_threshold: §0.05..2}", "client setting gate_threshold is 2.0; give a value from 0 to 1"),
+        (
+            "{gate_threshold: §0.05..0.01}",
+            "client setting gate_threshold is '0.05..0.01'; a range goes from low to high",
+        ),
+        ("{gate_hold_ms: §0.5..2}", "client setting gate_hold_ms is '0.5..2'; give a whole number at each end"),
+        ("{gate_mode: §0..2}", "client setting gate_mode is '0..2'; use zeros, skip or off"),
         ("{recovery: §on}", f"client setting recovery is 'on'; use one of: {', '.join(get_args(StrategyName))}"),
         ("{chunk_ms: §{a: 1}}", "'chunk_ms' is one value (got a map)"),
         ("§[]", "write keys with values here (got a list)"),

@@ -3,21 +3,25 @@
 import errno
 import os
 import stat
+from dataclasses import replace
 
 import pytest
 
 from harness import __version__
 from harness.errors import InputError
-from harness.scenario import load
-from harness.search.campaign import FailedSeed, SeedResult, scenario_for
+from harness.search.campaign import FailedSeed, SeedResult
 from harness.search.kept import PROGRESS_FILE, CampaignFolder, CampaignPlan, plan_of
+from harness.search.reached import Reached
 
-PLAN = CampaignPlan("reported", (0, 9), {"words_lost": "off"}, source="abc")
+PLAN = CampaignPlan(2, "reported", (0, 9), {"words_lost": "off"}, source="abc")
+ELSEWHERE = replace(PLAN, seeds=(9, 20))
+WHOLE = replace(PLAN, seeds=(0, 20))
 RESULTS = [
-    SeedResult(4, "failed", 5, FailedSeed(4, "one_answer", "vad_deaf", "a “reason”\nof two lines"), warnings=("x",)),
-    SeedResult(0, "held", 7, recovery_us=3, injected=(("mute", "idle"), ("mute", "idle"))),
+    SeedResult(4, "failed", 5, FailedSeed(4, "one_answer", "vad_deaf", 'a “reason”\nof {"campaign":2 lines', "two")),
+    SeedResult(0, "held", 7, recovery_us=3, reached=(Reached("fault", ("mute", "idle", "class")),)),
     SeedResult(2, "late", failure=FailedSeed(2, "crashed", None, "it did not return")),
 ]
+FURTHER = [SeedResult(9, "held"), SeedResult(12, "held", warned=(FailedSeed(12, "words_lost", None, "two"),))]
 
 
 @pytest.fixture
@@ -36,19 +40,6 @@ def resumed(folder, plan=PLAN):
 
 def test_what_was_added_is_there_again(broken_off):
     assert resumed(broken_off) == RESULTS
-
-
-def test_the_scenario_of_a_seed_that_failed_or_crashed_is_there_and_no_other(broken_off):
-    assert sorted(path.name for path in broken_off.iterdir()) == [PROGRESS_FILE, "schedule_2.yaml", "schedule_4.yaml"]
-    again = load(str(broken_off / "schedule_4.yaml"))
-    assert again.timeline and again.properties == {"words_lost": "off"}
-    assert [step.action for step in again.timeline] == [step.action for step in scenario_for("reported", 4).timeline]
-
-
-def test_a_scenario_that_was_deleted_is_written_again(broken_off):
-    (broken_off / "schedule_4.yaml").unlink()
-    resumed(broken_off)
-    assert (broken_off / "schedule_4.yaml").exists()
 
 
 @pytest.mark.parametrize("torn", [b'{"seed":5,"outc', b"\xff", b"{"])
@@ -87,20 +78,12 @@ def test_another_file_of_that_name_is_one_sentence(tmp_path, head):
 @pytest.mark.parametrize(
     ("plan", "words"),
     [
-        (
-            CampaignPlan("resilient", (0, 9), {"words_lost": "off"}, source="abc"),
-            "the client is reported there and res",
-        ),
-        (CampaignPlan("reported", (0, 10), {"words_lost": "off"}, source="abc"), "seeds are 0..9 there and 0..10 here"),
-        (CampaignPlan("reported", (0, 9), {}, source="abc"), "--property are words_lost=off there and none here"),
-        (
-            CampaignPlan("reported", (0, 9), {"words_lost": "off"}, "0.2", source="abc"),
-            f"version of stillthere is {__version__} there and 0.2",
-        ),
-        (
-            CampaignPlan("reported", (0, 9), {"words_lost": "off"}, source="abd"),
-            "the file of the client reported has changed since",
-        ),
+        (replace(PLAN, client="resilient"), "the client is reported there and resilient here"),
+        (replace(PLAN, choices={}), "--property are words_lost=off there and none here"),
+        (replace(PLAN, slow_s=20.0), "--slow is none there and 20.0 here"),
+        (replace(PLAN, base="abc"), "the scenario is none there and abc here"),
+        (replace(PLAN, version="0.2"), f"version of stillthere is {__version__} there and 0.2"),
+        (replace(PLAN, source="abd"), "a file of the client reported has changed since"),
     ],
 )
 def test_results_of_another_plan_are_not_taken_up(broken_off, plan, words):
@@ -160,15 +143,10 @@ def test_a_full_disk_is_one_sentence_and_what_was_kept_stays(broken_off, monkeyp
         with pytest.raises(InputError, match=f"{PROGRESS_FILE} cannot be written: No space left"):
             folder.add(SeedResult(5, "held"))
         monkeypatch.undo()
-        monkeypatch.setattr(os, "replace", full)
-        with pytest.raises(InputError, match=r"schedule_6.yaml cannot be written: No space left .*go on with --resume"):
-            folder.add(SeedResult(6, "failed", failure=FailedSeed(6, "one_answer", None, "")))
-        monkeypatch.undo()
-    assert not list(broken_off.glob("*.unfinished"))
     assert resumed(broken_off) == RESULTS
 
 
-def test_the_file_of_a_users_own_client_is_part_of_the_plan(tmp_path, monkeypatch):
+def test_the_source_of_a_users_own_client_is_part_of_the_plan(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "kept_own.py").write_text("class Mine: pass")
     __import__("kept_own")
@@ -177,3 +155,52 @@ def test_the_file_of_a_users_own_client_is_part_of_the_plan(tmp_path, monkeypatc
     after = plan_of("kept_own:Mine", range(3), {})
     assert before.source and after.source and before != after
     assert plan_of("reported", range(3), {}).source is None
+
+
+# --- several files that are joined -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    """The file of another machine, which played other seeds."""
+    with CampaignFolder(tmp_path / "elsewhere", ELSEWHERE, resume=False) as folder:
+        for result in FURTHER:
+            folder.add(result)
+        folder.end()
+    return (tmp_path / "elsewhere" / PROGRESS_FILE).read_bytes()
+
+
+def by_seed(results):
+    return sorted(results, key=lambda result: result.seed)
+
+
+@pytest.mark.parametrize("other_first", [True, False])
+def test_files_of_two_machines_are_joined_by_cat(broken_off, elsewhere, other_first):
+    path = broken_off / PROGRESS_FILE
+    here = path.read_bytes()
+    path.write_bytes(elsewhere + here + elsewhere if other_first else here + elsewhere + here)
+    assert by_seed(resumed(broken_off, WHOLE)) == by_seed([*RESULTS, *FURTHER])
+
+
+def test_only_the_seeds_that_are_asked_for_are_counted(broken_off, elsewhere):
+    path = broken_off / PROGRESS_FILE
+    path.write_bytes(path.read_bytes() + elsewhere)
+    assert resumed(broken_off, ELSEWHERE) == FURTHER
+    assert resumed(broken_off) == RESULTS
+
+
+def test_wherever_the_first_file_is_torn_the_whole_lines_of_both_are_found(broken_off, elsewhere):
+    path = broken_off / PROGRESS_FILE
+    whole = path.read_bytes()
+    head = whole.index(b"\n") + 1
+    for length in range(head, len(whole) + 1, 5):
+        path.write_bytes(whole[:length] + elsewhere)
+        complete = whole[:length].count(b"\n") - 1
+        assert by_seed(resumed(broken_off, WHOLE)) == by_seed([*RESULTS[:complete], *FURTHER])
+
+
+def test_a_file_of_another_campaign_among_them_is_one_sentence(broken_off, elsewhere):
+    path = broken_off / PROGRESS_FILE
+    path.write_bytes(path.read_bytes() + elsewhere.replace(b'"words_lost":"off"', b'"words_lost":"fail"'))
+    with pytest.raises(InputError, match="--property are words_lost=fail there and words_lost=off here"):
+        resumed(broken_off, WHOLE)

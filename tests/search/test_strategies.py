@@ -3,15 +3,18 @@
 import pytest
 from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import run_state_machine_as_test
 
 from harness.errors import SettingError
 from harness.faults import CATALOGUE
 from harness.journal import StepMissing
 from harness.scenario import dump, loads
 from harness.scenario.build import ScenarioBuilder, s
-from harness.scenario.model import At, Inject, Say
-from harness.search.strategies import fault_schedules, scenarios
+from harness.scenario.model import App, At, Inject, Noise, Say
+from harness.search.strategies import ConversationMachine, fault_schedules, scenarios
+from harness.search.surroundings import CLIPS
 from harness.world.play import play
+from tests.search.testing import TakesNothing
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -84,3 +87,52 @@ def test_what_is_wrong_is_said_at_once(sentence):
 @given(scenarios(max_faults=1), st.just("resilient"))
 def test_they_play(scenario, client):
     assert list(play(scenario, client).journal.select(StepMissing)) == []
+
+
+class OurConversation(ConversationMachine):
+    faults = ("mute",)
+
+
+@pytest.mark.slow
+def test_a_machine_plays_what_its_steps_did_and_holds_with_a_client_that_is_right():
+    conversation = OurConversation()
+    conversation.says(Say(CLIPS[0]))
+    conversation.waits(15)
+    conversation.is_faulty(Inject(CATALOGUE["mute"](), 2 * s))
+    conversation.hears_noise(Noise("hum", 3 * s, level_dbfs=-40.0))
+    conversation.switches_app(App(2 * s, profile="electron"))
+    scenario = conversation.scenario()
+    times = [(step.trigger.at_us, type(step.action)) for step in scenario.timeline]
+    assert times == [(2_000_000, Say), (11_600_000, Inject), (11_700_000, Noise), (11_800_000, App)]
+    assert scenario.lasts_us > 11_700_000 + 3_000_000 and loads(dump(scenario)) == scenario
+    conversation.teardown()
+
+
+def test_a_machine_fails_with_the_verdict_and_the_scenario():
+    class Silent(ConversationMachine):
+        client = TakesNothing
+
+    with pytest.raises(AssertionError, match=r"never_silent_forever: .*\nscenario: a conversation") as failed:
+        Silent().teardown()
+    assert "timeline" not in str(failed.value)
+
+
+def test_a_machine_shrinks_to_the_step_that_matters():
+    """Hypothesis may leave steps beside it that change nothing: the fault is the only one, and at its shortest."""
+    seen = []
+
+    class NoFaults(OurConversation):
+        def teardown(self):
+            seen.append(self.steps)
+            assert not any(isinstance(step.action, Inject) for step in self.steps)
+
+    few = settings(max_examples=50, deadline=None, stateful_step_count=6, database=None, derandomize=True)
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(NoFaults, settings=few)
+    faults = [step.action for step in seen[-1] if isinstance(step.action, Inject)]
+    assert faults == [Inject(CATALOGUE["mute"](), 200_000)] and len(seen[-1]) <= 3
+
+
+def test_a_fault_that_a_machine_draws_is_one_of_those_that_it_names():
+    with pytest.raises(SettingError, match="no fault is called 'mut'"):
+        type("Wrong", (ConversationMachine,), {"faults": ("mut",)})()

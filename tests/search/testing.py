@@ -1,6 +1,7 @@
 """Work for other processes, and a look at the processes of a group; imports little, so that children start fast."""
 
 import os
+import re
 import time
 from pathlib import Path
 
@@ -34,3 +35,24 @@ def left_of(group: int) -> list[int]:
     while (there := living(group)) and time.monotonic() < until:
         time.sleep(0.05)
     return there
+
+
+class TakesNothing:
+    """A client of a user's own that takes no settings, and does nothing."""
+
+    def hear(self, chunk, now):
+        return []
+
+    def receive(self, event, now):
+        return []
+
+    def wake(self, now):
+        return []
+
+    def next_wake(self):
+        return None
+
+
+def told(out: str) -> str:
+    """Everything that a campaign shows, without the wall time."""
+    return re.sub(r" in \d+ s$", "", out, flags=re.MULTILINE)

@@ -1,10 +1,14 @@
 """Items (§4.9): created, found, cut and removed by the client."""
 
 import base64
+from contextlib import suppress
 from functools import partial
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from harness.errors import ProtocolError
 from harness.protocol.objects import Content, Item
 from harness.server.conversation import Conversation
 from harness.server.tokens import Tokens
@@ -210,6 +214,35 @@ def test_truncate_in_mid_output_counts_what_was_sent():
 
 def item(item_id, role="user"):
     return Item(id=item_id, type="message", role=role, content=[Content(type="input_text", text=item_id)])
+
+
+CHANGES = st.tuples(st.sampled_from(["add", "spoke", "say", "truncate", "delete", "ask"]), st.integers(0, 4))
+
+
+@given(st.lists(CHANGES, max_size=40))
+def test_property_the_tokens_of_a_conversation_are_those_of_its_items(changes):
+    """Whatever changed since somebody asked for them last."""
+    conversation, names = Conversation("conv_1"), [f"item {number}" for number in range(5)]
+    for number, (change, at) in enumerate(changes):
+        name = names[at]
+        if change == "add" and name not in conversation:
+            conversation.add(item(name, "assistant"), audio_ms=70 * number)
+        elif change == "spoke":
+            conversation.spoke(name, 130 * number)
+        elif change == "say":
+            said = Content(type="output_audio", transcript="one " * number)
+            conversation.replace(Item(id=name, type="message", role="assistant", content=[said]))
+        elif change == "truncate" and name in conversation:
+            with suppress(ProtocolError):
+                conversation.truncate(name, 0, 10 * number)
+        elif change == "delete" and name in conversation:
+            conversation.delete(name)
+        elif change == "ask":
+            _ = conversation.tokens
+    each = [conversation.tokens_of(item) for item in conversation.newest_first()]
+    assert conversation.tokens == sum(each, Tokens())
+    conversation.clear()
+    assert conversation.tokens == Tokens()
 
 
 def test_a_conversation_knows_its_items():

@@ -54,6 +54,22 @@ def test_chunks_change_nothing(sizes):
     assert ear.buffered_bytes == len(audio)
 
 
+@given(st.lists(st.sampled_from([0, 3, 900]), min_size=1, max_size=40), st.lists(st.integers(1, 4000), max_size=60))
+def test_chunks_change_nothing_for_a_detector_that_knows_silence(levels, sizes):
+    """Frames that are silent, quiet or loud, in chunks of any size: the same as all of them in one append."""
+    audio = b"".join(level.to_bytes(2, "little") * 768 for level in levels)
+    whole, cut = (Hearing(EnergyDetector(), PCM24K, TurnSettings()) for _ in range(2))
+    expected, decided, done = heard(whole, audio), ([], []), 0
+    for size in [*sizes, len(audio)]:
+        for side, found in zip(decided, heard(cut, audio[done : done + size]), strict=True):
+            side += found
+        done += size
+    assert decided == tuple(map(list, expected))
+    assert (cut.turn.position_ms, cut.buffered_bytes) == (whole.turn.position_ms, whole.buffered_bytes)
+    whole.replace("energy"), cut.replace("energy")  # another ear is told what is heard of the next frame
+    assert heard(whole, audio) == heard(cut, audio)
+
+
 @pytest.mark.behaviour("odd-byte-carried")
 def test_half_a_sample_is_not_lost():
     """Loud samples whose halves come in different appends are heard as loud, not as noise between the halves."""

@@ -99,6 +99,34 @@ def test_clear_drops_an_open_turn():
     assert play.noted(TurnClosed) == [TurnClosed(item_id=old.value, by="clear")]
 
 
+@pytest.mark.behaviour("clear-reset")
+@pytest.mark.parametrize("clears", [2, 3, 5])
+@pytest.mark.parametrize("policy", ["reset", "buffer_only"])
+def test_however_often_a_client_clears_within_one_speech_the_rest_of_it_is_a_turn(policy, clears):
+    """Documented (§4.4): ``clear`` empties the buffer, and no more: a watchdog that fires again harms nothing."""
+    user = Id()
+    play = Playbook(policy={"clear_during_speech": policy}) >> append(speech(3)) << says(STARTED)
+    for _ in range(clears):
+        play >> CLEAR << says(CLEARED)
+        play >> append(speech(4))
+        if policy == "reset":
+            play << says(STARTED)
+    play >> append(silence(7))
+    assert turn_taken(play, user, audio_end_ms=32 * (3 + 4 * clears + 7)) << says("response.created")
+
+
+@pytest.mark.behaviour("clear-reset", "commit-idle")
+def test_clears_and_commits_within_one_speech_leave_the_next_one_to_be_heard():
+    """Each ends the turn that is open; what is said afterwards is heard as by a new session."""
+    play = Playbook(strict=False) >> append(speech(4))
+    for event in (CLEAR, COMMIT, CLEAR, CLEAR, COMMIT, COMMIT, CLEAR):
+        play >> event >> append(speech(4))
+    play >> append(silence(10)) >> FINISHES
+    before = [event["type"] for event in play.said].count(STARTED)
+    play >> append(TURN) >> FINISHES
+    assert [event["type"] for event in play.said].count(STARTED) == before + 1
+
+
 @pytest.mark.behaviour("clear-buffer-only")
 def test_clear_may_empty_the_buffer_only():
     """Policy ``buffer_only`` (§4.4): the turn stays open, so speech raises no start, and the stop has the old id."""

@@ -1,7 +1,11 @@
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
-from harness.vad.layers import LstmCell, load_weights, lstm_matrix, scan_lstm, with_bias
+from harness.vad.layers import LstmCell, by_columns, load_weights, lstm_matrix, scan_lstm, with_bias
 
 
 def logistic(x):
@@ -63,3 +67,35 @@ def test_weights_are_shared_and_cannot_be_written():
     assert load_weights("silero_v6_2") is weights
     with pytest.raises(ValueError, match="read-only"):
         weights["conv1.bias"][0] = 1
+
+
+def test_no_product_is_shared_among_threads() -> None:
+    """BLAS has two threads here, as a user's program may leave it; all work is done by the one that asks for it."""
+    program = (
+        "import time, numpy as np\n"
+        "from harness.audio.resampling import resample\n"
+        "from harness.vad.detector import make_detector\n"
+        "noise = np.random.default_rng(0).integers(-3000, 3000, 72_000).astype(np.int16)\n"
+        "nets = [make_detector(name) for name in ('silero', 'silero_v4')]\n"
+        "process, thread = time.process_time(), time.thread_time()\n"
+        "audio = (resample(noise, 24_000, 16_000) / 32768).astype(np.float32)\n"
+        "for start in range(0, audio.size - 511, 512):\n"
+        "    for net in nets: net.probability(audio[start : start + 512])\n"
+        "print(time.process_time() - process, time.thread_time() - thread)\n"
+    )
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "2"}
+    ended = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=120, check=True
+    )
+    of_all_threads, of_this_one = map(float, ended.stdout.split())
+    assert of_all_threads < 1.2 * of_this_one
+
+
+@pytest.mark.parametrize(("inputs", "outputs"), [(128, 512), (129, 512), (257, 512), (129, 256), (3, 5), (65, 64)])
+def test_columns_in_blocks_are_the_same_product(inputs: int, outputs: int) -> None:
+    rng = np.random.default_rng(inputs)
+    matrix = rng.integers(-9, 10, (inputs, outputs)).astype(np.float32)
+    vector = rng.integers(-9, 10, inputs).astype(np.float32)
+    blocks = by_columns(matrix)
+    assert blocks[0].size < 2304 * 4  # interface/gemv.c of OpenBLAS
+    assert np.array_equal(np.matmul(vector, blocks).ravel(), vector @ matrix)

@@ -72,3 +72,16 @@ def test_a_reset_detector_is_as_new(recording):
 
 def test_no_audio_gives_no_probabilities():
     assert silero.probabilities(np.zeros(0, np.float32)).shape == (0,)
+
+
+def test_more_windows_than_are_kept_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was kept, what was dropped and what is new give the same probabilities."""
+    noise = np.random.default_rng(8).standard_normal((20, 512)).astype(np.float32) / 10
+    audio = np.concatenate((noise, noise, np.zeros((3, 512), np.float32), noise[:5]))
+    monkeypatch.setattr(silero, "_drives", {})
+    wanted = [*map(silero.SileroDetector().probability, audio)]
+    again = [*map(silero.SileroDetector().probability, audio)]
+    monkeypatch.setattr(silero, "_MOST_KEPT", 7)
+    monkeypatch.setattr(silero, "_drives", {})
+    assert [*map(silero.SileroDetector().probability, audio)] == wanted == again
+    assert len(silero._drives) <= 7

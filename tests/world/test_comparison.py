@@ -2,6 +2,8 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.audio.clips import load_clip
 from harness.audio.formats import PCM24K, PCMU
@@ -153,3 +155,23 @@ def test_an_answer_that_is_still_sent_is_recognised_however_long_it_is(monkeypat
         sent.add("resp", "item", PCM24K, second)
     assert sent.played(second, "item", "resp").answer
     assert sent.open_items("resp") == ["item"]
+
+
+@given(
+    st.lists(st.integers(2, 40), min_size=1, max_size=12), st.lists(st.tuples(st.integers(0, 99), st.integers(1, 60)))
+)
+def test_property_what_is_played_is_found_however_the_server_and_the_client_cut_it(sent_sizes, played):
+    """The server sends a voice in pieces; the client plays spans of it, in any order, or skips to any place."""
+    audio = PCM24K.encode(VOICE[4_000:4_200])
+    sent, at = SentAudio(), 0
+    for size in [*sent_sizes, len(audio)]:
+        if audio[at : at + 2 * size]:
+            sent.add("resp", "item", PCM24K, audio[at : at + 2 * size])
+        at += 2 * size
+    item, place = sent.item("item"), 0
+    assert not item.holds(b"\x01\x80" * 30)
+    for skip, length in played:
+        begin = 2 * (skip if skip % 3 == 0 else place)
+        piece = audio[begin : begin + 2 * length]
+        place = (begin + len(piece)) // 2
+        assert item.holds(piece)

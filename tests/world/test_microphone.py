@@ -182,3 +182,45 @@ def test_a_capture_that_opens_slowly():
     source.reopen(6 * SECOND)
     delivered = [now for now in range(6 * SECOND + TICK, 7 * SECOND, TICK) if source.capture(now)]
     assert delivered[0] == 6 * SECOND + 220 * MS
+
+
+def test_a_chunk_knows_the_sum_of_its_samples():
+    source = microphone(-50.0)
+    source.sound(SECOND, np.full(480, 700, np.int16))
+    for now in (TICK, SECOND + TICK):
+        chunk = one(source, now)
+        assert chunk.total == chunk.copy().total == chunk.samples.sum(dtype=np.int64)
+
+
+def test_who_has_a_copy_of_a_chunk_may_change_it():
+    source = microphone(-50.0)
+    own = one(source, TICK).copy()
+    before = own.samples.tolist()
+    own.samples[:] = 7
+    assert own.readable.tolist() == own.samples.tolist() == [7] * 480
+    assert own.total == 7 * 480
+    assert one(source, TICK).samples.tolist() == before
+
+
+@pytest.mark.parametrize("chunk_ms", [10, 20, 64])
+def test_the_room_is_its_noise_that_repeats_every_5_s_and_the_sounds_in_it(chunk_ms):
+    """Computed here sample by sample, over quiet blocks and loud ones, near full scale and far from it."""
+    source = Microphone(-20.0, 5, chunk_us=chunk_ms * MS)
+    sounds = {48_000: np.full(9_000, 500, np.int16), 144_000: np.full(30_000, 32_000, np.int16)}
+    for begin, samples in sounds.items():
+        source.sound(begin * SECOND // 24_000, samples)
+    length = 12 * SECOND // (chunk_ms * MS) * chunk_ms * 24
+    noise = generator(5, "room").standard_normal(120_000) * 32768 * 10 ** (-20 / 20)
+    expected = np.resize(np.rint(noise).astype(np.int16), length).astype(np.int64)
+    for begin, samples in sounds.items():
+        expected[begin : begin + samples.size] = np.clip(
+            expected[begin : begin + samples.size] + samples, -32768, 32767
+        )
+    ends = range(chunk_ms * MS, length * SECOND // 24_000 + 1, chunk_ms * MS)
+    chunks = [chunk for now in ends for chunk in source.capture(now)]
+    heard = np.concatenate([chunk.samples for chunk in chunks]).astype(np.int64)
+    assert np.array_equal(heard, expected)
+    for chunk in chunks:
+        values = chunk.samples.astype(np.int64)
+        assert (chunk.energy, chunk.peak) == ((values * values).sum(), np.abs(values).max())
+        assert chunk.pcm == chunk.samples.tobytes()

@@ -6,7 +6,10 @@ specimen names the harm that must be reported, and the cause if the harm is a si
 
 from . import (
     answers,
+    barge_ins,
     designs,
+    kit,
+    renewals,
     sessions,
     silent_connection,
     silent_output,
@@ -23,7 +26,19 @@ __all__ = ["DESIGNS", "FOR_THE_CORRECT", "ZOO", "Specimen"]
 
 ZOO: tuple[Specimen, ...] = tuple(
     vars(client)["specimen"]
-    for room in (silent_uplink, silent_connection, silent_turns, silent_output, answers, sessions, streams, tools)
+    for room in (
+        silent_uplink,
+        silent_connection,
+        silent_turns,
+        silent_output,
+        answers,
+        sessions,
+        streams,
+        tools,
+        barge_ins,
+        renewals,
+        kit,
+    )
     for client in vars(room).values()
     if isinstance(client, type) and "specimen" in vars(client)
 )

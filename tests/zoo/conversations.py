@@ -100,9 +100,30 @@ BARGE_IN = talk(
     ends_s=16,
     reply=LONG_REPLY,
 )
+TALKED_OVER = talk(
+    "The user speaks long over the second answer",
+    speaks_over(2, 2 * SECOND, 3_500 * MS),
+    turns=2,
+    every_us=14 * SECOND,
+    ends_s=16,
+    reply=replace(LONG_REPLY, lasts_us=8 * SECOND),
+)
+CUT_AND_TALKED_OVER = talk(
+    "The connection is cut, and the user speaks long over the next answer",
+    fault(14, "reset", 1),
+    Step(When("response.created", 2, 2 * SECOND), Say(CLIPS[1], level_dbfs=-19.0, lasts_us=3_500 * MS)),
+    turns=2,
+    every_us=16 * SECOND,
+    ends_s=18,
+    reply=replace(LONG_REPLY, lasts_us=8 * SECOND),
+)
 QUIET_FOR_A_WHILE = talk("The user is quiet for a while", turns=2, every_us=24 * SECOND)
 CUT_IN_SPEECH = talk("The connection is cut while the user speaks", fault(13, "reset", 1.5), ends_s=10)
 CUT_BETWEEN = talk("The connection is cut between two utterances", fault(10, "reset", 1))
+CUT_AS_SPEECH_BEGINS = talk("The connection is cut as the user begins to speak", fault(11.6, "reset", 1), ends_s=10)
+CUT_OFTEN = talk(
+    "The connection is cut five times", *[fault(at, "reset", 0.5) for at in (4, 12, 22, 34, 54)], ends_s=34
+)
 CUT_THROUGH_SPEECH = talk("The connection is gone for a whole utterance", fault(11, "reset", 5.5), ends_s=10)
 CUT_IN_RESPONSE = talk(
     "The connection is cut during a response",
@@ -126,6 +147,11 @@ LONG_OUTAGE = talk("The network is gone for 45 s", fault(10, "reset", 45), turns
 CLOSED_NORMALLY = talk("The server closes the connection with code 1000", fault(10, "closed", code=1000))
 AWAY = talk("The app goes to the background", background(9, 6, playback="suspended"))
 AWAY_IN_ANSWER = talk("The app goes to the background during an answer", background(7, 5, playback="suspended"))
+AWAY_TWICE = talk(
+    "The app goes to the background twice",
+    background(9, 2, playback="suspended"),
+    background(16, 4, playback="suspended"),
+)
 AUDIO_LOST = talk("All audio of answers is lost", fault(9.5, "dropped-events", events="response.output_audio.delta"))
 MUTED = talk("The track is muted for good", fault(9.5, "zeroed"))
 STOPPED = talk("The capture stops for good", fault(9.5, "suspended"))

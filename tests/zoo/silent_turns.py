@@ -1,6 +1,6 @@
 """Silences that begin in a turn: what the client asks for, and what it takes for an answer."""
 
-from harness.clients.interface import Command
+from harness.clients.interface import Command, Signal, TalkButton
 from harness.protocol import events as e
 from harness.units import SECOND
 
@@ -105,6 +105,18 @@ class HoldsTheButtonForEver(PushToTalk):
 
     def release(self, now: int) -> list[Command]:
         return [] if self.stuck else super().release(now)
+
+
+@harms(SILENCE, "gate_closed", in_=c.CUT_AS_SPEECH_BEGINS)
+class TogglesTheButton(PushToTalk):
+    """Press and release each toggle one flag; a press while there is no session is not noticed, its release is."""
+
+    def on_signal(self, signal: Signal, now: int) -> list[Command]:
+        if not isinstance(signal, TalkButton):
+            return super().on_signal(signal, now)
+        if not self.ready:
+            return []
+        return super().on_signal(TalkButton(not self.down), now)
 
 
 # --- the assistant's turn ---------------------------------------------------------------------------------------------

@@ -12,13 +12,20 @@ SILENCE = "never_silent_forever"
 """The harm that has a cause."""
 
 
-def harms(harm: str, cause: Cause | None = None, *, in_: SeededScenario) -> Callable[[type], type]:
+def harms(
+    harm: str, cause: Cause | None = None, *, in_: SeededScenario, also: tuple[Cause, ...] = ()
+) -> Callable[[type], type]:
     """Mark a class as a specimen; its docstring says what it does wrong."""
 
     def mark(client: type) -> type:
         name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", client.__name__).lower()
         because = (client.__doc__ or "").strip()
-        client.specimen = Specimen(name, f"{client.__module__}:{client.__name__}", harm, cause, in_, because)  # type: ignore[attr-defined]
+        twin = next(base for base in client.__mro__[1:] if "specimen" not in vars(base))
+        client.specimen = Specimen(name, _path(client), harm, cause, in_, because, _path(twin), also)  # type: ignore[attr-defined]
         return client
 
     return mark
+
+
+def _path(client: type) -> str:
+    return f"{client.__module__}:{client.__name__}"

@@ -3,6 +3,7 @@
 import importlib
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,11 @@ from harness.units import SECOND
 from . import DESIGNS, ZOO, Specimen
 from .conversations import CUT_IN_SPEECH, PLAIN
 from .healthy import Healthy
+from .kit import Kit
+from .servers import SERVERS
 from .specimen import SeededScenario
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 def shortened(scenario: Scenario) -> Scenario:
@@ -25,9 +30,9 @@ def shortened(scenario: Scenario) -> Scenario:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("specimen", ZOO, ids=lambda specimen: specimen.name)
+@pytest.mark.parametrize("specimen", ZOO[::3], ids=lambda specimen: specimen.name)
 def test_a_specimen_can_be_played_up_to_the_heal(specimen: Specimen) -> None:
-    """A client of the zoo that raises, or returns what no client may, would measure nothing."""
+    """A client that raises, or returns what no client may, would measure nothing. ``make zoo`` plays all of them."""
     run = stillthere.play(shortened(specimen.scenario(1)), specimen.client, seed=1)
     assert next(run.journal.select(WorldHealed), None) is not None
 
@@ -52,9 +57,27 @@ def test_the_zoo_is_wide() -> None:
 
 
 def test_each_mistake_is_one_change_of_a_correct_client() -> None:
+    """The twin is the client without the change: no specimen itself, and made of the plain client or of the kit."""
     for specimen in ZOO:
-        module, _, name = specimen.client.partition(":")
-        assert issubclass(getattr(importlib.import_module(module), name), Healthy), specimen.name
+        client, twin = _class(specimen.client), _class(specimen.twin)
+        assert issubclass(client, twin) and "specimen" not in vars(twin), specimen.name
+        assert issubclass(twin, Healthy | Kit), specimen.name
+
+
+def _class(path: str) -> type:
+    module, _, name = path.partition(":")
+    found: type = getattr(importlib.import_module(module), name)
+    return found
+
+
+def test_each_server_makes_its_mistake_only_where_it_is_asked_to() -> None:
+    assert len({mutant.name for mutant in SERVERS}) == len(SERVERS) >= 15
+    for mutant in SERVERS:
+        before = vars(mutant.owner)[mutant.attribute]
+        with mutant.applied():
+            assert vars(mutant.owner)[mutant.attribute] is not before, mutant.name
+        assert vars(mutant.owner)[mutant.attribute] is before, mutant.name
+        assert mutant.because.endswith(".") and all((ROOT / tests).is_file() for tests in mutant.tests), mutant.name
 
 
 @pytest.mark.slow

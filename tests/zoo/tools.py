@@ -109,3 +109,18 @@ class SendsTheResultAsAMessage(Healthy):
         return e.ConversationItemCreate(
             item=Item(type="message", role="user", content=[Content(type="input_text", text=words)])
         )
+
+
+@harms("one_answer", in_=c.ONE_TOOL)
+class HandlesEachCallTwice(Healthy):
+    """A call is handled where its arguments are complete and where its item is: two results, and two responses."""
+
+    def setup(self) -> None:
+        self.again = False
+
+    def answer_calls(self, done: e.ResponseDone, now: int) -> list[Command]:
+        results = super().answer_calls(done, now)
+        if self.again and not results:
+            self.again, self.wants_reply = False, True
+        self.again = self.again or bool(results)
+        return results * 2

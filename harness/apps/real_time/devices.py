@@ -4,21 +4,11 @@ import asyncio
 import socket
 from typing import Protocol
 
-from ...errors import SettingError, did_you_mean
 from ..tested_app import TestedApp
 from .clock import WallClock
 from .output import BYTES_PER_S, PlayedStream
 from .program import Program
 
-DEVICES = {
-    "tcp": "one TCP connection: read it as microphone, write to it as speaker; to dial it anew is to reopen both",
-    "stdio": "the microphone on standard input, the speaker on standard output",
-    "pulse": "a private PulseAudio server: a program with a sound card works as it is",
-    "none": "the tcp microphone, and no speaker: what arrives at the program counts as heard",
-}
-"""The kinds of devices."""
-SPEAKERS = ("device", "inferred")
-"""Whether what the program plays is listened to, or what arrives at it is taken to be played."""
 MOST_WAITING = BYTES_PER_S
 """A device that is not read keeps so much, one second; then audio is lost, as on a sound card."""
 
@@ -179,10 +169,3 @@ class StdioDevice:
         """Read no more."""
         if self._reading is not None:
             self._reading.cancel()
-
-
-def check_device(device: str, speaker: str) -> None:
-    """Raise :exc:`SettingError` for an unknown kind of device or speaker."""
-    for option, value, known in (("--device", device, tuple(DEVICES)), ("--speaker", speaker, SPEAKERS)):
-        if value not in known:
-            raise SettingError(f"{option} {value!r} is unknown; {did_you_mean(value, known)}")

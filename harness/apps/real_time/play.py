@@ -16,7 +16,7 @@ from ...journal import Journal
 from ...live.tls import make_identity
 from ...scenario.model import Scenario
 from ...world.play import Run, prepared
-from .devices import check_device
+from ..choices import check_device
 from .program import Program, environment_of, name_of
 from .stage import RealTimeStage, StageOptions
 

@@ -38,7 +38,7 @@ class StageOptions:
     """How a program is run."""
 
     device: str = "tcp"
-    """One of :data:`harness.apps.real_time.devices.DEVICES`."""
+    """One of :data:`harness.apps.choices.DEVICES`."""
     speaker: str = "device"
     """``device``: what the program plays is listened to; ``inferred``: what arrives at it counts as played."""
     port: int = 0

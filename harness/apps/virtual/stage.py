@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 import inspect
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from ...clients.registry import accepts_settings
 from ...errors import ClientError
 from ...journal import VIRTUAL_APP, ConnectionDialled, Journal
 from ...scenario.model import Scenario
@@ -20,6 +21,7 @@ from ...world.play import faults_of_the_user, prepared
 from ...world.scheduler import Scheduler
 from ...world.world import Surroundings, World, session_setup
 from ..app_socket import KERNEL_BYTES
+from ..choices import HOSTS
 from ..front import Front, FrontSettings
 from ..shims.card import CARD
 from ..target import AppTarget
@@ -33,8 +35,6 @@ from .patches import EPOCH_S
 from .script import never_looped, own_event_loops, run_script
 from .threads import activate
 
-HOSTS = ("api.openai.com",)
-"""The host that apps dial by default."""
 TCP_TIMEOUT_US = 127 * SECOND
 """Linux gives a connect up after six repeated SYNs: 1 + 2 + 4 + ... + 64 s (RFC 6298, tcp_syn_retries)."""
 
@@ -50,6 +50,8 @@ class Setting:
     chunk_ms: int = 20
     patience_s: float = 10.0
     """How long a thread of the app may be in one call, in real time."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """The settings that the app gets, if it takes any."""
 
 
 class VirtualStage:
@@ -58,6 +60,8 @@ class VirtualStage:
     def __init__(self, scenario: Scenario, name: str, setting: Setting) -> None:
         self.scenario, header = prepared(scenario, name, setting.seed, setting.detector, VIRTUAL_APP)
         header["chunk_ms"] = setting.chunk_ms
+        header["settings"] = dict(sorted(setting.settings.items()))
+        self.settings = setting.settings
         if others := [host for host in setting.hosts if host not in HOSTS]:
             header["hosts"] = others
         self.name = name
@@ -125,8 +129,9 @@ class VirtualStage:
         asyncio.set_event_loop(self.loop)
         with faults_of_the_user(self.world), exits_held(), np.errstate(all="ignore"):
             microphone, speaker = AppMicrophone(self.app), AppSpeaker(self.app)
+            settings = self._settings_for(app)
             try:
-                coroutine = app(microphone, speaker)
+                coroutine = app(microphone, speaker, **settings)
             except Exception as error:
                 raise self._broken(error) from error
             if not inspect.iscoroutine(coroutine):
@@ -139,6 +144,16 @@ class VirtualStage:
             self._run_app()
             self._let_it_clean_up()
             self._run_on()
+
+    def _settings_for(self, app: Callable[..., Any]) -> dict[str, Any]:
+        """The settings as the arguments of the app: a dictionary ``settings``, if there are any."""
+        if not self.settings:
+            return {}
+        if not accepts_settings(app):
+            raise ClientError(
+                f"the app {self.name!r} takes no settings; give it a parameter: async def app(mic, speaker, settings)"
+            )
+        return {"settings": dict(self.settings)}
 
     def play_script(self, target: AppTarget) -> None:
         """Play a script, and then the rest of the run without it. Raises :exc:`ClientError`."""

@@ -49,7 +49,7 @@ class LoopDetector:
             signature = pcm[:_SIGNATURE_BYTES]
             is_repeated = (
                 signature != signature[:2] * (len(signature) // 2)
-                and self._recent.find(signature, max(0, len(self._recent) - _KEPT_BYTES)) >= 0
+                and self._recent.rfind(signature, max(0, len(self._recent) - _KEPT_BYTES)) >= 0
             )
             self._repeated_us = self._repeated_us + _LOOK_UP_EVERY_US if is_repeated else 0
         self._recent += pcm

@@ -112,7 +112,7 @@ class CaptureMonitor:
 
 def _pieces(captured: Chunk) -> list[tuple[Samples, int]]:
     """The chunk in pieces of 20 ms with their energies; voices are recognised by pieces of this length."""
-    samples = captured.samples
+    samples = captured.readable
     if samples.size < 2 * _PIECE_SAMPLES:
         return [(samples, captured.energy)]
     values = samples.astype(np.float64)

@@ -58,7 +58,7 @@ class NoiseFrameMeter:
 
     def chunk(self, captured: Chunk) -> NoiseFrame | None:
         """A chunk of background was captured; returns the frame that it completes, or None."""
-        sums, samples, total = self._sums, captured.size, int(captured.samples.sum())
+        sums, samples, total = self._sums, captured.size, captured.total
         sums.energy += captured.energy
         sums.total += total
         sums.samples += samples

@@ -8,8 +8,8 @@ brighter than its pitch alone, because throat and mouth add overtones; a desk th
 sums of the pitch are exact integers, so the result is the same on every machine.
 """
 
+from bisect import bisect_left, bisect_right, insort
 from collections import deque
-from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,36 +62,38 @@ class VoiceDetector:
         self._minima: deque[float] = deque(maxlen=_FLOOR_BUCKETS)
         self._bucket_us = 0
         window = max(4, _WINDOW_MS // piece_ms)
-        self._powers: deque[float] = deque([0.0] * window, maxlen=window)
+        self._powers: deque[float] = deque([0.0] * window)
+        self._ordered = [0.0] * window
+        """The same in ascending order."""
         self._voiced_pieces = _VOICED_SHARE * window
         self._pitch = PitchDetector()
         self._pitched: deque[bool] = deque(maxlen=_PITCHES)
         self._until_pitch = 0
         self.voice = False
-
-    @property
-    def noise(self) -> float:
+        self.noise = 0.0
         """The mean square in LSB² of the steady noise; 0 if it is not known."""
-        return min(self._minima, default=0.0)
 
     @property
     def loudest(self) -> float:
         """The mean square of the loudest piece of the last 800 ms."""
-        return max(self._powers)
+        return self._ordered[-1]
 
     def forget_noise(self) -> None:
         """The capture was opened again."""
         self._minima.clear()
+        self.noise = 0.0
 
     def piece(self, samples: Samples, power: float, duration_us: int) -> bool:
         """Take a piece with this mean square; returns whether it is part of a voice."""
         self._pitch.samples(samples)
-        floor = self._noise_floor(power, duration_us)
-        powers = self._powers
-        powers.append(power)
-        limit = max(max(powers) / _UNDER_LOUDEST, _OVER_FLOOR * floor, _VOICE_MINIMUM)
-        loud = sum([power > limit for power in powers])
-        is_even = loud >= self._voiced_pieces and not _is_steady(powers, loud)
+        self._learn_noise(power, duration_us)
+        floor, ordered = self.noise, self._ordered
+        self._powers.append(power)
+        del ordered[bisect_left(ordered, self._powers.popleft())]
+        insort(ordered, power)
+        limit = max(ordered[-1] / _UNDER_LOUDEST, _OVER_FLOOR * floor, _VOICE_MINIMUM)
+        loud = len(ordered) - bisect_right(ordered, limit)
+        is_even = loud >= self._voiced_pieces and not _is_steady(ordered, loud)
         self.voice = is_even and self._has_pitch(floor)
         if not is_even:
             self._pitched.clear()
@@ -106,22 +108,25 @@ class VoiceDetector:
         self._until_pitch -= 1
         return sum(self._pitched) >= max(1.0, _PITCHED_SHARE * len(self._pitched))
 
-    def _noise_floor(self, power: float, duration_us: int) -> float:
-        """The least power of the last seconds. Digital zeros are not the noise of a room and do not count."""
-        if power > 0:
-            if not self._minima or self._bucket_us >= _FLOOR_BUCKET_US:
-                self._minima.append(power)
-                self._bucket_us = 0
-            self._minima[-1] = min(self._minima[-1], power)
-            self._bucket_us += duration_us
-        return self.noise
+    def _learn_noise(self, power: float, duration_us: int) -> None:
+        """Its level is the least power of the last seconds. Digital zeros are no noise of a room and do not count."""
+        if power <= 0:
+            return
+        minima = self._minima
+        if not minima or self._bucket_us >= _FLOOR_BUCKET_US:
+            minima.append(power)
+            self._bucket_us = 0
+            self.noise = min(minima)
+        elif power < minima[-1]:
+            minima[-1] = power
+            self.noise = min(self.noise, power)
+        self._bucket_us += duration_us
 
 
-def _is_steady(powers: Iterable[float], loud: int) -> bool:
-    """Whether most of the loud pieces are equally loud."""
-    ordered = sorted(powers)
+def _is_steady(ordered: list[float], loud: int) -> bool:
+    """Whether most of the loud pieces are equally loud; all pieces in ascending order."""
     top = ordered[-1 - _OUTLIERS]
-    return sum([2 * power > top for power in ordered]) > _STEADY_SHARE * loud
+    return len(ordered) - bisect_right(ordered, top / 2) > _STEADY_SHARE * loud
 
 
 class PitchDetector:

@@ -45,7 +45,7 @@ def _stale(entries: list[UplinkAudio]) -> Iterator[list[UplinkAudio]]:
     for entry in entries:
         if isinstance(entry.age_ms, int) and entry.age_ms > _OLD_MS:
             stretch.append(entry)
-        elif isinstance(entry.age_ms, int) or not entry.zeros:
+        elif stretch and (isinstance(entry.age_ms, int) or not entry.zeros):
             yield stretch
             stretch = []
         elif stretch:

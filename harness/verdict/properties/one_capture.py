@@ -6,6 +6,7 @@ also send the utterance again on the same session, all at once, to a server that
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from ...audio.formats import SAMPLE_RATE_HZ
 from ...faults import MICROPHONE
@@ -21,6 +22,8 @@ _BURST_US = 1_250_000
 """More than this of the same in a second is a burst."""
 _BURST_MORE_US = SECOND // 4
 """So much more audio than time within one entry is a burst, if the entry before it was none."""
+_WAITS_US = 3 * SECOND // 2
+"""Who sends speech again waits for an answer before: in a younger session the same twice is no second try."""
 _RESENT_US = 30 * SECOND
 """Bursts of the same on one session that are still speech sent again; more is a loop."""
 _WINDOW_US = SECOND // 2
@@ -90,10 +93,13 @@ class _Resent:
 def _repeated(record: RunRecord) -> Iterator[tuple[int, Finding]]:
     """The same samples twice in a session."""
     at_pace: dict[int, int] = {}
-    for connection, at_us, repeated_us in _repetitions(record):
-        if repeated_us > _BURST_US and _awaits_an_answer(record, at_us):
+    began = {session.connection: session.begin_us for session in record.sessions}
+    for connection, repetition in _repetitions(record):
+        at_us = repetition.at_us
+        waited = at_us - began.get(connection, at_us) >= _WAITS_US
+        if repetition.is_burst and waited and _awaits_an_answer(record, at_us):
             continue
-        total_us = at_pace[connection] = at_pace.get(connection, 0) + repeated_us
+        total_us = at_pace[connection] = at_pace.get(connection, 0) + repetition.length_us
         if total_us > _TOO_MUCH_US:
             reason = (
                 f"on connection {connection}, {total_us / SECOND:.1f} s of the audio that had arrived by "
@@ -105,8 +111,11 @@ def _repeated(record: RunRecord) -> Iterator[tuple[int, Finding]]:
 def _awaits_an_answer(record: RunRecord, at_us: int) -> bool:
     """Whether what was captured last before a time (microseconds) was not answered: what the user said, or an echo.
 
-    While a fault of the microphone lasts, sound that nobody made seems to be a voice that awaits its answer.
+    While a fault of the microphone lasts, sound that nobody made seems to be a voice that awaits its answer; so may
+    noise in the room.
     """
+    if any(noise.t <= at_us <= noise.t + noise.length_us + _RESENT_US for noise in record.noises):
+        return True
     for fault in record.journal.select(FaultInjected):
         ends = record.end_us if fault.length_us is None else fault.t + fault.length_us
         if fault.kind in MICROPHONE and fault.t <= at_us <= ends + _RESENT_US:
@@ -116,19 +125,47 @@ def _awaits_an_answer(record: RunRecord, at_us: int) -> bool:
     return bool(said) and (answer is None or answer.at_us > at_us)
 
 
-def _repetitions(record: RunRecord) -> Iterator[tuple[int, int, int]]:
-    """By connection and second, in order: when and how much had arrived before, but for what the wire duplicates."""
-    seconds: dict[tuple[int, int], tuple[int, int]] = {}
+def _repetitions(record: RunRecord) -> Iterator[tuple[int, "_Repetition"]]:
+    """By connection, in order: what had arrived before, but for what the wire duplicates.
+
+    What comes within a second is one repetition: the journal may tell the end of a burst with the next audio.
+    """
+    found: dict[int, list[_Repetition]] = {}
     before: dict[int, AudioArrived] = {}
     for entry in record.journal.select(AudioArrived):
         last = before.get(entry.connection)
         before[entry.connection] = entry
         new_us = (_repeated_ms(entry) - (0 if last is None else _repeated_ms(last))) * MS
-        if new_us > 0 and not _duplicated(record, entry.t if last is None else last.t, entry.t):
-            key = entry.connection, entry.t // SECOND
-            seconds[key] = entry.t, seconds.get(key, (0, 0))[1] + new_us
-    for (connection, _), (at_us, repeated_us) in seconds.items():
-        yield connection, at_us, repeated_us
+        since_us = entry.t if last is None else last.t
+        if new_us > 0 and not _duplicated(record, since_us, entry.t):
+            repetitions = found.setdefault(entry.connection, [])
+            if not repetitions or entry.t >= repetitions[-1].begin_us + SECOND:
+                repetitions.append(_Repetition(since_us, entry.t))
+            repetitions[-1].add(entry.t, new_us)
+    for connection, repetitions in found.items():
+        for each in repetitions:
+            yield connection, each
+
+
+@dataclass(slots=True)
+class _Repetition:
+    """What arrived again within a second."""
+
+    since_us: int
+    """When audio had arrived before it."""
+    begin_us: int
+    at_us: int = 0
+    length_us: int = 0
+
+    def add(self, at_us: int, length_us: int) -> None:
+        """More of it."""
+        self.at_us = at_us
+        self.length_us += length_us
+
+    @property
+    def is_burst(self) -> bool:
+        """Whether it came faster than it can be captured."""
+        return self.length_us * SECOND > _BURST_US * max(SECOND, self.at_us - self.since_us)
 
 
 def _repeated_ms(entry: AudioArrived) -> int:

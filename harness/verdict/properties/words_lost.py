@@ -30,11 +30,11 @@ def lost_utterances(record: RunRecord) -> list[UserSpeaks]:
         carried = record.answers.carried(utterance)
         return any(turn.item_id in written or heard_us.get(turn.connection, -1) >= turn.at_us for turn in carried)
 
-    return [said[0] for said in _utterances(record) if not any(map(is_known, said))]
+    return [said[0] for said in judged_utterances(record) if not any(map(is_known, said))]
 
 
-def _utterances(record: RunRecord) -> Iterator[list[UserSpeaks]]:
-    """What is judged: each utterance, with its repetitions."""
+def judged_utterances(record: RunRecord) -> Iterator[list[UserSpeaks]]:
+    """What can be lost: each utterance with its repetitions."""
     first = record.first_answer
     again: list[UserSpeaks] = []
     for utterance in record.answers.utterances:

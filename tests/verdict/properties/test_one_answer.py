@@ -1,4 +1,6 @@
 from harness.journal import (
+    AudioArrived,
+    ConnectionOpened,
     ResponseAudio,
     ResponseForItem,
     SpeakerEnded,
@@ -17,6 +19,7 @@ from harness.protocol.events import (
 )
 from harness.scenario.model import Reply, ServerSetup
 from harness.units import SECOND
+from harness.verdict.record import RunRecord
 from tests.verdict.journals import DONE, Tale
 from tests.verdict.properties.testing import Talker, found
 from tests.world.testing import run, say, story
@@ -53,6 +56,17 @@ def test_one_turn_that_is_answered_twice():
 def test_one_finding_a_turn():
     tale = answer(answer(answer(turn(), 6, 1, "u1"), 10, 2, "a1"), 14, 3, "a2")
     assert len(reasons(tale)) == 1
+
+
+def test_a_noise_in_a_new_session_is_not_a_second_question():
+    """The new session's history has what was said, and was answered in the session before."""
+    tale = Tale().speaks(2, probe=False).add(5, TurnTaken, connection=1, item_id="u1", from_ms=2000, to_ms=5000)
+    tale = answer(tale.server(5, ConversationItemAdded, item_id="u1", role="user"), 6, 1, "u1")
+    tale.add(20, ConnectionOpened, connection=2)
+    tale.server(20.1, ConversationItemAdded, connection=2, item_id="h1", role="user")
+    tale.add(25, TurnTaken, connection=2, item_id="n1", from_ms=0, to_ms=1000, speech_ms=0)
+    tale.server(25, ConversationItemAdded, connection=2, item_id="n1", role="user")
+    assert not reasons(answer(tale, 26, 2, "n1"))
 
 
 def test_one_answer_to_each_of_two_turns():
@@ -135,3 +149,27 @@ def test_clients_that_get_two_answers():
     assert "two answers to the turn" in finding.reason
     assert any("played into" in each.reason for each in found("one_answer", run(PLAIN, AsksBeside()).journal))
     assert not found("one_answer", run(PLAIN, Talker()).journal)
+
+
+def after_a_reconnect(*, heard):
+    """What was said at 2 s is answered, or not; a new session is told of it, and gets a turn of silence."""
+    tale = Tale().speaks(2, length_s=2, probe=False).add(2, AudioArrived, connection=1, arrived_ms=20, captured_ms=2000)
+    tale.add(5, TurnTaken, connection=1, item_id="u1", from_ms=0, to_ms=2000)
+    tale.server(5, ConversationItemAdded, item_id="u1", role="user")
+    if heard:
+        answer(tale, 6, 1, "u1")
+    tale.add(10, ConnectionOpened, connection=2)
+    tale.server(10.1, ConversationItemAdded, connection=2, item_id="h1", role="user")
+    tale.add(14, TurnTaken, connection=2, item_id="u2", from_ms=0, to_ms=4000, speech_ms=0)
+    tale.server(14, ConversationItemAdded, connection=2, item_id="u2", role="user")
+    return answer(tale, 14.1, 2, "u2").end()
+
+
+def test_an_answer_to_silence_is_none_to_history_that_was_answered_before():
+    """A talk button is pressed with a dead microphone: the service answers the silence that is committed."""
+    assert not found("one_answer", after_a_reconnect(heard=True))
+
+
+def test_an_answer_to_silence_is_one_to_history_that_waits_for_its_answer():
+    record = RunRecord(after_a_reconnect(heard=False))
+    assert record.answers.to(record.answers.utterances[0]).response_id == "r2"

@@ -1,6 +1,6 @@
 import pytest
 
-from harness.journal import AudioArrived, FaultInjected, MicrophoneAudio, UplinkAudio
+from harness.journal import AudioArrived, FaultInjected, MicrophoneAudio, RoomNoise, UplinkAudio
 from harness.protocol.events import InputAudioBufferAppend
 from harness.verdict.properties.one_capture import PROPERTY
 from harness.verdict.record import RunRecord
@@ -91,3 +91,31 @@ def test_the_reference_clients_keep_it(client, fault):
     lasts_us = None if fault == "closed" else 4 * SECOND
     story_ = story(say(1), say(9), at(10, inject(fault, lasts_us)))
     assert not findings(run(story_, client).journal)
+
+
+def test_a_burst_whose_end_is_told_with_the_next_audio_is_one_burst():
+    """2.2 s of what the user says are sent again at once, and the journal tells of the last second 0.7 s later."""
+    tale = Tale().speaks(5, probe=False)
+    arrives(tale, [(4, 4_000, 0), (6.3, 6_300, 0), (6.9, 7_500, 1_200), (7.6, 9_100, 2_200), (8.6, 10_100, 2_200)])
+    assert not findings(tale.end())
+
+
+def test_the_same_again_at_the_pace_of_the_capture_is_no_burst():
+    tale = Tale().speaks(5, probe=False, length_s=9)
+    arrives(tale, [(5 + n, 5_000 + 2_000 * n, 1_000 * n) for n in range(6)])
+    (finding,) = findings(tale.end())
+    assert "had arrived on it before" in finding.reason
+
+
+def test_a_noise_that_is_sent_again_at_once_was_taken_for_a_voice():
+    tale = Tale().add(6, RoomNoise, kind="thocks", length_us=2 * SECOND)
+    arrives(tale, [(9, 9_000, 0), (10, 12_400, 2_400), (11, 13_400, 2_400)])
+    assert not findings(tale.end())
+
+
+def test_the_same_twice_at_the_begin_of_a_session_is_no_second_try():
+    """Who tries again waits for an answer before."""
+    for repeats_at, is_broken in ((1.0, True), (9.0, False)):
+        tale = Tale().speaks(0.2, probe=False, length_s=0.5)
+        arrives(tale, [(repeats_at - 0.5, 8_000, 0), (repeats_at, 16_000, 8_000)])
+        assert bool(findings(tale.end())) is is_broken

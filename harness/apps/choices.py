@@ -1,0 +1,22 @@
+"""What can be chosen by name about apps and programs, for lists of options that are made before any is played."""
+
+from ..errors import SettingError, did_you_mean
+
+HOSTS = ("api.openai.com",)
+"""The host that apps dial by default."""
+DEVICES = {
+    "tcp": "one TCP connection: read it as microphone, write to it as speaker; to dial it anew is to reopen both",
+    "stdio": "the microphone on standard input, the speaker on standard output",
+    "pulse": "a private PulseAudio server: a program with a sound card works as it is",
+    "none": "the tcp microphone, and no speaker: what arrives at the program counts as heard",
+}
+"""The kinds of devices."""
+SPEAKERS = ("device", "inferred")
+"""Whether what the program plays is listened to, or what arrives at it is taken to be played."""
+
+
+def check_device(device: str, speaker: str) -> None:
+    """Raise :exc:`SettingError` for an unknown kind of device or speaker."""
+    for option, value, known in (("--device", device, tuple(DEVICES)), ("--speaker", speaker, SPEAKERS)):
+        if value not in known:
+            raise SettingError(f"{option} {value!r} is unknown; {did_you_mean(value, known)}")

@@ -1,0 +1,241 @@
+"""``stillthere sweep``: play scenarios with many settings, and say which are safe."""
+
+import json
+import shlex
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from ..errors import ClientError, InputError, SettingError, SeveralErrors
+from ..report import sweep_csv, sweep_map
+from ..report.words import plain
+from ..scenario import Scenario, load
+from ..search.sweep.advice import Advice, advise
+from ..search.sweep.axes import read_axes
+from ..search.sweep.cases import How
+from ..search.sweep.knobs import read_settings
+from ..search.sweep.plan import SweepPlan, grounds
+from ..search.sweep.refine import run_plan
+from ..search.sweep.samples import Way, read_sample
+from ..search.sweep.standing import standings
+from ..search.sweep.table import Compute, SweepTable
+from ..search.sweep.variants import check_variants, read_variants
+from ..vad.detector import make_detector
+from .guard import ends_on_signals, surroundings_kept
+from .output import (
+    HELD,
+    VACUOUS,
+    check_folder,
+    find_own_modules,
+    import_modules,
+    pairs,
+    show_notes,
+)
+from .run_options import AsJsonOption, HostsOption, ImportsOption, ScenariosArgument, SettingsOption
+from .sweep_compute import SweepWork, estimate
+from .sweep_options import (
+    CellTimeoutOption,
+    EarsOption,
+    OverOption,
+    RefineOption,
+    SampleOption,
+    SweepJobsOption,
+    SweepOutOption,
+    SweepSeedOption,
+    SweptAppOption,
+    SweptClientOption,
+    VaryOption,
+)
+from .sweep_out import SweepFolder
+
+_WIDEST, _NARROWEST = 200, 40
+_SHOWN_EVERY_S = 0.2
+
+
+def sweep(
+    scenarios: ScenariosArgument,
+    vary: VaryOption,
+    client: SweptClientOption = None,
+    app: SweptAppOption = None,
+    detector: EarsOption = None,
+    over: OverOption = None,
+    sample: SampleOption = None,
+    refine: RefineOption = 0,
+    settings: SettingsOption = None,
+    seed: SweepSeedOption = 0,
+    jobs: SweepJobsOption = None,
+    timeout: CellTimeoutOption = 60.0,
+    out: SweepOutOption = None,
+    imports: ImportsOption = None,
+    host: HostsOption = None,
+    as_json: AsJsonOption = False,
+) -> None:
+    """Play scenarios with many settings of client and server: a table, maps, and which settings are safe.
+
+    A cell is one combination of values. Exit 0 if something is known of a cell, 3 if all are vacuous, 4 if the client
+    raised in all of them.
+    """
+    find_own_modules()
+    check_folder(out)
+    with surroundings_kept():
+        import_modules(imports or ())
+        work = SweepWork.of(client, app, jobs, timeout, imports or (), host or ())
+    way, number = read_sample(sample)
+    if way != "grid" and refine:
+        raise SettingError("--refine goes with a grid; leave out --sample, or --refine")
+    with surroundings_kept():
+        plan = _plan(scenarios, over or (), detector, vary, settings or (), work, seed)
+    began = time.monotonic()
+    asked = _Asked(way, number, refine)
+    with ends_on_signals(), surroundings_kept():
+        _show_merged(plan)
+        compute = work.compute(asked.cells(plan))
+        for line in estimate(plan, work, asked.cells(plan)):
+            print(line, file=sys.stderr)
+        table = _run(plan, asked, compute)
+        advice = advise(table, standings(plan, compute))
+    command = shlex.join(["stillthere", *sys.argv[1:]])
+    if out is not None:
+        with ends_on_signals(), surroundings_kept():
+            for note in SweepFolder(out.resolve(), table, advice, command, work).write():
+                print(note, file=sys.stderr)
+    if as_json:
+        print(json.dumps(_document(table, advice, command), indent=2, ensure_ascii=False))
+    else:
+        console = Console()
+        width = max(_NARROWEST, min(_WIDEST, console.width))
+        console.print(sweep_map.maps(table, width), highlight=False, markup=False, width=width)
+        for sentence in advice.sentences:
+            console.print(f"• {plain(sentence)}", highlight=False, markup=False, width=width)
+        console.print(_told(table, time.monotonic() - began), highlight=False, markup=False, width=width)
+    raise typer.Exit(_exit_code(table))
+
+
+def _plan(
+    names: Sequence[str],
+    over: Sequence[str],
+    detector: str | None,
+    vary: Sequence[str],
+    settings: Sequence[str],
+    work: SweepWork,
+    seed: int,
+) -> SweepPlan:
+    """What the options ask for. Raises :exc:`SettingError` and :exc:`InputError`."""
+    variants = read_variants(over)
+    detectors = [each.strip() for each in detector.split(",")] if detector is not None else []
+    for each in detectors:
+        make_detector(each)
+    fixed = read_settings(
+        pairs("--set", "NAME=VALUE", "gate_threshold=0.03", settings), work.name, is_class=work.app is None
+    )
+    axes = read_axes(vary, work.name, is_class=work.app is None)
+    for axis in axes:
+        if axis.name in fixed:
+            raise SettingError(f"--set {axis.name}: it is varied; leave one out")
+    loaded = _load(names)
+    check_variants(variants, [scenario for _, scenario in loaded])
+    return SweepPlan(grounds(loaded, variants, detectors), axes, work.name, seed, fixed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Which cells are asked for."""
+
+    way: Way
+    number: int
+    rounds: int
+
+    def cells(self, plan: SweepPlan) -> int:
+        """How many rows that is at least."""
+        number = self.number if self.way != "grid" else prod(len(axis.values) for axis in plan.axes)
+        return number * len(plan.grounds)
+
+
+def _run(plan: SweepPlan, asked: _Asked, compute: Compute) -> SweepTable:
+    progress = _Progress()
+    try:
+        return run_plan(plan, compute, way=asked.way, number=asked.number, rounds=asked.rounds, told=progress.show)
+    finally:
+        progress.end()
+
+
+def _load(names: Sequence[str]) -> list[tuple[str, Scenario]]:
+    """All scenarios, by their names. Raises :exc:`InputError` with the mistakes of all of them."""
+    loaded: list[tuple[str, Scenario]] = []
+    mistakes: list[InputError] = []
+    for name in dict.fromkeys(names):
+        try:
+            scenario = load(name)
+        except InputError as error:
+            mistakes.append(error)
+        else:
+            show_notes(scenario)
+            loaded.append((Path(name).stem if name.endswith((".yaml", ".yml")) else name, scenario))
+    if mistakes:
+        raise SeveralErrors(mistakes)
+    return loaded
+
+
+def _show_merged(plan: SweepPlan) -> None:
+    for axis in plan.axes:
+        if axis.merged:
+            left = f"{axis.merged} values equal another after rounding; {len(axis.values)} are left"
+            print(f"--vary {axis.name}: {left}", file=sys.stderr)
+
+
+class _Progress:
+    """The rows that are done, on a terminal, with the time that is left at this rate."""
+
+    def __init__(self) -> None:
+        self._began = self._shown = time.monotonic()
+
+    def show(self, done: int, wanted: int) -> None:
+        """So many rows of those wanted are done."""
+        now = time.monotonic()
+        if not sys.stderr.isatty() or now - self._shown < _SHOWN_EVERY_S:
+            return
+        self._shown = now
+        left_s = (now - self._began) / done * (wanted - done)
+        print(f"\r{done} of {wanted} cells, {left_s:.0f} s left\033[K", end="", file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        """Take the line away."""
+        if sys.stderr.isatty():
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def _told(table: SweepTable, wall_s: float) -> str:
+    """How many cells came which way."""
+    played, computed = table.ways[How.PLAYED], table.ways[How.COMPUTED]
+    crashed = sum(each.row is None for each in table)
+    more = f"; the client raised in {crashed}" if crashed else ""
+    of = f" ({len(table.cells)} cells on each of {len(table.rows)} grounds)" if len(table.rows) > 1 else ""
+    return f"{len(table)} rows{of}: {played} played, {computed} computed{more}; {wall_s:.1f} s"
+
+
+def _exit_code(table: SweepTable) -> int:
+    if all(each.row is None for each in table):
+        return ClientError.exit_code
+    return VACUOUS if all(each.row is None or each.row.verdict == "vacuous" for each in table) else HELD
+
+
+def _document(table: SweepTable, advice: Advice, command: str) -> dict[str, object]:
+    return {
+        "command": command,
+        "client": table.plan.client,
+        "seed": table.plan.seed,
+        "ways": {how.value: count for how, count in sorted(table.ways.items())},
+        "advice": {
+            "sentences": advice.sentences,
+            "best": advice.best,
+            "box": advice.box,
+            "unconditional": advice.is_unconditional,
+        },
+        "rows": list(sweep_csv.documents(table)),
+    }

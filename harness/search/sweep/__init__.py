@@ -1,0 +1,1 @@
+"""Sweeps: one scenario played with many settings, and what the settings do to it."""
