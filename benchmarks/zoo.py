@@ -17,7 +17,16 @@ from pathlib import Path
 from harness.processes import Lost, outcomes
 from harness.report.zoo_hunt import hunt_page, hunt_text
 from harness.search.zoo import USUAL_ZOO, load_zoo
-from harness.search.zoo_hunt import BUDGET_S, RIGHT_CAUSES, Measured, measure, missed, share_of_right_causes
+from harness.search.zoo_hunt import (
+    BUDGET_S,
+    RIGHT_CAUSES,
+    Hunt,
+    Measured,
+    SmallStory,
+    measure,
+    missed,
+    share_of_right_causes,
+)
 from tests.zoo.servers import SERVERS, ServerMutant
 
 ROOT = Path(__file__).parent.parent
@@ -25,9 +34,14 @@ PAGE = ROOT / "docs" / "zoo.md"
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 
 
-def measure_one(budget_s: float, index: int) -> Measured:
+_Parts = tuple[Hunt, tuple[Hunt, ...], SmallStory | None]
+"""What was measured of a specimen, without the specimen: its conversation cannot be sent to another process."""
+
+
+def measure_one(budget_s: float, index: int) -> _Parts:
     """Measure one specimen; what counts is the time that this process computes."""
-    return measure(USUAL_ZOO, index, time.process_time, budget_s)
+    found = measure(USUAL_ZOO, index, time.process_time, budget_s)
+    return found.pack, found.campaigns, found.story
 
 
 def clients(names: Sequence[str], jobs: int | None, budget_s: float) -> list[Measured]:
@@ -38,7 +52,7 @@ def clients(names: Sequence[str], jobs: int | None, budget_s: float) -> list[Mea
     for index, result in outcomes(partial(measure_one, budget_s), wanted, jobs):
         if isinstance(result, Lost):
             raise SystemExit(f"{specimens[index].name} was not measured: {result.reason}")
-        found[index] = result
+        found[index] = Measured(specimens[index], *result)
         print(f"{len(found)} of {len(wanted)}: {specimens[index].name}", file=sys.stderr, flush=True)
     return [found[index] for index in wanted]
 

@@ -63,8 +63,8 @@ def test_a_fault_shrinks_to_its_defaults_and_a_short_time():
 
 def test_a_fault_that_lasts_until_it_is_cured_is_drawn_too():
     schedules = fault_schedules(faults=["mute"])
-    (step,) = find(schedules, lambda steps: any(step.action.lasts_us is None for step in steps))
-    assert step.action == Inject(CATALOGUE["mute"](), None)
+    steps = find(schedules, lambda steps: any(step.action.lasts_us is None for step in steps))
+    assert Inject(CATALOGUE["mute"](), None) in [step.action for step in steps]
 
 
 WRONG = {
