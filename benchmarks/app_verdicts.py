@@ -231,7 +231,8 @@ def main() -> None:
     parser.add_argument("--real-time", action="store_true", help="play the scenarios of STAGES in real time")
     arguments = parser.parse_args()
     KEPT.parent.mkdir(exist_ok=True)
-    names = arguments.scenario or sorted(path.stem for path in shipped_scenarios())
+    shipped = [path.stem for path in shipped_scenarios() if load(path).transport == "websocket"]
+    names = arguments.scenario or sorted(shipped)
     if arguments.real_time:
         chosen = [name for name, _ in STAGES if name in names]
         _keep(KEPT_REAL, RealTime, real_time(chosen, arguments.jobs or 2))

@@ -4,12 +4,14 @@ from typing import Literal
 
 Cause = Literal[
     "capture_dead",
+    "capture_graph_collected",
     "audio_garbled",
     "gate_closed",
     "clock_frozen",
     "endless_sound",
     "half_open",
     "uplink_late",
+    "media_lost",
     "unreachable",
     "vad_held",
     "vad_deaf",
@@ -29,12 +31,14 @@ Cause = Literal[
 
 CAUSES: dict[Cause, str] = {
     "capture_dead": "the microphone delivers next to nothing while the user speaks",
+    "capture_graph_collected": "the page lost its source of audio to the garbage collector, so no sound is captured",
     "audio_garbled": "the audio that is sent is as loud as a voice, but is not a voice",
     "gate_closed": "the client's own gate removes the user's voice before it is sent",
     "clock_frozen": "no audio is appended, so the server's audio clock stands still",
     "endless_sound": "the audio that is sent is never silent, so any turn detection waits for its end",
     "half_open": "nothing that is sent arrives any more, and nobody closed the connection",
     "uplink_late": "messages to the server arrive seconds late, so it processes old audio",
+    "media_lost": "packets of audio are lost on their way in one direction, and the call stays up",
     "unreachable": "every new connection fails",
     "vad_held": "the server's turn detection is held in speech and never ends the turn",
     "vad_deaf": "the server's turn detection does not notice speech that an honest one would",
@@ -55,8 +59,9 @@ CAUSES: dict[Cause, str] = {
 
 OF_THE_CLIENT: frozenset[Cause] = frozenset(
     {
-        "gate_closed", "clock_frozen", "endless_sound", "audio_garbled", "reply_garbled", "output_muted",
-        "playback_suspended", "uplink_late", "unreachable", "client_left", "app_ended", "client_waiting",
+        "capture_graph_collected", "gate_closed", "clock_frozen", "endless_sound", "audio_garbled", "reply_garbled",
+        "output_muted", "playback_suspended", "uplink_late", "unreachable", "client_left", "app_ended",
+        "client_waiting",
     }
 )  # fmt: skip
 """Causes that lie on the client's side if no fault was injected."""

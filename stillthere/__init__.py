@@ -19,12 +19,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the list of public names and their modules, for type checkers and __getattr__
     from harness import __version__ as __version__
+    from harness.apps.browser.play import play_page as play_page
     from harness.apps.play import play_app as play_app
     from harness.apps.real_time.play import play_program as play_program
     from harness.apps.virtual.devices import AppMicrophone as AppMicrophone
     from harness.apps.virtual.devices import AppSpeaker as AppSpeaker
     from harness.audio.chunk import Chunk as Chunk
     from harness.clients.interface import AppState as AppState
+    from harness.clients.interface import CallState as CallState
+    from harness.clients.interface import ChannelClosed as ChannelClosed
     from harness.clients.interface import Client as Client
     from harness.clients.interface import Closed as Closed
     from harness.clients.interface import Command as Command
@@ -34,6 +37,7 @@ if TYPE_CHECKING:  # the list of public names and their modules, for type checke
     from harness.clients.interface import Log as Log
     from harness.clients.interface import MarkPlayback as MarkPlayback
     from harness.clients.interface import MarkPlayed as MarkPlayed
+    from harness.clients.interface import MediaReport as MediaReport
     from harness.clients.interface import Opened as Opened
     from harness.clients.interface import Ping as Ping
     from harness.clients.interface import Play as Play
@@ -89,6 +93,8 @@ __all__ = [
     "AppSpeaker",
     "AppState",
     "AudioError",
+    "CallState",
+    "ChannelClosed",
     "Chunk",
     "Client",
     "ClientError",
@@ -107,6 +113,7 @@ __all__ = [
     "Log",
     "MarkPlayback",
     "MarkPlayed",
+    "MediaReport",
     "NamedClient",
     "Opened",
     "Ping",
@@ -141,6 +148,7 @@ __all__ = [
     "loads",
     "play",
     "play_app",
+    "play_page",
     "play_program",
     "read_journal",
     "search",

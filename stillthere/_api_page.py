@@ -31,12 +31,14 @@ _CHAPTERS: tuple[tuple[str, str, str], ...] = (
         "diagnose Diagnosis Journal read_journal",
     ),
     ("A program in real time", "", "play_program"),
+    ("A page in a browser", "", "play_page"),
     ("Your client", "", "Client NamedClient Chunk"),
     ("Your app", "", "play_app AppMicrophone AppSpeaker"),
     (
         "What a client receives",
         "Server events, of `stillthere.events`, and signals:",
-        "Signal Opened Closed DialFailed Pong PlaybackEnded MarkPlayed AppState TalkButton",
+        "Signal Opened Closed DialFailed Pong CallState ChannelClosed MediaReport PlaybackEnded MarkPlayed AppState "
+        "TalkButton",
     ),
     (
         "What a client returns",

@@ -8,17 +8,19 @@ from pathlib import Path
 import pytest
 import typer
 
+from benchmarks import hypotheses
 from harness.cli import Commands, command_line
 from harness.clients.recovery.detectors import SYMPTOM_DETECTORS
 from harness.clients.recovery.strategies import STRATEGIES
 from harness.clients.settings import ClientSettings
 from harness.faults import CATALOGUE
+from harness.report.app_switching import HYPOTHESES
 from harness.scenario import load, shipped_scenarios
 from harness.verdict import client_view
 from tests.report.testing import tables
 
 ROOT = Path(__file__).parent.parent
-PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")), ROOT / "js" / "README.md"]
 UNFREEZABLE = (ROOT / "docs" / "unfreezable.md").read_text()
 COMMANDS = {name: typer.main.get_command(command_line).load(name) for name in Commands.lazy}
 
@@ -150,5 +152,25 @@ def _seconds(cell):
 
 def test_the_page_of_app_and_class_has_every_scenario_and_explains_every_difference():
     page = (ROOT / "docs" / "app-verdicts.md").read_text()
-    assert [path.stem for path in shipped_scenarios() if f"| `{path.stem}` |" not in page] == []
+    over_websockets = [path.stem for path in shipped_scenarios() if load(path).transport == "websocket"]
+    assert [name for name in over_websockets if f"| `{name}` |" not in page] == []
     assert "not explained" not in page
+
+
+# --- hypotheses -----------------------------------------------------------------------------------------------------
+
+
+def test_the_page_of_hypotheses_is_fresh():
+    page = (ROOT / "docs" / "hypotheses.md").read_text(encoding="utf-8")
+    assert page == hypotheses.render(hypotheses.browser_verdicts()), "run: python -m benchmarks.hypotheses"
+
+
+def test_each_hypothesis_has_a_scenario_and_a_difference_to_the_browser_is_told():
+    assert set(hypotheses.SCENARIOS) >= {each.number for each in HYPOTHESES}
+    seen = hypotheses.BrowserVerdict(
+        scenario="renderer_stopped", page="resilient", transport="websocket", verdict="failed: half_open"
+    )
+    page = hypotheses.render([seen])
+    (row,) = (row for row in tables(page)[0] if row[0] == "H7")
+    assert row[3:] == ["held", "held", "not played", "failed: half_open"]
+    assert "* **H7**: not explained." in page

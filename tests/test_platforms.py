@@ -87,7 +87,8 @@ IMPORTS = """
 import importlib, pkgutil
 for package in ("harness", "stillthere"):
     for found in pkgutil.walk_packages(importlib.import_module(package).__path__, package + "."):
-        if not found.name.startswith("harness._shipped"):
+        needs_aiortc = found.name == "harness.live.webrtc.peer"
+        if not needs_aiortc and not found.name.startswith("harness._shipped"):
             importlib.import_module(found.name)
             print(found.name)
 """

@@ -165,7 +165,7 @@ class AppSocket(asyncio.Protocol):
             self._protocol.send_pong_now()
         elif isinstance(message, Damaged):
             self._protocol.send_text(message.text)
-        else:
+        elif isinstance(message, Event):
             self._send(message)
         self._flush()
 

@@ -11,12 +11,22 @@ DEVICES = {
     "none": "the tcp microphone, and no speaker: what arrives at the program counts as heard",
 }
 """The kinds of devices."""
+PAGE_DEVICES = {
+    "pulse": "a private PulseAudio server: a live microphone, and what the page really plays",
+    "none": "a silent microphone: nobody speaks, and what arrives at the page counts as heard",
+}
+"""The kinds of devices of a page."""
 SPEAKERS = ("device", "inferred")
 """Whether what the program plays is listened to, or what arrives at it is taken to be played."""
 
 
 def check_device(device: str, speaker: str) -> None:
     """Raise :exc:`SettingError` for an unknown kind of device or speaker."""
-    for option, value, known in (("--device", device, tuple(DEVICES)), ("--speaker", speaker, SPEAKERS)):
-        if value not in known:
-            raise SettingError(f"{option} {value!r} is unknown; {did_you_mean(value, known)}")
+    check_choice("--device", device, tuple(DEVICES))
+    check_choice("--speaker", speaker, SPEAKERS)
+
+
+def check_choice(option: str, value: str, known: tuple[str, ...]) -> None:
+    """Raise :exc:`SettingError` for a value that is not known."""
+    if value not in known:
+        raise SettingError(f"{option} {value!r} is unknown; {did_you_mean(value, known)}")

@@ -13,7 +13,7 @@ from ..live.before_socket.api import RestApi, RestSetup
 from ..live.before_socket.routes import is_vendors
 from ..live.before_socket.vendor_errors import document, refused_dial, sentence
 from ..live.client_secrets import ClientSecrets
-from ..live.control.api import ControlResponse
+from ..live.control.api import ControlResponse, HttpAnswer
 from ..live.control.routes import JSON
 from ..live.socket.http import HttpConnection, UpgradeRequest
 from ..protocol.codec import encode
@@ -25,11 +25,9 @@ from ..server.shared import IdSource
 from ..units import SECOND
 from ..world.connection import Connection
 from ..world.network import Dial, FromServer, Network
+from .app_call import NEVER_US, AppCalls
 from .app_socket import AppSocket
 from .tested_app import TestedApp
-
-NEVER_US = 2**62
-"""The server's side of a dial has no time-out: the app's own decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,9 @@ class Front:
         self._admission = Admission()
         self._secrets = ClientSecrets()
         self._minted = 0
-        self._rest = RestApi(self._rest_setup, settings.visit, self._unix_s, self._mint)
+        self._rest = RestApi(self._rest_setup, settings.visit, self._unix_s, self.mint)
+        self.calls: AppCalls | None = None
+        """The calls of an app in real time; None: it can only dial WebSockets."""
         self._dials: dict[asyncio.Transport, Dial] = {}
         self._ends: dict[asyncio.Transport, AppEnd] = {}
 
@@ -67,7 +67,8 @@ class Front:
         """The world's network."""
         return self.app.around.network
 
-    def _mint(self) -> str:
+    def mint(self) -> str:
+        """32 hex digits, the same in each run."""
         self._minted += 1
         return hashlib.blake2s(str(self._minted).encode(), digest_size=16).hexdigest()
 
@@ -75,7 +76,8 @@ class Front:
         return self._settings.epoch_s + self.app.now / SECOND
 
     def _rest_setup(self) -> RestSetup:
-        return RestSetup(self._settings.url, self._admission, self._secrets, self._setup.turn_detection)
+        settings = self._settings
+        return RestSetup(settings.url, self._admission, self._secrets, self._setup.turn_detection, self.calls)
 
     def arrives(self, transport: asyncio.Transport, dial: Dial) -> None:
         """TCP has connected by a dial of the world."""
@@ -98,7 +100,7 @@ class Front:
         """Whether a request with these headers is served."""
         return self._settings.visit(headers)
 
-    def respond(self, method: str, target: str, headers: dict[str, str], body: bytes) -> ControlResponse:
+    def respond(self, method: str, target: str, headers: dict[str, str], body: bytes) -> HttpAnswer:
         """Answer a request that is not for a WebSocket."""
         if is_vendors(target.partition("?")[0]):
             return self._rest.respond(method, target, headers, body)
@@ -115,7 +117,7 @@ class Front:
         asked = replace(asked, secret=self._secrets.find(asked.key))
         decision = self._admission.admit(asked, self._unix_s())
         end = self._ends[connection.transport] = AppEnd(self, connection, decision, asked.service)
-        setup = self._setup if isinstance(decision, Refusal) else self._setup_for(decision)
+        setup = self._setup if isinstance(decision, Refusal) else self.setup_for(decision)
         dial = self._dials.pop(connection.transport, None)
         connection.wait()
         if dial is None:
@@ -124,7 +126,7 @@ class Front:
             dial.end, end.dial = end, dial
             self.network.upgrade(dial, setup)
 
-    def _setup_for(self, admitted: Admitted) -> SessionSetup:
+    def setup_for(self, admitted: Admitted) -> SessionSetup:
         """The scenario's session, of the kind that the app asks for, and with its model if the scenario names none."""
         asked = bool(admitted.model) and self._setup.model == self._admission.default_model
         return replace(

@@ -7,9 +7,11 @@ from ..audio.formats import PCM24K, SAMPLE_RATE_HZ
 from ..clients.interface import AppState, Play, PlaybackEnded, Signal, TalkButton
 from ..journal import AppEnded, AppFenced, ClientLog, ClientReopensCapture, MicrophoneAudio
 from ..protocol.events import Event, ResponseOutputAudioDelta
+from ..scenario.model import App, PageStep
 from ..scenario.profiles import Timers
 from ..units import MS, SECOND
 from ..world.tape import Tape
+from ..world.tested_part import SwitchedPart
 from ..world.world import Surroundings
 
 ChunkListener = Callable[[bytes], None]
@@ -25,6 +27,7 @@ class TestedApp:
     """
 
     __test__ = False
+    is_page = False
 
     def __init__(self, around: Surroundings, throttled: Callable[[Timers | None], None]) -> None:
         self.around = around
@@ -78,6 +81,13 @@ class TestedApp:
         """Slow the app's timers down; None: they are on time again."""
         self._throttled(timers)
 
+    def switch(self, action: App) -> frozenset[SwitchedPart]:
+        """No platform is around it: the world imitates all that a switch does."""
+        return frozenset()
+
+    def act(self, action: PageStep) -> None:
+        """There is no page; the world has checked that."""
+
     def _tick_at(self, due: int) -> None:
         self.around.scheduler.at(due, self._tick, due)
 
@@ -128,7 +138,11 @@ class TestedApp:
     def receives(self, event: Event) -> None:
         """An event arrives at the app."""
         if isinstance(event, ResponseOutputAudioDelta):
-            self.last_item = event.item_id, event.response_id
+            self.arrives(event.delta, event.item_id, event.response_id)
+
+    def arrives(self, audio: bytes, item_id: str, response_id: str) -> None:
+        """Audio of the assistant arrives at the app, in the session's format."""
+        self.last_item = item_id, response_id
 
     # --- what its stage says of it ---
 

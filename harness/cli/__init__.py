@@ -52,6 +52,9 @@ class Commands(LazyGroup):
             "recover": LazyCommand(
                 "Measure which recovery strategy helps against which fault; exit 1 if `ladder` leaves a client silent."
             ),
+            "transports": LazyCommand(
+                "Play faults and scenarios over a WebSocket and over WebRTC, and tell what freezes where."
+            ),
             "confusion": LazyCommand(
                 "Diagnose every fault with each client, and judge a zoo of client mistakes; "
                 "exit 1 if fewer than 95 % are right."
@@ -60,6 +63,13 @@ class Commands(LazyGroup):
             "show": LazyCommand("Draw the plan of scenarios: who does what and when, and which steps wait for what."),
             "schema": LazyCommand(
                 "Print the JSON Schema of scenario files; an editor that knows it completes keys and explains them."
+            ),
+            "check-page": LazyCommand(
+                "Say whether a page still captures after garbage was collected while its AudioContext was suspended.",
+                "check_page",
+            ),
+            "doctor": LazyCommand(
+                "Say what this machine has of what pages, programs and extras need, and how to get the rest."
             ),
             "bench": LazyCommand("Measure how fast it is.", "bench_commands"),
         }

@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 
 from ..clients.registry import find_client
+from ..clients.worklet.names import behind_worklet
 from ..errors import ClientError, SettingError
 from ..processes import MOST_JOBS
 from ..report import found as words
@@ -41,6 +42,7 @@ from .output import (
     property_choices,
     write_private_text,
 )
+from .run_options import WorkletOption
 from .time_limit import LONGEST_S
 
 DISTINCT = 20
@@ -108,6 +110,7 @@ def fuzz(
         typer.Argument(metavar="[SCENARIO]", help="Throw faults into this scenario; else each seed makes its own."),
     ] = None,
     client: _ClientOption = "resilient",
+    worklet: WorkletOption = None,
     seeds: _SeedsOption = None,
     schedules: _SchedulesOption = ScheduleOption.swarm,
     budget_s: _BudgetOption = None,
@@ -142,6 +145,7 @@ def fuzz(
     distinct failure is made as small as it goes, and written as a scenario that `stillthere run` plays.
     """
     find_own_modules()
+    client = client if worklet is None else behind_worklet(client, worklet)
     find_client(client)
     choices = property_choices(properties)
     check_folder(out)

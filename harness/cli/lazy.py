@@ -44,7 +44,7 @@ class LazyGroup(typer.core.TyperGroup):
         """Import a command."""
         one = self.lazy[name]
         with no_cycles_searched():
-            found = getattr(importlib.import_module(f".{name}", __package__), one.function or name)
+            found = getattr(importlib.import_module(f".{name.replace('-', '_')}", __package__), one.function or name)
             if isinstance(found, typer.Typer):
                 commands = get_command(found)
                 commands.name = name

@@ -57,10 +57,7 @@ class ProgramUnderTest:
         """Play a scenario against it; ``name`` is the scenario's on the command line."""
         from ..apps.real_time.play import play_program
 
-        output = None
-        if self.out is not None:
-            make_folder(self.out)
-            output = self.out / f"{file_name(f'{Path(name).stem}-{self.name}-{seed}')}.log"
+        output = log_file(self.out, name, self.name, seed)
         print(f"{name}: {shlex.join(self.command)} in real time …", file=sys.stderr, flush=True)
         return play_program(
             scenario,
@@ -76,6 +73,19 @@ class ProgramUnderTest:
         )
 
 
+def log_file(out: Path | None, scenario: str, tested: str, seed: int) -> Path | None:
+    """The file in the folder ``out``, which is made, for what is written during one run; None: no folder was given."""
+    if out is None:
+        return None
+    make_folder(out)
+    return out / f"{file_name(f'{Path(scenario).stem}-{tested}-{seed}')}.log"
+
+
+def has_command(context: typer.Context) -> bool:
+    """Whether a command follows ``--``."""
+    return _COMMAND in context.meta
+
+
 def program_under_test(
     context: typer.Context,
     clients: Sequence[str] | None,
@@ -84,6 +94,7 @@ def program_under_test(
     tls: bool,
     port: int | None,
     dial_within_s: float | None,
+    page: str | None,
     out: Path | None,
 ) -> ProgramUnderTest | None:
     """The program behind ``--``; None if there is none. Raises :exc:`SettingError` if options do not fit."""
@@ -95,8 +106,13 @@ def program_under_test(
         }  # fmt: skip
         for option, value in given.items():
             if value is not None:
-                raise SettingError(f"{option} is for a program; write its command behind --, as in: -- python app.py")
+                or_a_page = "" if option == "--tls" else ", or give --page URL"
+                raise SettingError(
+                    f"{option} is for a program; write its command behind --, as in: -- python app.py{or_a_page}"
+                )
         return None
+    if page is not None:
+        raise SettingError("--page and a command after -- contradict each other; leave one out")
     if clients:
         raise SettingError("--client and a command after -- contradict each other; leave one out")
     check_device(device or "tcp", speaker or "device")

@@ -6,7 +6,7 @@ import typer
 
 from ..clients.recovery.strategies import STRATEGIES
 from ..errors import SettingError, did_you_mean
-from ..faults import CATALOGUE
+from ..faults import faults_over
 from ..processes import MOST_JOBS
 from ..report.matrices import recovery_page, recovery_text
 from ..search import recovery as search
@@ -28,9 +28,10 @@ def recover(
     markdown: Annotated[bool, typer.Option("--markdown", help="Print the page docs/recovery.md.")] = False,
 ) -> None:
     """Measure which recovery strategy helps against which fault; exit 1 if `ladder` leaves a client silent."""
+    known = faults_over("websocket")
     for name in fault or ():
-        if name not in CATALOGUE:
-            raise SettingError(f"no fault is called {name!r}; {did_you_mean(name, CATALOGUE)}")
+        if name not in known:
+            raise SettingError(f"no fault of a WebSocket is called {name!r}; {did_you_mean(name, known)}")
     for name in strategy or ():
         if name not in STRATEGIES:
             raise SettingError(f"no strategy is called {name!r}; {did_you_mean(name, STRATEGIES)}")

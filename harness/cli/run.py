@@ -16,9 +16,11 @@ from rich.console import Console
 
 from ..apps.target import AppTarget
 from ..clients.registry import NamedClient, find_client
+from ..clients.worklet.names import behind_worklet
 from ..errors import ClientError, InputError, SettingError, SeveralErrors, StillthereError, visible
 from ..report.terminal import picture
 from ..scenario import Scenario, load
+from ..scenario.transport import over
 from ..vad.detector import make_detector
 from ..verdict.judge import judge
 from ..world.play import play
@@ -37,8 +39,9 @@ from .output import (
     show_notes,
     write_text,
 )
+from .page import PageUnderTest, page_under_test
 from .played import Broken, JournalFolder, Played
-from .program import ProgramUnderTest, program_under_test
+from .program import ProgramUnderTest, has_command, program_under_test
 from .run_options import (
     AppsOption,
     AsJsonOption,
@@ -51,17 +54,21 @@ from .run_options import (
     JobsOption,
     JunitOption,
     OutOption,
+    PageOption,
     PortOption,
     PropertiesOption,
     ScenariosArgument,
     ScriptsOption,
     SeedOption,
     SettingsOption,
+    SetupOption,
     SpeakerOption,
     TimeoutOption,
     TlsOption,
     TracebackOption,
+    TransportOption,
     TwiceOption,
+    WorkletOption,
 )
 from .settings import settings_for
 from .time_limit import TimeLimit
@@ -69,7 +76,7 @@ from .time_limit import TimeLimit
 if TYPE_CHECKING:
     from ..report import junit
 
-Tested = NamedClient | ProgramUnderTest
+Tested = NamedClient | ProgramUnderTest | PageUnderTest
 
 _EXIT_CODES = {"held": HELD, "failed": FAILED, "vacuous": VACUOUS, "error": ClientError.exit_code}
 _WORST_FIRST = ("error", "failed", "vacuous")
@@ -81,9 +88,11 @@ def run(
     client: ClientsOption = None,
     app: AppsOption = None,
     script: ScriptsOption = None,
+    worklet: WorkletOption = None,
     detector: DetectorOption = None,
     settings: SettingsOption = None,
     seed: SeedOption = 0,
+    transport: TransportOption = None,
     out: OutOption = None,
     properties: PropertiesOption = None,
     imports: ImportsOption = None,
@@ -99,10 +108,13 @@ def run(
     tls: TlsOption = False,
     port: PortOption = None,
     dial_within: DialWithinOption = None,
+    page: PageOption = None,
+    setup: SetupOption = None,
 ) -> None:
     """Play scenarios with clients or apps, and judge them. The default client is `reported`.
 
-    `run SCENARIO… -- COMMAND …` starts a program of yours for each scenario, and plays it in real time.
+    `run SCENARIO… -- COMMAND …` starts a program of yours for each scenario, and plays it in real time;
+    `run SCENARIO… --page URL` opens a page of yours in Chromium.
     """
     find_own_modules()
     with surroundings_kept():
@@ -112,22 +124,56 @@ def run(
     check_file(junit_file)
     if detector is not None:
         make_detector(detector)
+    clients = _behind(worklet, client, app, script, context)
     targets, modules = app_targets(app or (), script or ()), tuple(imports or ())
     check_for_apps(targets, host=host, jobs=jobs, twice=twice, traceback=show_traceback)
-    program = program_under_test(context, client, device, speaker, tls, port, dial_within, out)
-    changes = settings_for(settings or (), client or ([] if targets or program else ["reported"]), targets)
+    program: ProgramUnderTest | PageUnderTest | None
+    program = page_under_test(page, setup, client, device, speaker, tls, port, dial_within, out)
+    if program is None or has_command(context):
+        program = program_under_test(context, client, device, speaker, tls, port, dial_within, page, out)
+    names = clients or ([] if targets or program else ["reported"])
+    changes = settings_for(settings or (), names, targets)
     apps = AppRuns(targets, app_hosts(host or ()), seed, detector, modules, jobs, timeout, twice, changes)
     console = Console(stderr=as_json)
     results = _Results(sys.stdout if as_json else None, junit_file, console)
     playing = _Playing(results, JournalFolder(out), None if as_json else console, choices, seed, detector, changes)
     limit = TimeLimit(timeout, results.give_up)
     with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
-        clients: list[Tested] = [program] if program else _find(client or ([] if targets else ["reported"]), limit)
-        loaded = _load(scenarios)
-        playing.clients(loaded, clients, limit)
+        tested: list[Tested] = [program] if program else _find(names, limit)
+        loaded = _over(transport, _load(scenarios))
+        playing.clients(loaded, tested, limit)
         if targets:
             playing.apps(loaded, apps, show_traceback=show_traceback)
     raise typer.Exit(results.finish())
+
+
+def _behind(
+    worklet: str | None,
+    clients: list[str] | None,
+    apps: list[str] | None,
+    scripts: list[str] | None,
+    context: typer.Context,
+) -> list[str] | None:
+    """The clients that are asked for, behind the worklet if there is one."""
+    if worklet is None:
+        return clients
+    if apps or scripts or context.args:
+        what = "a program" if context.args else "an app"
+        raise SettingError(
+            f"--worklet {worklet}: {what} has a gate of its own; put the worklet before a client (--client reported)"
+        )
+    return [behind_worklet(each, worklet) for each in clients or ["reported"]]
+
+
+def _over(transport: str | None, loaded: Sequence[tuple[str, Scenario]]) -> list[tuple[str, Scenario]]:
+    """The scenarios on another transport, if one is asked for. Raises :exc:`SettingError` if one cannot be."""
+    moved: list[tuple[str, Scenario]] = []
+    for name, scenario in loaded:
+        try:
+            moved.append((name, over(scenario, transport)))
+        except SettingError as error:
+            raise SettingError(f"{name}: {error}") from None
+    return moved
 
 
 def _find(names: Sequence[str], limit: TimeLimit) -> list[Tested]:
@@ -246,7 +292,7 @@ class _Playing:
     def _play(self, name: str, scenario: Scenario, client: Tested, limit: TimeLimit) -> Played | Broken:
         began = time.perf_counter()
         try:
-            if isinstance(client, ProgramUnderTest):
+            if isinstance(client, ProgramUnderTest | PageUnderTest):
                 result = client.play(name, scenario, self.seed, self.detector)
                 verdict = judge(result.journal, scenario, self.choices)
             else:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ..apps.choices import DEVICES, SPEAKERS
+from ..apps.choices import DEVICES, PAGE_DEVICES, SPEAKERS
 from ..processes import MOST_JOBS
 from ..vad.detector import DETECTORS
 from .output import IMPORT_HELP, PROPERTY_HELP
@@ -18,8 +18,18 @@ ClientsOption = Annotated[
     list[str] | None,
     typer.Option(help="reported, development, resilient, push_to_talk, telephone, or your own as module:Class."),
 ]
+WorkletOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE.js", help="Your own AudioWorklet between the microphone and the client, in place of its gate."
+    ),
+]
 DetectorOption = Annotated[
     str | None, typer.Option(help=f"The server's ear instead of the scenario's: {', '.join(DETECTORS)}.")
+]
+TransportOption = Annotated[
+    str | None,
+    typer.Option(help="How client and server are connected instead of the scenario's way: websocket or webrtc."),
 ]
 SeedOption = Annotated[int, typer.Option(min=0, help="Seed of all that is random.")]
 OutOption = Annotated[Path | None, typer.Option(help="Folder for the journals, and for what programs write.")]
@@ -71,12 +81,15 @@ TracebackOption = Annotated[
 
 DeviceOption = Annotated[
     str | None,
-    typer.Option(help=f"With -- COMMAND: the program's microphone and speaker: {', '.join(DEVICES)}. Default: tcp."),
+    typer.Option(
+        help=f"With -- COMMAND: the program's microphone and speaker: {', '.join(DEVICES)}. Default: tcp. With --page: "
+        f"{' or '.join(PAGE_DEVICES)}. Default: pulse."
+    ),
 ]
 SpeakerOption = Annotated[
     str | None,
     typer.Option(
-        help=f"With -- COMMAND: {' or '.join(SPEAKERS)}; device: what the program plays is heard; inferred: what "
+        help=f"With -- COMMAND or --page: {' or '.join(SPEAKERS)}; device: what it plays is heard; inferred: what "
         "arrives at it counts as heard. Default: device."
     ),
 ]
@@ -84,9 +97,22 @@ TlsOption = Annotated[
     bool, typer.Option("--tls", help="With -- COMMAND: serve https and wss, which openai for Node needs.")
 ]
 PortOption = Annotated[
-    int | None, typer.Option(min=0, max=65_535, help="With -- COMMAND: the server's port; 0: any free one.")
+    int | None, typer.Option(min=0, max=65_535, help="With -- COMMAND or --page: the server's port; 0: any free one.")
 ]
 DialWithinOption = Annotated[
     float | None,
-    typer.Option(metavar="SECONDS", min=0, help="With -- COMMAND: how long the program has until it dials (30)."),
+    typer.Option(metavar="SECONDS", min=0, help="With -- COMMAND or --page: how long it has until it dials (30)."),
+]
+
+# --- pages ------------------------------------------------------------------------------------------------------------
+
+PageOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL", help="A page in a real Chromium: http://…, https://…, or the path of an HTML file. In real time."
+    ),
+]
+SetupOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="With --page: JavaScript that runs in the page once it is loaded."),
 ]

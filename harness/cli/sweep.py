@@ -12,6 +12,7 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
+from ..clients.worklet.names import behind_worklet
 from ..errors import ClientError, InputError, SettingError, SeveralErrors
 from ..report import sweep_csv, sweep_map
 from ..report.words import plain
@@ -37,7 +38,7 @@ from .output import (
     pairs,
     show_notes,
 )
-from .run_options import AsJsonOption, HostsOption, ImportsOption, ScenariosArgument, SettingsOption
+from .run_options import AsJsonOption, HostsOption, ImportsOption, ScenariosArgument, SettingsOption, WorkletOption
 from .sweep_compute import SweepWork, estimate
 from .sweep_options import (
     CellTimeoutOption,
@@ -63,6 +64,7 @@ def sweep(
     vary: VaryOption,
     client: SweptClientOption = None,
     app: SweptAppOption = None,
+    worklet: WorkletOption = None,
     detector: EarsOption = None,
     over: OverOption = None,
     sample: SampleOption = None,
@@ -83,6 +85,7 @@ def sweep(
     """
     find_own_modules()
     check_folder(out)
+    client = _behind(worklet, client, app)
     with surroundings_kept():
         import_modules(imports or ())
         work = SweepWork.of(client, app, jobs, timeout, imports or (), host or ())
@@ -115,6 +118,15 @@ def sweep(
             console.print(f"• {plain(sentence)}", highlight=False, markup=False, width=width)
         console.print(_told(table, time.monotonic() - began), highlight=False, markup=False, width=width)
     raise typer.Exit(_exit_code(table))
+
+
+def _behind(worklet: str | None, client: str | None, app: str | None) -> str | None:
+    """The client that is asked for, behind the worklet if there is one."""
+    if worklet is None:
+        return client
+    if app is not None:
+        raise SettingError(f"--worklet {worklet}: the app {app} has a gate of its own; leave one out")
+    return behind_worklet(client or "reported", worklet)
 
 
 def _plan(

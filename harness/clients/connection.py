@@ -57,9 +57,9 @@ class Heartbeat:
         """When the first ping was sent that has no pong yet."""
         self._next: int | None = None
 
-    def start(self, now: int) -> None:
-        """The connection opened."""
-        self._pinged_at, self._next = None, now + self._interval_us
+    def start(self, now: int, *, pings: bool = True) -> None:
+        """The connection opened. A call has no pings: its browser checks the path, and says so if it is lost."""
+        self._pinged_at, self._next = None, now + self._interval_us if pings else None
 
     def stop(self) -> None:
         """The connection closed."""
@@ -68,6 +68,11 @@ class Heartbeat:
     def pong(self) -> None:
         """A pong arrived."""
         self._pinged_at = None
+
+    def missed(self, now: int) -> None:
+        """On a call, which has no pings, the browser says that no packet arrives: as a ping without a pong."""
+        if self._pinged_at is None:
+            self._pinged_at = now
 
     def ping_due(self, now: int) -> bool:
         """Whether to send a ping now; if so, the interval starts again."""

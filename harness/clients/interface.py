@@ -6,7 +6,7 @@ every later one is made by the client's :class:`Connect`.
 """
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from ..audio.chunk import Chunk
 from ..protocol.events import Event
@@ -16,7 +16,12 @@ from ..protocol.events import Event
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The WebSocket connection is open: client events may be sent. The server's first event is ``session.created``."""
+    """The connection is open: client events may be sent. The server's first event is ``session.created``."""
+
+    transport: Literal["websocket", "webrtc"] = "websocket"
+    """``webrtc``: the events travel on the data channel of a call, and the audio as media. The audio of each
+    ``input_audio_buffer.append`` then goes into the track that is sent, and the assistant's audio is played by the
+    browser: there is no ``response.output_audio.delta``, and nothing to :class:`Play` or to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,30 @@ class DialFailed:
 @dataclass(frozen=True, slots=True)
 class Pong:
     """The server answered a :class:`Ping`. A dead connection (half-open) sends none."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallState:
+    """The path of a call has changed, as ``connectionState`` of a browser: nothing else is said of a lost network."""
+
+    state: Literal["connected", "disconnected", "failed"]
+    """``disconnected``: no packet has come for some 6 s, and the call may come back by itself; ``failed``: after some
+    18 s; ``connected``: it is back."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelClosed:
+    """The data channel of a call was closed: no event comes any more. The audio may run on, or the call has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaReport:
+    """What the browser counts of the assistant's audio (``getStats``), twice a second while a call is open."""
+
+    packets: int
+    """Packets that arrived since the last report."""
+    audible_ms: int
+    """How much that can be heard was played of them, in ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +106,10 @@ class MarkPlayed:
     """The name of the mark."""
 
 
-Signal = Opened | Closed | DialFailed | Pong | PlaybackEnded | MarkPlayed | AppState | TalkButton
+Signal = (
+    Opened | Closed | DialFailed | Pong | CallState | ChannelClosed | MediaReport | PlaybackEnded | MarkPlayed
+    | AppState | TalkButton
+)  # fmt: skip
 """What :meth:`Client.receive` gets besides server events."""
 
 # --- commands: what a client asks for besides client events ----------------------------------------------------------

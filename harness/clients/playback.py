@@ -7,12 +7,16 @@ forever that the assistant speaks.
 import numpy as np
 
 from ..audio.formats import PCM24K
-from ..units import MS
+from ..protocol.events import ConversationItemTruncate, OutputAudioBufferClear
+from ..units import MS, SECOND
+from .interface import Command, StopPlayback
 
 _AUDIBLE_LSB = 8
 """Audio whose peak is below this, -72 dBFS, cannot be heard."""
 _LONGEST_PAUSE_US = 2_000 * MS
 """A pause in an answer is shorter than this."""
+_UNKNOWN_US = 3_600 * SECOND
+"""The length of audio that a browser plays: only its end is told."""
 
 
 def is_audible(audio: bytes) -> bool:
@@ -39,6 +43,8 @@ class PlaybackMeter:
         self._item_queued_us = 0
         self._end = 0
         self._audible_end = 0
+        self._is_far = False
+        """Whether the server keeps the audio, and the browser plays it: a call."""
 
     def accept(self, item_id: str, audio: bytes, now: int, *, audible: bool = True) -> bool:
         """Count audio that arrived; returns whether to play it: not if its item was interrupted."""
@@ -55,6 +61,28 @@ class PlaybackMeter:
             self._item_audible_us += duration_us
         self.speaking = True
         return True
+
+    def plays(self, item_id: str, now: int) -> None:
+        """On a call, audio begins to go out; what of it can be heard is told by :meth:`reported`."""
+        self.item_id, self.began, self._item_queued_us, self._item_audible_us = item_id, now, _UNKNOWN_US, 0
+        self._end, self._audible_end = now + _UNKNOWN_US, now
+        self.speaking = self._is_far = True
+
+    def reported(self, audible_ms: int, now: int) -> None:
+        """On a call, so much that can be heard was played since the last report."""
+        if self._is_far and audible_ms:
+            self._item_audible_us += audible_ms * MS
+            self._audible_end = now
+
+    def cut(self, now: int) -> list[Command]:
+        """The commands that stop what plays, and let the server forget what was not heard; none if nothing plays."""
+        interrupted = self.interrupt(now)
+        if interrupted is None:
+            return []
+        if self._is_far:
+            return [OutputAudioBufferClear()]
+        item_id, heard_ms = interrupted
+        return [StopPlayback(), ConversationItemTruncate(item_id=item_id, content_index=0, audio_end_ms=heard_ms)]
 
     def speaks(self, now: int) -> bool:
         """Whether the assistant is believed to speak: audio plays, and it has not been silent for 2 s."""

@@ -80,7 +80,7 @@ class PushToTalk(VoiceClient):
         self._unwanted = self.requests.active
         self.requests.speech_started(_BUTTON)
         commands: list[Command] = [events.ResponseCancel()] if self.requests.under_way else []
-        return [*commands, *self._interrupt(now), events.InputAudioBufferClear()]
+        return [*commands, *self.playback.cut(now), events.InputAudioBufferClear()]
 
     def _release(self, now: int) -> list[Command]:
         self.pressed = False

@@ -1,4 +1,5 @@
-"""Clients by name: the reference clients, or a user's own class as ``module:Class``."""
+"""Clients by name: the reference clients, one of them behind a worklet as ``reported:gate.js``, or a user's own class
+as ``module:Class``."""
 
 import importlib
 import inspect
@@ -13,6 +14,7 @@ from ..errors import ClientError, SettingError, did_you_mean, import_cure
 from ..user_code import class_name, exits_held, is_a, is_interrupt, own_line, raised, shown
 from .interface import Client
 from .reference import REFERENCE_CLIENTS
+from .worklet.names import WorkletName, check_worklet, worklet_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class NamedClient:
 
 
 ClientChoice: TypeAlias = str | type[Client] | NamedClient
-"""A reference client's name, ``module:Class``, or a class with the four methods of :class:`Client`."""
+"""A reference client's name, alone or with a worklet's file (``reported:gate.js``), ``module:Class``, or a class with
+the four methods of :class:`Client`."""
 
 _METHODS = ("hear", "receive", "wake", "next_wake")
 
@@ -40,6 +43,8 @@ def find_client(client: ClientChoice) -> NamedClient:
         return client
     if not isinstance(client, str):
         return _of_class(client)
+    if (worklet := worklet_name(client)) is not None:
+        return _behind_worklet(worklet)
     return _of_class(_import_class(client), client) if ":" in client else _reference(client)
 
 
@@ -50,6 +55,17 @@ def _reference(name: str) -> NamedClient:
         )
     made, defaults = REFERENCE_CLIENTS[name]
     return NamedClient(name, lambda changes: made(defaults.changed(**changes)))
+
+
+def _behind_worklet(name: WorkletName) -> NamedClient:
+    check_worklet(name)
+
+    def make(changes: dict[str, Any]) -> Client:
+        from .worklet.client import make_client
+
+        return make_client(name, name.defaults, changes)
+
+    return NamedClient(str(name), make)
 
 
 def _of_class(made: type[Any], name: str | None = None) -> NamedClient:
@@ -74,7 +90,7 @@ def _of_class(made: type[Any], name: str | None = None) -> NamedClient:
 
 def takes_settings(client: str) -> bool:
     """Whether settings can be passed to a client, by its name. Raises as :func:`find_client` does."""
-    return ":" not in client or accepts_settings(_import_class(client))
+    return ":" not in client or worklet_name(client) is not None or accepts_settings(_import_class(client))
 
 
 def _construct(construct: Callable[..., Any], name: str, changes: dict[str, Any]) -> Client:

@@ -31,6 +31,9 @@ _CONFIRMS_WITHIN_US = SECOND
 class Telephone(VoiceClient):
     """Forwards the caller's audio, plays to the line, and knows from marks what was played."""
 
+    transports: tuple[str, ...] = ("websocket",)
+    """The line has a codec of its own, and what comes from it goes into appends."""
+
     def __init__(self, settings: ClientSettings = TELEPHONE_SETTINGS) -> None:
         self._marked = MarkedPlayback()
         super().__init__(settings, ClientSessionSetup(settings, audio_format=PCMU), self._marked)
@@ -78,7 +81,7 @@ class Telephone(VoiceClient):
 
     def _speech_started(self, event: events.InputAudioBufferSpeechStarted, now: int) -> list[Command]:
         """All speech is a barge-in, also if the line has sent no packets in silence."""
-        return super()._speech_started(event, now) or self._interrupt(now)
+        return super()._speech_started(event, now) or self.playback.cut(now)
 
     # --- the assistant's turn ---
 

@@ -10,21 +10,24 @@ from ..protocol import events
 from ..protocol.events import Event
 from ..units import SECOND
 from .connection import Redial
+from .far_end import FarEnd
 from .gate import FirstChunkLog, Gate
 from .interface import (
     AppState,
+    CallState,
+    ChannelClosed,
     Closed,
     Command,
     Connect,
     DialFailed,
     Log,
+    MediaReport,
     Opened,
     Play,
     PlaybackEnded,
     Pong,
     ResumePlayback,
     Signal,
-    StopPlayback,
     TellUser,
 )
 from .interruption import Interruption, Watchdog
@@ -47,7 +50,7 @@ class VoiceClient:
     """A :class:`harness.clients.interface.Client`: hands each chunk, event and signal to the parts that it concerns.
 
     The server detects turns and answers them, unless ``session_setup`` is passed, which switches that off.
-    ``playback`` follows the speaker by the clock, unless another meter is passed.
+    ``playback`` follows the speaker by the clock, and ``gate`` gates as the settings say, unless others are passed.
     """
 
     def __init__(
@@ -55,9 +58,10 @@ class VoiceClient:
         settings: ClientSettings,
         session_setup: ClientSessionSetup | None = None,
         playback: PlaybackMeter | None = None,
+        gate: Gate | None = None,
     ) -> None:
         self.settings = settings
-        self.gate = Gate(settings)
+        self.gate = gate or Gate(settings)
         self.interruption = Interruption(settings)
         self.first_chunk = FirstChunkLog()
         self.watchdog = Watchdog(settings.watchdog_ms)
@@ -69,6 +73,8 @@ class VoiceClient:
         self.requests = ResponseRequests()
         self.tools = ToolCalls(self.requests)
         self.connected = False
+        self.far_end: FarEnd | None = None
+        """What is known of a call, while the connection is one."""
         self._greets = settings.greets == "once"
         self.supervisor: RecoverySupervisor | None = None
         if settings.recovery != "off":
@@ -78,6 +84,9 @@ class VoiceClient:
             Closed: self._closed,
             DialFailed: self._dial_failed,
             Pong: self._pong,
+            CallState: self._call_state,
+            ChannelClosed: self._closed,
+            MediaReport: self._media_report,
             AppState: self._app_state,
             PlaybackEnded: self._playback_ended,
             events.ErrorEvent: self._error,
@@ -90,6 +99,10 @@ class VoiceClient:
             events.InputAudioBufferTimeoutTriggered: self._idled,
             events.ResponseCreated: self._response_created,
             events.ResponseOutputAudioDelta: self._audio,
+            events.ResponseOutputAudioDone: self._audio_made,
+            events.OutputAudioBufferStarted: self._far_end_starts,
+            events.OutputAudioBufferStopped: self._far_end_stops,
+            events.OutputAudioBufferCleared: self._far_end_stops,
             events.ResponseOutputAudioTranscriptDone: self._transcript,
             events.ResponseOutputTextDone: self._text,
             events.ResponseFunctionCallArgumentsDone: self._called,
@@ -101,11 +114,19 @@ class VoiceClient:
 
     def hear(self, chunk: Chunk, now: int) -> list[Command]:
         """Gate the chunk and append it; the health check runs here if the wake-up for it is overdue."""
-        energy, count = chunk.energy, chunk.size
         speaking = self.playback.speaks(now)
+        passed = self.gate.passes(chunk.energy, chunk.size, speaking, now)
+        commands = self._captured(chunk, passed, speaking, now)
+        if self.connected and (passed or not self.gate.skips):
+            audio = chunk.pcm if passed else _silence(2 * chunk.size)
+            commands.append(events.InputAudioBufferAppend(audio=audio))
+        return commands
+
+    def _captured(self, chunk: Chunk, passed: bool, speaking: bool, now: int) -> list[Command]:
+        """What all but the gate makes of a chunk."""
+        energy, count = chunk.energy, chunk.size
         if speaking:
             self.interruption.chunk(energy, count, now)
-        passed = self.gate.passes(energy, count, speaking, now)
         commands: list[Command] = []
         if self.supervisor is not None:
             voiced = self.supervisor.chunk(chunk, count * SECOND // SAMPLE_RATE_HZ, passed, speaking, now)
@@ -117,9 +138,6 @@ class VoiceClient:
             line = self.first_chunk.chunk(chunk.peak, count)
             if line is not None:
                 commands.append(Log("first_chunk", {"line": line}))
-        if self.connected and (passed or not self.gate.skips):
-            audio = chunk.pcm if passed else _silence(2 * count)
-            commands.append(events.InputAudioBufferAppend(audio=audio))
         return commands
 
     def receive(self, event: Event | Signal, now: int) -> list[Command]:
@@ -161,20 +179,25 @@ class VoiceClient:
 
     def _opened(self, event: Opened, now: int) -> list[Command]:
         self.connected = True
+        self.far_end = FarEnd(self.playback) if event.transport == "webrtc" else None
         self.session_setup.opened(now)
         self.first_chunk.listen()
         if self.supervisor is None:
             self.redial.succeeded()
         else:
             self.redial.opened()
-            self.supervisor.opened(now)
+            self.supervisor.opened(now, pings=self.far_end is None)
         return []
 
     def _session_created(self, event: events.SessionCreated, now: int) -> list[Command]:
+        if self.far_end is not None:
+            self.far_end.session(event.session)
         return [] if self.session_setup.has_begun else self._begin_session(now)
 
     def _session_updated(self, event: events.SessionUpdated, now: int) -> list[Command]:
         self.session_setup.updated(event.session)
+        if self.far_end is not None:
+            self.far_end.session(event.session)
         return []
 
     def _begin_session(self, now: int) -> list[Command]:
@@ -195,7 +218,7 @@ class VoiceClient:
         supervisor.health.resent(now)
         return [events.InputAudioBufferAppend(audio=self.unanswered.take())]
 
-    def _closed(self, event: Closed, now: int) -> list[Command]:
+    def _closed(self, event: Closed | ChannelClosed | CallState, now: int) -> list[Command]:
         self._lost()
         self.redial.failed(now)
         return []
@@ -226,6 +249,16 @@ class VoiceClient:
             self.supervisor.heartbeat.pong()
         return []
 
+    def _call_state(self, event: CallState, now: int) -> list[Command]:
+        """A call that has failed is as good as closed; one that is disconnected may come back."""
+        if event.state == "failed":
+            return self._closed(event, now) if self.connected else []
+        if self.supervisor is not None and event.state == "disconnected":
+            self.supervisor.heartbeat.missed(now)
+        elif self.supervisor is not None:
+            self.supervisor.heartbeat.pong()
+        return []
+
     def _error(self, event: events.ErrorEvent, now: int) -> list[Command]:
         code = event.error.code
         if self.supervisor is not None:
@@ -251,16 +284,11 @@ class VoiceClient:
         self.requests.speech_started(event.item_id)
         if self.supervisor is not None:
             self.supervisor.health.speech_started(event.item_id, now)
-        return self._interrupt(now) if self.interruption.is_one(now) else []
-
-    def _interrupt(self, now: int) -> list[Command]:
-        """Stop playback, and let the server forget what was not heard."""
-        interrupted = self.playback.interrupt(now)
-        if interrupted is None:
+        if not self.interruption.is_one(now) or (self.far_end is not None and self.far_end.server_interrupts):
             return []
-        item_id, heard_ms = interrupted
-        truncate = events.ConversationItemTruncate(item_id=item_id, content_index=0, audio_end_ms=heard_ms)
-        return [StopPlayback(), truncate]
+        cut = self.playback.cut(now)
+        cancels = cut and self.far_end is not None and self.requests.active is not None
+        return [events.ResponseCancel(), *cut] if cancels else cut
 
     def _speech_stopped(self, event: events.InputAudioBufferSpeechStopped, now: int) -> list[Command]:
         self.watchdog.disarm()
@@ -305,6 +333,37 @@ class VoiceClient:
             return []
         return [Play(event.delta, event.item_id, event.response_id)]
 
+    def _audio_made(self, event: events.ResponseOutputAudioDone, now: int) -> list[Command]:
+        if self.far_end is not None:
+            self.far_end.has_audio(event.response_id)
+        return []
+
+    def _far_end_starts(self, event: events.OutputAudioBufferStarted, now: int) -> list[Command]:
+        if self.far_end is not None:
+            self.far_end.started(event.response_id, now)
+        return []
+
+    def _far_end_stops(
+        self, event: events.OutputAudioBufferStopped | events.OutputAudioBufferCleared, now: int
+    ) -> list[Command]:
+        if self.far_end is None:
+            return []
+        self.far_end.stopped(event.response_id)
+        return self._playback_ended(PlaybackEnded(), now)
+
+    def _media_report(self, event: MediaReport, now: int) -> list[Command]:
+        if self.far_end is None:
+            return []
+        heard, over = self.far_end.report(event, now)
+        if heard is not None:
+            if self.supervisor is not None:
+                self.supervisor.heard(heard, now)
+            if self.supervisor is None or heard not in self.supervisor.health.prompts:
+                self.unanswered.answered()
+        for done in over:
+            self._response_ended(done)
+        return []
+
     def _transcript(self, event: events.ResponseOutputAudioTranscriptDone, now: int) -> list[Command]:
         self.history.assistant(event.item_id, event.transcript)
         return []
@@ -322,11 +381,16 @@ class VoiceClient:
         return []
 
     def _response_done(self, event: events.ResponseDone, now: int) -> list[Command]:
+        if self.far_end is None or not self.far_end.awaits(event):
+            self._response_ended(event)
+        outputs = self.tools.response_done(event.response)
+        return [*outputs, *self._request(self.requests.response_done(event.response.id), now)]
+
+    def _response_ended(self, event: events.ResponseDone) -> None:
+        """All of a response has arrived: it was heard, or it had no sound."""
         if self.supervisor is not None:
             calls = any(item.type != "message" for item in event.response.output)
             self.supervisor.health.response_done(event.response.id, event.response.status, calls)
-        outputs = self.tools.response_done(event.response)
-        return [*outputs, *self._request(self.requests.response_done(event.response.id), now)]
 
     def _request(self, requests: list[events.ResponseCreate], now: int) -> list[Command]:
         """Send the client's own request, if there is one, and wait for its response as for that of a turn."""

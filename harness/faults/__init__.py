@@ -1,7 +1,7 @@
-"""Faults, one a file, each at one of four seams: source, detector, policy, wire.
+"""Faults, one a file, each at one of five seams: source, detector, policy, wire, media.
 
 Every class with a ``name`` in a module of this folder is in :data:`CATALOGUE`. Scenario steps inject them by name:
-``microphone:`` takes :data:`MICROPHONE`, ``network:`` :data:`NETWORK`, ``server:`` :data:`SERVER`.
+``microphone:`` takes :data:`MICROPHONE`, ``network:`` :data:`NETWORK` and :data:`MEDIA`, ``server:`` :data:`SERVER`.
 """
 
 import importlib
@@ -10,16 +10,18 @@ import pkgutil
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from .seams import (
     ActiveFault,
     Actor,
     DetectorFault,
     Fault,
+    MediaFault,
     PolicyFault,
     SessionFault,
     SourceFault,
+    Transport,
     WireFault,
 )
 
@@ -33,7 +35,7 @@ def faults_in(package: str, path: Iterable[str]) -> Iterator[type[Fault]]:
                 yield member
 
 
-_ORDER = ("source", "detector", "policy", "wire")
+_ORDER = ("source", "detector", "policy", "wire", "media")
 CATALOGUE: dict[str, type[Fault]] = {
     fault.name: fault
     for fault in sorted(faults_in(__name__, __path__), key=lambda fault: (_ORDER.index(fault.seam), fault.name))
@@ -41,17 +43,33 @@ CATALOGUE: dict[str, type[Fault]] = {
 """All faults by name, seam by seam."""
 
 
-def _of(actor: Actor) -> dict[str, type[Fault]]:
-    return {name: fault for name, fault in CATALOGUE.items() if fault.actor == actor}
+def _group(fault: type[Fault]) -> Actor | Literal["media"]:
+    return "media" if issubclass(fault, MediaFault) else fault.actor
+
+
+def _of(group: Actor | Literal["media"]) -> dict[str, type[Fault]]:
+    return {name: fault for name, fault in CATALOGUE.items() if _group(fault) == group}
 
 
 MICROPHONE = _of("microphone")
 NETWORK = _of("network")
+"""Without those that only a call can have, which are :data:`MEDIA`."""
 SERVER = _of("server")
-_OF_ACTOR: dict[Actor, dict[str, type[Fault]]] = {"microphone": MICROPHONE, "network": NETWORK, "server": SERVER}
+MEDIA = _of("media")
+_GROUPS: dict[Actor | Literal["media"], dict[str, type[Fault]]] = {
+    "microphone": MICROPHONE,
+    "network": NETWORK,
+    "server": SERVER,
+    "media": MEDIA,
+}
 
-_KINDS = (SourceFault, DetectorFault, PolicyFault, SessionFault, WireFault)
+_KINDS = (SourceFault, DetectorFault, PolicyFault, SessionFault, WireFault, MediaFault)
 F = TypeVar("F", bound=type[Fault])
+
+
+def faults_over(transport: Transport) -> dict[str, type[Fault]]:
+    """The faults that can happen on a transport, by name: searches that play over it draw from these."""
+    return {name: fault for name, fault in CATALOGUE.items() if transport in fault.transports}
 
 
 def register(fault: F) -> F:
@@ -75,22 +93,26 @@ def register(fault: F) -> F:
     for field in fields(fault):
         if "kind" not in field.metadata:
             raise ValueError(f"the field {field.name!r} of {fault.name!r} is no parameter; write it with parameter(…)")
-    CATALOGUE[fault.name] = _OF_ACTOR[fault.actor][fault.name] = fault
+    CATALOGUE[fault.name] = _GROUPS[_group(fault)][fault.name] = fault
     return fault
 
 
 __all__ = [
     "CATALOGUE",
+    "MEDIA",
     "MICROPHONE",
     "NETWORK",
     "SERVER",
     "ActiveFault",
     "DetectorFault",
     "Fault",
+    "MediaFault",
     "PolicyFault",
     "SessionFault",
     "SourceFault",
+    "Transport",
     "WireFault",
     "faults_in",
+    "faults_over",
     "register",
 ]

@@ -12,6 +12,7 @@ class BlackHoled(WireFault):
     name = "black-holed"
     reports = ("multica-ai/multica#8524", "measured: packets dropped both ways under eight client libraries")
     causes = ("unreachable", "client_waiting")
+    transports = ("websocket",)
     needs_end = True
     kills = True
     dials = "hang"

@@ -15,6 +15,7 @@ class ClosedByServer(WireFault):
     actor = "server"
     reports = ("community 1163317", "community 1082530", "community 1365511")
     causes = ("client_waiting",)
+    transports = ("websocket",)
     kills = True
 
     code: int = parameter(1000, CLOSE_CODE, "The code of the Close frame; 1005: it has none.")

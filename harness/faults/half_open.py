@@ -11,6 +11,7 @@ class HalfOpen(WireFault):
     name = "half-open"
     reports = ("multica-ai/multica#8524", "cloudflare/agents#2242", "daintreehq/daintree#9334")
     causes = ("half_open", "unreachable")
+    transports = ("websocket",)
     dials = "hang"
     permanent = True
     answers_close = False

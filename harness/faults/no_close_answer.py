@@ -10,4 +10,5 @@ class NoCloseAnswer(WireFault):
     actor = "server"
     reports = ("measured: client libraries wait up to 10 s for the answer to their Close",)
     causes = ("client_waiting",)
+    transports = ("websocket",)
     answers_close = False

@@ -12,6 +12,7 @@ class NoPong(WireFault):
     actor = "server"
     reports = ("modelscope/FunASR#3533", "daintreehq/daintree#9334")
     causes = ()
+    transports = ("websocket",)
 
     def begin(self, rng: np.random.Generator) -> WireFilter:
         def deliver(message: MessageInfo, now: int) -> Delivery:

@@ -9,5 +9,6 @@ class Reset(WireFault):
     name = "reset"
     reports = ("livekit/agents#2774", "measured: network service killed under Chromium")
     causes = ("client_waiting", "unreachable")
+    transports = ("websocket",)
     kills = True
     dials = "refuse"

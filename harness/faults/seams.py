@@ -1,4 +1,4 @@
-"""The four places at which a fault may enter, as base classes.
+"""The five places at which a fault may enter, as base classes.
 
 A fault is a frozen dataclass: its fields are its parameters, and it says how it distorts what passes its seam. It does
 not know when it starts and ends: whoever injects it does. ``begin`` starts it with a random generator of its own, made
@@ -8,7 +8,7 @@ others. It never reads a clock: the time is an argument.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple, get_args
 
 import numpy as np
 
@@ -16,11 +16,14 @@ from ..audio.formats import Samples
 from ..causes import Cause
 from ..units import SECOND
 
-Seam = Literal["source", "detector", "policy", "wire"]
+Seam = Literal["source", "detector", "policy", "wire", "media"]
 Actor = Literal["microphone", "network", "server"]
 """The key of a scenario's step that injects a fault."""
 Direction = Literal["up", "down"]
 Cure = Literal["its end", "reopened capture", "new session", "new connection"]
+Transport = Literal["websocket", "webrtc"]
+"""How client and server are connected."""
+TRANSPORTS: tuple[Transport, ...] = get_args(Transport)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class Fault:
     Empty: the fault alone makes nothing silent."""
     needs_end: ClassVar[bool] = False
     """Whether it must be injected with a length."""
+    transports: ClassVar[tuple[Transport, ...]] = TRANSPORTS
+    """What it can happen on."""
 
     @property
     def cure(self) -> Cure:
@@ -61,6 +66,14 @@ class Reopening(NamedTuple):
 
 class Distortion:
     """An active source fault: it changes the audio chunk by chunk."""
+
+    @property
+    def collected(self) -> bool:
+        """Whether the page has lost its source of audio.
+
+        Then the fault goes on after its end, until the client opens the capture again.
+        """
+        return False
 
     def chunk(self, samples: Samples, playing: Samples) -> Sequence[Samples]:
         """The chunks that are delivered in place of ``samples``: none, one or several.
@@ -248,6 +261,43 @@ class WireFault(Fault):
     @property
     def cure(self) -> Cure:
         return "new connection" if self.permanent or self.kills else "its end"
+
+
+# --- media ----------------------------------------------------------------------------------------------------------
+
+PacketFilter = Callable[[Direction, int], bool]
+"""An active media fault on one call: whether it loses a packet that is sent in a direction at a time (microseconds)."""
+
+
+def keep(direction: Direction, now: int) -> bool:
+    """The filter that loses nothing."""
+    return False
+
+
+class MediaFault(Fault):
+    """Acts on a WebRTC call: on its packets of audio, its data channel, or its path through the network."""
+
+    seam = "media"
+    actor: ClassVar[Actor] = "network"
+    transports = ("webrtc",)
+    stops_events: ClassVar[bool] = False
+    """Whether the messages of the data channel wait until it ends."""
+    stops_checks: ClassVar[bool] = False
+    """Whether the client's checks of the path are lost, as all packets are; a server that gets none ends the call."""
+    stops_consent: ClassVar[bool] = False
+    """Whether the client's network stack gives the call up after it has had no consent for the standard's time."""
+    closes: ClassVar[Literal["nothing", "data channel", "call"]] = "nothing"
+    """What is closed at once."""
+    dials: ClassVar[Literal["pass", "refuse", "hang", "wait"]] = "pass"
+    """What happens to a new call while the fault is active, as for :class:`WireFault`."""
+
+    def begin(self, rng: np.random.Generator) -> PacketFilter:
+        """Start the fault on one call."""
+        return keep
+
+    @property
+    def cure(self) -> Cure:
+        return "its end" if self.closes == "nothing" else "new connection"
 
 
 class ActiveFault:

@@ -17,6 +17,7 @@ class SlowReader(WireFault):
     actor = "server"
     reports = ("inferred: the back-pressure of a server that is behind",)
     causes = ("uplink_late",)
+    transports = ("websocket",)
 
     bytes_per_second: int = parameter(16_000, whole(1, 1_000_000_000), "How fast the server reads.")
 

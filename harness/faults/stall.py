@@ -11,6 +11,7 @@ class Stall(WireFault):
     name = "stall"
     reports = ("openai/openai-realtime-api-beta#87", "measured: main thread busy under Chromium")
     causes = ()
+    transports = ("websocket",)
     needs_end = True
     dials = "wait"
 

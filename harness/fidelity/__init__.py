@@ -10,6 +10,7 @@ from types import MappingProxyType
 from .azure import AZURE_ROWS
 from .before_socket import BEFORE_SOCKET_ROWS
 from .behaviour import MEANINGS, Behaviour, Evidence, Gap
+from .calls import CALL_ROWS
 from .clock import CLOCK_ROWS
 from .connection import CONNECTION_ROWS
 from .conversation import CONVERSATION_ROWS
@@ -34,6 +35,7 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     *RESPONSE_ROWS,
     *SESSION_ROWS,
     *CONVERSATION_ROWS,
+    *CALL_ROWS,
     *LIMIT_ROWS,
     *FAILURE_ROWS,
 )
@@ -66,6 +68,7 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
         "4.10": "The scripted assistant",
         "4.11": "Transcription sessions",
         "4.12": "Translation sessions",
+        "4.13": "Calls over WebRTC",
         "5": "Limits that are ours",
         "6.1": "Failures of the server, on demand",
         "6.2": "Failures of the network, on demand",

@@ -60,10 +60,42 @@ BEFORE_SOCKET_ROWS = (
         "assumed", f"{OURS}; the sentence about the model is reported",
     ),
     Behaviour(
-        "calls-refused", "2.6",
-        "`POST /v1/realtime/calls` is refused with the service's `invalid_offer`, whatever the offer; a header of ours "
-        "says why. Its calls are unknown ones.",
-        "assumed", f"{OURS}; code and sentence captured (espressif/esp-webrtc-solution #17)",
+        "calls", "2.6",
+        "`POST /v1/realtime/calls` takes an SDP offer, alone or in a form with the session, and answers 201 with the "
+        "SDP answer, and `Location` with the call's id. A client secret may begin a call.",
+        "documented", f"{SPECIFICATION}; 201 captured (espressif/esp-webrtc-solution #9, #50)",
+    ),
+    Behaviour(
+        "calls-offer", "2.6",
+        "An offer that cannot be used is refused with 400 `invalid_offer`.",
+        "captured", "code and sentence, espressif/esp-webrtc-solution #17; what of it is checked is ours",
+    ),
+    Behaviour(
+        "calls-answer", "2.6",
+        "The answer has Opus alone, with FEC, one fingerprint of SHA-256, and `a=setup:active`; its candidates are of "
+        "this machine, by UDP.",
+        "captured", "espressif/esp-webrtc-solution #50; the service's are UDP and TCP at port 3478",
+    ),
+    Behaviour(
+        "calls-hangup", "2.6",
+        "`POST /v1/realtime/calls/CALL/hangup` ends the call; of one that is unknown or over it is answered 404.",
+        "documented", f"{SPECIFICATION}; the 404 is assumed",
+    ),
+    Behaviour(
+        "calls-sideband", "2.6",
+        "A WebSocket dialled with `call_id` joins the call: what it sends is answered in the same session, and both it "
+        "and the data channel get the events. No event greets it.",
+        "documented", f"{SPECIFICATION}; that none greets it is assumed",
+    ),
+    Behaviour(
+        "calls-sideband-after", "2.6",
+        "When the client's connection is gone, such a WebSocket stays open, and hears nothing more.",
+        "reported", "openai-agents-js #684",
+    ),
+    Behaviour(
+        "calls-sip", "2.6",
+        "`accept`, `refer` and `reject` of a call are answered 404: there is no SIP.",
+        "assumed", OURS,
     ),
     Behaviour(
         "models", "2.6",

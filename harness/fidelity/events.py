@@ -53,9 +53,8 @@ EVENT_ROWS = (
     Behaviour(
         "scripted-playback", "2.3",
         "Of WebRTC and SIP, `output_audio_buffer.started`, `output_audio_buffer.stopped` and "
-        "`output_audio_buffer.cleared` can be sent by a script, but are not simulated.",
+        "`output_audio_buffer.cleared` can be sent by a script on a WebSocket, where they never come by themselves.",
         "documented", SPECIFICATION,
-        events="scripted",
     ),
     Behaviour(
         "scripted-segments", "2.3",

@@ -4,8 +4,8 @@ from .behaviour import OURS, Behaviour, Gap
 
 GAPS = (
     Gap(
-        "WebRTC and SIP, with the truncation that the server does there by itself",
-        "WebSockets only; a script can send their events.",
+        "SIP",
+        "WebSockets and WebRTC only.",
     ),
     Gap(
         "A model that understands",
@@ -19,10 +19,6 @@ GAPS = (
     Gap(
         "The separate Live API, and translation or transcription over WebRTC",
         "Its events are unknown ones, its paths 404.",
-    ),
-    Gap(
-        "Attaching to a call by `call_id`",
-        "The parameter is ignored, so such a connection is refused with `missing_model`.",
     ),
     Gap(
         "HTTP routes of the service that are not about realtime",

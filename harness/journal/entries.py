@@ -109,15 +109,17 @@ class StepPlayed(Entry, frozen=True, kw_only=True):
 
 
 class StepMissing(Entry, frozen=True, kw_only=True):
-    """The event that a step waited for never happened: the run is vacuous."""
+    """The event that a step waited for never happened, or a page's step could not be done: the run is vacuous."""
 
     lane: ClassVar[str] = "world"
     kind: ClassVar[str] = "step_missing"
-    written_by: ClassVar[str] = "the world, at the heal"
+    written_by: ClassVar[str] = "the world, at the heal; the stage of a page, when it is tried"
     step: str
     """The step in words, with its number."""
     line: int | None
     """The step's line in the scenario file; null if the scenario was made in Python."""
+    why: str | UnsetType = UNSET
+    """Why a page's step could not be done."""
 
 
 class PremiseMissing(Entry, frozen=True, kw_only=True):
@@ -271,6 +273,37 @@ class ConnectionClosed(ConnectionEntry, frozen=True, kw_only=True):
     """Live only: the text of the Close frame."""
     by: str | UnsetType = UNSET
     """Live only: who ended it: ``client``, ``server``, or ``stop`` if the whole server stopped."""
+
+
+class CallStateChanged(ConnectionEntry, frozen=True, kw_only=True):
+    """Over WebRTC: the state of a call has changed, as the client's browser or the server sees it."""
+
+    lane: ClassVar[str] = "connection"
+    kind: ClassVar[str] = "call"
+    written_by: ClassVar[str] = "the call"
+    state: str
+    """``disconnected``, ``failed`` or ``connected`` in the browser; ``channel_closed``: the data channel was closed;
+    ``given_up``: the server has had no sign of the client for 30 s and ended the call, which the client is not told."""
+
+
+class MediaPackets(ConnectionEntry, frozen=True, kw_only=True):
+    """Over WebRTC: one second of the packets of a call, of 20 ms each, by direction."""
+
+    lane: ClassVar[str] = "media"
+    kind: ClassVar[str] = "packets"
+    written_by: ClassVar[str] = "the call, for each second in which a packet was sent, at its end"
+    up_sent: int
+    """Packets that the client sent."""
+    up_lost: int
+    """How many of them were lost on their way."""
+    up_made_up: int
+    """How often the server had nothing to hear in a packet's place, neither it nor the copy in the next one."""
+    down_sent: int
+    """Packets that the server sent."""
+    down_lost: int
+    """How many of them were lost on their way."""
+    down_made_up: int
+    """How often the client had nothing to play in a packet's place."""
 
 
 class UplinkFull(ConnectionEntry, frozen=True, kw_only=True):
@@ -713,6 +746,21 @@ class ClientReopensCapture(Entry, frozen=True, kw_only=True):
     written_by: ClassVar[str] = "the world, for the client under test"
 
 
+class AudioNodeCollected(Entry, frozen=True, kw_only=True):
+    """The garbage collector takes a source of audio from a page's audio graph, which still needs it."""
+
+    lane: ClassVar[str] = "client"
+    kind: ClassVar[str] = "node_collected"
+    written_by: ClassVar[str] = (
+        "the world, for the fault `graph-collected`; for a page in a browser, the stage, from "
+        "`WebAudio.audioNodeWillBeDestroyed`"
+    )
+    node: str
+    """The type of the node, as the browser names it: ``MediaStreamAudioSource``."""
+    left: int = 0
+    """How many nodes of this type the page has left. 0: it captures nothing any more."""
+
+
 class ClientTellsUser(Entry, frozen=True, kw_only=True):
     """The client tells the user that something is wrong."""
 
@@ -769,6 +817,117 @@ class WorldLate(Entry, frozen=True, kw_only=True):
     """The longest delay of anything that was due, in microseconds, without up to 200 ms in which the world computed."""
     at_us: int
     """When that was due, in microseconds."""
+
+
+# --- a page in a browser ---------------------------------------------------------------------------------------------
+
+
+class StepsBegin(Entry, frozen=True, kw_only=True):
+    """The steps of the scenario begin: their times count from here.
+
+    A browser takes its time to start, so a page gets its steps when it sends audio without a gap.
+    """
+
+    lane: ClassVar[str] = "world"
+    kind: ClassVar[str] = "steps_begin"
+    written_by: ClassVar[str] = "the stage, for a page"
+    steady: bool
+    """Whether the page sends audio at the pace of time; false: it did not within 5 s, and the steps begin anyway."""
+
+
+class PageContext(Entry, frozen=True, kw_only=True):
+    """An ``AudioContext`` of the page has another state."""
+
+    lane: ClassVar[str] = "page"
+    kind: ClassVar[str] = "context"
+    written_by: ClassVar[str] = "the stage, for a page, as the browser reports it"
+    context: int
+    """The number of the context: those of a page are counted from 1."""
+    state: str
+    """``suspended``, ``running``, ``interrupted`` or ``closed``."""
+
+
+class PageNodeCreated(Entry, frozen=True, kw_only=True):
+    """The page makes a node of its audio graph that carries a capture."""
+
+    lane: ClassVar[str] = "page"
+    kind: ClassVar[str] = "node_created"
+    written_by: ClassVar[str] = "the stage, for a page, as the browser reports it"
+    context: int
+    """The number of the node's context."""
+    node: str
+    """Its kind, as ``MediaStreamAudioSource``."""
+
+    @property
+    def is_source(self) -> bool:
+        """Whether a captured stream enters the graph by it."""
+        return self.node == "MediaStreamAudioSource"
+
+
+class PageTrack(Entry, frozen=True, kw_only=True):
+    """A captured track tells the page something: ``mute``, ``unmute`` or ``ended``."""
+
+    lane: ClassVar[str] = "page"
+    kind: ClassVar[str] = "track"
+    written_by: ClassVar[str] = "the stage, for a page"
+    event: str
+    """The name of the event."""
+    label: str
+    """The track's name of its device."""
+
+
+class PageLifecycle(Entry, frozen=True, kw_only=True):
+    """The page is told that it is in front, behind, frozen or thawed."""
+
+    lane: ClassVar[str] = "page"
+    kind: ClassVar[str] = "lifecycle"
+    written_by: ClassVar[str] = "the stage, for a page"
+    event: str
+    """``visible``, ``hidden``, ``freeze``, ``resume``, ``focus``, ``blur``, ``online``, ``offline`` or ``crash``."""
+
+
+class PageConsole(Entry, frozen=True, kw_only=True):
+    """A line of the page's console, or an error that nobody caught."""
+
+    lane: ClassVar[str] = "page"
+    kind: ClassVar[str] = "console"
+    written_by: ClassVar[str] = "the stage, for a page"
+    level: str
+    """``log``, ``warning``, ``error`` …; ``uncaught``: an exception or a promise that was rejected."""
+    text: str
+    """The line, up to 500 characters."""
+
+
+class PageSocketBuffer(Entry, frozen=True, kw_only=True):
+    """What the page's WebSockets hold back: ``bufferedAmount``, where it has changed by much."""
+
+    lane: ClassVar[str] = "page"
+    kind: ClassVar[str] = "buffered"
+    written_by: ClassVar[str] = "the stage, for a page"
+    size_bytes: int
+    """Of all that are open, in bytes."""
+
+
+class PageNote(Entry, frozen=True, kw_only=True):
+    """What the page says of itself: ``globalThis.stillthere?.note(name, values)``."""
+
+    lane: ClassVar[str] = "page"
+    kind: ClassVar[str] = "note"
+    written_by: ClassVar[str] = "the page"
+    name: str
+    """The name that the page chose."""
+    values: dict[str, Any]
+    """What it noted."""
+
+
+class PageActed(Entry, frozen=True, kw_only=True):
+    """Something was done to the page or to its browser: a step, an app switch, or the return from one."""
+
+    lane: ClassVar[str] = "page"
+    kind: ClassVar[str] = "acted"
+    written_by: ClassVar[str] = "the stage, for a page"
+    what: str
+    """What, in words."""
 
 
 # --- the speaker ----------------------------------------------------------------------------------------------------
@@ -880,14 +1039,16 @@ CLOSED: tuple[type[Entry], ...] = (
     UserSpeaks, StepPlayed, StepMissing, PremiseMissing, FaultWithoutConnection, WorldHealed, RunEnded,
     MicrophoneAudio, UplinkAudio,
     ConnectionDialled, ConnectionOpened, ConnectionDialFailed, ConnectionClosed, UplinkFull, UplinkDrained,
-    ConnectionFaultEnded,
+    ConnectionFaultEnded, CallStateChanged, MediaPackets,
     EventHeldBack, EventDelivered, AudioDelivered, UplinkHeldBack, StillOpen, HandsMoved,
     AudioArrived, CommitIgnored, CreateIgnored, MadeToWait, SettingIgnored, SessionWedged,
     TurnClosed, TurnTaken, OnsetNotSent, TurnUnanswered,
     ResponseForItem, ResponseAudio,
     ShadowSpeechStarted, ShadowSpeechStopped,
-    ClientPong, ClientUnreadable, ClientDisconnects, ClientReopensCapture, ClientTellsUser, AppEnded, AppFenced,
-    WorldLate,
+    ClientPong, ClientUnreadable, ClientDisconnects, ClientReopensCapture, AudioNodeCollected, ClientTellsUser,
+    AppEnded, AppFenced, WorldLate,
+    StepsBegin, PageContext, PageNodeCreated, PageTrack, PageLifecycle, PageConsole, PageSocketBuffer, PageNote,
+    PageActed,
     SpeakerPlaying, SpeakerHeard, SpeakerEnded, SpeakerStopped, SpeakerSuspended, SpeakerResumed,
     EntriesMissing,
 )  # fmt: skip

@@ -61,6 +61,8 @@ class ConnectRequest:
     """The subprotocols, in the client's order."""
     journal: str | None = None
     """The name of the journal that the connection is to share, if the client gives one."""
+    call_id: str | None = None
+    """The call that a WebSocket is to join."""
     service: Service = "openai"
     """Whose path it is."""
     kind: SessionKind = "realtime"
@@ -250,6 +252,7 @@ def read_connect_request(target: str, headers: Mapping[str, str], offered: Seque
     service = service_of(target)
     azure = service == "azure"
     models, journals = (azure and query.get("deployment")) or query.get("model"), query.get("journal")
+    calls = query.get("call_id")
     key = _key(headers.get("authorization", ""), offered)
     if azure:
         key = headers.get("api-key", "").strip() or query.get("api-key", [""])[-1].strip() or key
@@ -259,6 +262,7 @@ def read_connect_request(target: str, headers: Mapping[str, str], offered: Seque
         asks_for_beta=_BETA_HEADER in _items(headers.get("openai-beta", "")) or _BETA_SUBPROTOCOL in offered,
         offered=tuple(offered),
         journal=journals[-1] if journals else headers.get("x-stillthere-journal"),
+        call_id=calls[-1] if calls else None,
         service=service,
         kind=_kind(path, query),
         secrets=_secrets(headers, query, offered),

@@ -23,7 +23,7 @@ from ..protocol.summary import summary
 from ..protocol.translation_events import TranslationAudioDelta
 from ..units import MS, SECOND
 
-_AUDIBLE_LSB = 64.0
+AUDIBLE_LSB = 64.0
 """A delta with a higher RMS, -54 dBFS, counts as audible."""
 _UPLINK_EVERY_US = SECOND // 2
 _AUDIO_EVERY_US = SECOND // 2
@@ -80,7 +80,7 @@ class Deliveries:
             self._waiting[number] = _SentEvent(now, event, output_format.duration_us(len(audio)))
             return
         length_us = output_format.duration_us(len(event.delta))
-        audible = rms_lsb(output_format.decode(event.delta)) > _AUDIBLE_LSB
+        audible = rms_lsb(output_format.decode(event.delta)) > AUDIBLE_LSB
         self._waiting[number] = _SentEvent(now, event, length_us, audible)
         if event.item_id not in self._items:
             self._items[event.item_id] = _ItemAudio(event.response_id, event.item_id)

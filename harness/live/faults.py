@@ -18,8 +18,9 @@ import msgspec
 import numpy as np
 
 from ..errors import SettingError, did_you_mean
-from ..faults import MICROPHONE, NETWORK, SERVER, ActiveFault, Fault, WireFault, parameters
+from ..faults import MEDIA, MICROPHONE, NETWORK, SERVER, ActiveFault, Fault, WireFault, parameters
 from ..ranges import settled
+from ..scenario.transport import WORDS
 from .control.views import FaultView, WhichSessions
 from .session import LiveSession
 
@@ -28,7 +29,7 @@ ConnectEffect = Literal["pass", "refuse", "hang", "wait"]
 or an answer when the fault ends."""
 
 _WORSE: tuple[ConnectEffect, ...] = ("pass", "wait", "refuse", "hang")
-INJECTABLE: Mapping[str, type[Fault]] = ChainMap(SERVER, NETWORK)
+INJECTABLE: Mapping[str, type[Fault]] = ChainMap(SERVER, MEDIA, NETWORK)
 """The faults that a live server can inject, by name."""
 
 
@@ -177,6 +178,11 @@ class ActiveFaults:
         fault = make_fault(name, values)
         if lasts_s is not None and not lasts_s > 0:
             raise SettingError(f"a fault cannot last {lasts_s:g} s; choose more than 0, or leave the time out")
+        if session is not None and session.transport not in fault.transports:
+            raise SettingError(
+                f"the fault {name!r} cannot happen on {WORDS[session.transport]}, which session {session.number} is; "
+                "choose another fault or another session"
+            )
         now = time.time()
         number = None if session is None else session.number
         ends_at = None if lasts_s is None else now + lasts_s

@@ -1,11 +1,12 @@
 """The connections of a server by number, open and closed: how each looks from outside, and its journal."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from heapq import merge
 from itertools import dropwhile, islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from ..errors import SettingError
 from ..server.session import Session
@@ -15,10 +16,22 @@ from .control.views import SessionPage, SessionState, SessionView, TurnState
 from .journal_lines import JournalLines
 from .journal_writer import JournalWriter
 from .session import LiveSession, RefusedClient
-from .socket.websocket import WebSocket
 
 _REMEMBERED_SESSIONS = 100
 """So many closed connections are still known."""
+
+
+class Carrier(Protocol):
+    """What carries a connection: a WebSocket, or the link of a call."""
+
+    @property
+    def transport(self) -> asyncio.Transport | None:
+        """Of TCP, if it has one here."""
+        ...
+
+    def stop(self) -> None:
+        """The whole server stops."""
+        ...
 
 
 @dataclass(slots=True)
@@ -26,7 +39,7 @@ class OpenConnection:
     """A connection that is open."""
 
     handler: LiveSession | RefusedClient
-    websocket: WebSocket
+    carrier: Carrier
     peer: str
     opened_at: float = field(default_factory=time.time)
 

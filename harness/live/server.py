@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from .. import __version__
-from ..errors import InputError, SettingError
+from ..errors import InputError, ProtocolError, SettingError
 from ..journal import LIVE
 from ..protocol.events import SessionUpdate
+from ..server.call_session import CallSession
 from ..server.services import policy_of
 from ..server.session import Session, SessionSetup
 from ..server.sessions import make_session
@@ -30,11 +31,12 @@ from ..writing import make_folder
 from .access import Visit
 from .admission import PATHS, Admission, Admitted, ConnectRequest, Refusal, read_connect_request
 from .before_socket.api import RestApi, RestSetup
+from .before_socket.calls import NewCall
 from .before_socket.routes import is_vendors
 from .before_socket.vendor_errors import document, refused_dial
 from .client_keys import ClientKeys
 from .client_secrets import ClientSecrets
-from .control.api import ControlApi, ControlResponse
+from .control.api import ControlApi, HttpAnswer
 from .control.views import FaultView, HandsView, SessionPage, SessionState, SessionView, WhichSessions
 from .dials import Dials
 from .faults import ActiveFaults, ConnectEffect, FaultSpec
@@ -45,13 +47,19 @@ from .listening import BACKLOG, cannot_listen, most_connections
 from .registry import ConnectionRegistry, OpenConnection
 from .session import LiveSession, RefusedClient
 from .settings import LiveSettings
+from .socket.handler import MessageHandler
 from .socket.http import HttpConnection, UpgradeRequest
 from .socket.inbox import ReceiveMemory
 from .socket.timers import WakeTimer
 from .socket.websocket import WebSocket
+from .webrtc.call import LiveCall, Sideband
+from .webrtc.desk import Calls
+from .webrtc.link import CallLink
+from .webrtc.media_loop import MediaLoop
 
 _TLS_HANDSHAKE_S = 5.0
 _POLLS_EVERY_S = 0.005
+_NO_CALL = "No call with the id '{id:.64}' was found."
 _SAVES_EVERY_S = 1.0
 _WARNED_VISITS = 16
 """So many different refusals of pages and host names are logged."""
@@ -78,7 +86,7 @@ class LiveServer:
         self._secrets = self._admission.keys
         self._control = ControlApi(self)
         self._client_secrets = ClientSecrets()
-        self._rest = RestApi(self._rest_setup, self.visit, time.time, lambda: secrets.token_hex(16))
+        self._rest = RestApi(self._rest_setup, self.visit, time.time, _mint)
         self._registry = ConnectionRegistry()
         self._faults = ActiveFaults(self.settings.faults, self._registry.sessions, self._fault_ended)
         self._journals = Journals(lambda: asyncio.get_running_loop().time(), self.settings.resume_within_s)
@@ -93,6 +101,7 @@ class LiveServer:
         self._waits_for_nobody = False
         self._accepted = 0
         self._address = self.settings.check()
+        self._calls = Calls(self._admit_call, _mint, self._media_loop(), loopback_only=self._on_loopback)
         self._server: asyncio.Server | None = None
 
     @property
@@ -138,8 +147,9 @@ class LiveServer:
         self._faults.stop()
         self._wake_timer.stop()
         for connection in self._registry.open():
-            connection.websocket.stop()
-        for transport in self._transports - {each.websocket.transport for each in self._registry.open()}:
+            connection.carrier.stop()
+        await self._calls.stop()
+        for transport in self._transports - {each.carrier.transport for each in self._registry.open()}:
             transport.close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.settings.timing.stop_within_s):
@@ -196,23 +206,23 @@ class LiveServer:
         self._transports.discard(transport)
         self._dials.lost(transport)
 
-    def respond(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> ControlResponse:
+    def respond(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> HttpAnswer:
         """Answer a request that is not for a WebSocket."""
         api = self._rest if is_vendors(target.partition("?")[0]) else self._control
         return api.respond(method, target, headers, body)
 
     def _rest_setup(self) -> RestSetup:
-        return RestSetup(self.url, self._admission, self._client_secrets, self._setup.turn_detection)
+        return RestSetup(self.url, self._admission, self._client_secrets, self._setup.turn_detection, self._calls)
 
     def upgrade(self, connection: HttpConnection, request: UpgradeRequest) -> None:
         """A client asks for a WebSocket: it gets one, unless an active fault prevents that."""
-        client = _client(connection.transport, self._read(request))
+        client = _client(_host(connection.transport), self._read(request))
         if self._connect_effect(connection, request) in ("refuse", "hang"):
             self._journals.dial_failed(self._accepted + 1, client)
         self._dials.begin(connection, request)
 
     def _connect_effect(self, connection: HttpConnection, request: UpgradeRequest) -> ConnectEffect:
-        client = _client(connection.transport, self._read(request))
+        client = _client(_host(connection.transport), self._read(request))
         return self._faults.connect_effect(first=self._journals.is_first(client))
 
     def _fault_ended(self) -> None:
@@ -224,18 +234,25 @@ class LiveServer:
         asked = self._read(request)
         if asked.service == "azure" and isinstance(decision := self._admission.admit(asked, time.time()), Refusal):
             refused = refused_dial(decision.error)
-            self._journals.dial_failed(self._accepted + 1, _client(connection.transport, asked))
+            self._journals.dial_failed(self._accepted + 1, _client(_host(connection.transport), asked))
             connection.answer(refused.status, document(refused.error, refused.status, "azure"))
             return
         websocket = WebSocket(partial(self._admit, request), self.settings.timing, self._memory, self.lost)
         connection.switch(websocket)
 
-    def _admit(self, upgrade: UpgradeRequest, websocket: WebSocket) -> LiveSession | RefusedClient:
+    def _admit(self, upgrade: UpgradeRequest, websocket: WebSocket) -> MessageHandler:
         """The handler of a WebSocket whose handshake is done."""
-        self._accepted += 1
         request = self._read(upgrade)
-        decision = self._admission.admit(request, time.time())
-        journal = self._journal(request, decision, websocket)
+        decision: Admitted | Refusal
+        if request.call_id is not None:
+            joining = self._joins(request)
+            if isinstance(joining, Sideband):
+                return joining
+            decision = joining
+        else:
+            decision = self._admission.admit(request, time.time())
+        self._accepted += 1
+        journal = self._journal(request, decision, _client(_host(websocket.transport), request), lambda: websocket.gone)
         handler: LiveSession | RefusedClient
         if isinstance(decision, Refusal):
             handler = RefusedClient(self._accepted, request, decision, journal, on_end=self._ended)
@@ -244,7 +261,47 @@ class LiveServer:
         self._registry.add(OpenConnection(handler, websocket, _peer(websocket.transport)))
         return handler
 
-    def _session(self, admitted: Admitted, journal: JournalWriter) -> LiveSession:
+    def _joins(self, request: ConnectRequest) -> Sideband | Refusal:
+        """The handler of a WebSocket that names a call."""
+        refused = self._admission.refused_key(request.key, request.secret, time.time())
+        if refused is not None:
+            return Refusal(refused, 3000)
+        call = self._calls.find(request.call_id or "")
+        if call is None:
+            return Refusal(ProtocolError("call_id_not_found", _NO_CALL.format(id=request.call_id)), 4000)
+        return Sideband(call)
+
+    def _admit_call(self, call: NewCall, link: CallLink) -> LiveCall:
+        """The handler of a call whose peer has answered."""
+        self._accepted += 1
+        host = "127.0.0.1" if self._on_loopback else f"call {self._accepted}"
+        journal = self._journal(call.request, call.admitted, _client(host, call.request), lambda: link.gone)
+        session = self._make_session(call.admitted)
+        if call.session is not None:
+            session.receive(SessionUpdate(session=dict(call.session)), 0)
+        handler = LiveCall(
+            self._accepted,
+            CallSession(session),
+            journal,
+            self._wake_timer,
+            self._memory,
+            link=link,
+            on_start=self._faults.session_opened,
+            on_end=self._ended,
+        )
+        self._registry.add(OpenConnection(handler, link, "WebRTC"))
+        return handler
+
+    def _media_loop(self) -> MediaLoop:
+        """Where the media of calls run."""
+        return MediaLoop()
+
+    @property
+    def _on_loopback(self) -> bool:
+        """Whether only this machine reaches the server."""
+        return not self.settings.allow_remote
+
+    def _make_session(self, admitted: Admitted) -> Session:
         expires_at = int(time.time()) + self._setup.lasts_us // SECOND
         setup = replace(
             self._setup,
@@ -257,9 +314,12 @@ class LiveServer:
         session = make_session(setup, session_name(self._accepted))
         if admitted.session is not None:  # checked when the client secret was created; nobody gets its answer
             session.receive(SessionUpdate(session=dict(admitted.session)), 0)
+        return session
+
+    def _session(self, admitted: Admitted, journal: JournalWriter) -> LiveSession:
         return LiveSession(
             self._accepted,
-            session,
+            self._make_session(admitted),
             journal,
             self._wake_timer,
             self._memory,
@@ -271,13 +331,18 @@ class LiveServer:
         request = read_connect_request(upgrade.target, upgrade.headers, _offered(upgrade.headers))
         return replace(request, secret=self._client_secrets.find(request.key))
 
-    def _journal(self, request: ConnectRequest, decision: Admitted | Refusal, websocket: WebSocket) -> JournalWriter:
+    def _journal(
+        self,
+        request: ConnectRequest,
+        decision: Admitted | Refusal,
+        client: ClientAddress,
+        gone: Callable[[], bool],
+    ) -> JournalWriter:
         """The writer of a connection; a client that is refused has a journal of its own."""
         if isinstance(decision, Refusal):
             return JournalWriter(self._accepted, self._new_journal(replace(request, journal=None), request.model))
-        client = _client(websocket.transport, request)
         make = partial(self._new_journal, request, decision.model or None)
-        return self._journals.open(self._accepted, client, request.secrets, make, lambda: websocket.gone)
+        return self._journals.open(self._accepted, client, request.secrets, make, gone)
 
     def _new_journal(self, request: ConnectRequest, model: str | None) -> JournalLines:
         header = {"version": __version__, "stage": LIVE, "detector": self._setup.detector, "model": model}
@@ -436,9 +501,16 @@ def _offered(headers: Mapping[str, str]) -> list[str]:
     return [name.strip() for name in headers.get("sec-websocket-protocol", "").split(",")]
 
 
-def _client(transport: asyncio.Transport, request: ConnectRequest) -> ClientAddress:
+def _mint() -> str:
+    return secrets.token_hex(16)
+
+
+def _host(transport: asyncio.Transport) -> str:
+    return str((transport.get_extra_info("peername") or ("?", 0))[0])
+
+
+def _client(host: str, request: ConnectRequest) -> ClientAddress:
     """A client with a client secret is that of the key that created it: it has a new secret each time it dials."""
-    host = (transport.get_extra_info("peername") or ("?", 0))[0]
     key = request.key if request.secret is None else request.secret.owner
     return ClientAddress("" if request.journal else host, None if request.journal else key, request.journal)
 

@@ -10,13 +10,13 @@ import binascii
 import logging
 import traceback
 from collections.abc import Callable, Generator, Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 import msgspec
 from websockets.frames import CloseCode
 
 from ..errors import ProtocolError, SettingError
-from ..faults import ActiveFault, WireFault
+from ..faults import ActiveFault, MediaFault, Transport, WireFault
 from ..faults.on_session import SessionFaults
 from ..journal import ConnectionFaultEnded, FaultInjected, HandsMoved, SessionEntry
 from ..protocol.codec import (
@@ -29,6 +29,7 @@ from ..protocol.codec import (
 from ..protocol.events import ErrorEvent, InputAudioBufferAppend
 from ..protocol.objects import ErrorDetails
 from ..protocol.translation_events import TranslationAppend
+from ..scenario.transport import WORDS
 from ..server.outputs import Close, Output
 from ..server.session import Session
 from ..server.shared import IdSource
@@ -56,11 +57,40 @@ _WIDEST = 4
 _log = logging.getLogger("harness.live")
 
 
+class Machine(Protocol):
+    """What of a session is driven here: the session itself, or what is around it."""
+
+    def open(self, now: int) -> list[Any]:
+        """The first events."""
+        ...
+
+    def receive(self, event: Any, now: int) -> list[Any]:
+        """Answer an event of the client."""
+        ...
+
+    def wake(self, now: int) -> list[Any]:
+        """What is due by ``now``."""
+        ...
+
+    @property
+    def next_wake(self) -> int | None:
+        """When to wake it next."""
+        ...
+
+    def emit(self, document: dict[str, Any], now: int) -> list[Any]:
+        """Send a scripted event."""
+        ...
+
+
 class LiveSession:
     """The handler of a WebSocket that has a session.
 
-    ``on_start`` is called before the session's first event, ``on_end`` when the connection is gone.
+    ``on_start`` is called before the session's first event, ``on_end`` when the connection is gone. ``machine`` is
+    driven instead of the session, if there is one around it.
     """
+
+    transport: ClassVar[Transport] = "websocket"
+    """How its client is connected."""
 
     def __init__(
         self,
@@ -72,9 +102,11 @@ class LiveSession:
         *,
         on_start: Callable[["LiveSession"], None],
         on_end: Callable[["LiveSession"], None],
+        machine: Machine | None = None,
     ) -> None:
         self.number = number
         self.session = session
+        self._machine: Machine = session if machine is None else machine
         self.journal = journal
         self.deliveries = Deliveries(number, lambda: self.now, journal.add)
         self.faults: list[ActiveFault] = []
@@ -109,10 +141,9 @@ class LiveSession:
     def opened(self, sender: Sender) -> None:
         """The session sends the first event."""
         self._sender = sender
-        self._opened_s = self._loop.time()
         try:
             self._on_start(self)
-            self._send(self.session.open(self.now))
+            self._send(self._machine.open(self.now))
         except Exception:
             self._our_bug()
 
@@ -149,7 +180,7 @@ class LiveSession:
         if sender is None or sender.blocked or self.ending is not None:
             return  # `resumed` follows when the sender is no longer blocked
         try:
-            self._send(self.session.wake(self.now))
+            self._send(self._machine.wake(self.now))
         except Exception:
             self._our_bug()
 
@@ -174,7 +205,7 @@ class LiveSession:
                 f"nothing can be sent in session {self.number} now: its client does not read, or a stall "
                 "holds too much; let the client read, or end the fault"
             )
-        self._send(self.session.emit(document, self.now))
+        self._send(self._machine.emit(dict(document), self.now))
 
     def close(self, code: int, reason: str) -> None:
         """Begin to close. Raises :exc:`SettingError` for a code or a reason that RFC 6455 forbids."""
@@ -184,22 +215,26 @@ class LiveSession:
     def inject(self, active: ActiveFault, lasts_s: float | None) -> None:
         """Start a fault on this session or its wire; the caller ends it with :meth:`release` after ``lasts_s``."""
         fault = active.fault
+        if self.transport not in fault.transports:
+            what = f"the fault {fault.name!r} cannot happen on {WORDS[self.transport]}"
+            _log.warning("%s: connection %d goes without it; choose another fault", what, self.number)
+            return
         self.faults.append(active)
         length_us = None if lasts_s is None else round(lasts_s * SECOND)
         self.journal.add(FaultInjected(t=self.now, kind=fault.name, length_us=length_us))
-        if not isinstance(fault, WireFault):
-            self._send(self._session_faults.inject(active, self.now))
+        if not isinstance(fault, WireFault | MediaFault):
+            self._send(self._of_fault(self._session_faults.inject(active, self.now)))
         elif self._sender is not None:
             self._sender.inject(active, self.deliveries)
 
     def release(self, active: ActiveFault) -> None:
-        """End a fault, if it is on this session; a permanent one stays on its connection."""
+        """End a fault, if it is on this session; what is not cured by its end stays on its connection."""
         fault = active.fault
         if active not in self.faults or (isinstance(fault, WireFault) and fault.permanent):
             return
         self.faults.remove(active)
         self.journal.add(ConnectionFaultEnded(t=self.now, connection=self.number, fault=fault.name))
-        if not isinstance(fault, WireFault):
+        if not isinstance(fault, WireFault | MediaFault):
             self._session_faults.release(active, self.now)
             self._wake_next()
         elif self._sender is not None:
@@ -222,7 +257,7 @@ class LiveSession:
             self.journal.appended(now, event.audio, self.session.hearing.format)
         else:
             self.journal.received(now, event)
-        outputs = self.session.receive(event, now)
+        outputs = self._machine.receive(event, now)
         if outputs:
             self._send(outputs)
 
@@ -272,7 +307,7 @@ class LiveSession:
             event = InputAudioBufferAppend(audio=bytes(audio[start : start + _STEP_BYTES]), event_id=event_id)
             now = self.now
             self.journal.appended(now, event.audio, self.session.hearing.format)
-            outputs = self.session.receive(event, now)
+            outputs = self._machine.receive(event, now)
             if outputs:
                 self._send(outputs)
             yield
@@ -301,7 +336,11 @@ class LiveSession:
         self._memory.change(kept_bytes - self._kept_bytes)
         self._kept_bytes = kept_bytes
 
-    def _send(self, outputs: list[Output]) -> None:
+    def _of_fault(self, outputs: list[Output]) -> list[Any]:
+        """What the session said to a fault."""
+        return outputs
+
+    def _send(self, outputs: list[Any]) -> None:
         sender = self._sender
         assert sender is not None
         close: Close | None = None
@@ -324,7 +363,7 @@ class LiveSession:
 
     def _wake_next(self) -> None:
         """Set the timer to the session's next wake-up, unless it is set to an earlier time."""
-        due = self.session.next_wake
+        due = self._machine.next_wake
         if due is None or (self._wake_at is not None and self._wake_at <= due):
             return
         if self._wake_at is not None:

@@ -25,8 +25,8 @@ class StagedRun:
     """The scenario as it was played, the client's name, the seed and the journal."""
     verdict: Verdict
     """Held, failed or vacuous, and why."""
-    kind: Literal["client", "app"] = "client"
-    """What was played: a class with the four methods, or an async function."""
+    kind: Literal["client", "app", "page"] = "client"
+    """What was played: a class with the four methods, an async function, or a page in a browser."""
     properties: Mapping[str, str] | None = None
     """What followed if a property was broken, where the test said so."""
     settings: Mapping[str, Any] | None = None
@@ -79,6 +79,40 @@ def play_in_test(
         run = play_app(scenario, app, seed=seed, detector=detector)
     verdict = judge(run.journal, scenario, properties)
     return StagedRun(run, verdict, "client" if app is None else "app", properties, settings)
+
+
+def page_in_test(
+    scenario: Scenario,
+    page: str | os.PathLike[str],
+    folder: Path,
+    *,
+    setup: str | os.PathLike[str] | None,
+    device: str | None,
+    seed: int,
+    detector: str | None,
+    properties: Mapping[str, str] | None,
+) -> StagedRun:
+    """Play a page in a browser, and judge. A relative path is relative to ``folder``, or else to the working directory.
+
+    Raises as :func:`play_page` and :func:`judge` do.
+    """
+
+    from ..apps.browser.play import play_page  # few tests have a page
+
+    def beside(path: str | os.PathLike[str]) -> str:
+        file, question, query = os.fspath(path).partition("?")
+        found = folder / file
+        return f"{found}{question}{query}" if found.is_file() else os.fspath(path)
+
+    run = play_page(
+        scenario,
+        beside(page),
+        setup=None if setup is None else beside(setup),
+        device=device,
+        seed=seed,
+        detector=detector,
+    )
+    return StagedRun(run, judge(run.journal, scenario, properties), "page", properties)
 
 
 def _app(named: Any) -> Any:

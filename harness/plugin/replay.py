@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..audio.clips import is_file_name
 from ..clients.reference import REFERENCE_CLIENTS
+from ..clients.worklet.names import worklet_name
 from ..report import words
 from ..scenario.model import Noise, Reply, Say, Scenario, Step
 from .playing import StagedRun
@@ -19,7 +20,8 @@ def replay(played: StagedRun, test: str, scenario_file: Path | None) -> str:
     ``test`` is the id of the test; ``scenario_file`` is where a scenario that has no file of its own is kept, if it is.
     """
     run = played.run
-    location = "" if run.client in REFERENCE_CLIENTS else _location(run.client)
+    is_named = run.client in REFERENCE_CLIENTS or worklet_name(run.client) is not None or played.kind == "page"
+    location = "" if is_named else _location(run.client)
     if location is None:
         return shlex.join(["pytest", test])
     if needs_file(played):

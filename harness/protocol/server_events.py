@@ -160,7 +160,7 @@ class McpListToolsFailed(Event, frozen=True, kw_only=True, tag="mcp_list_tools.f
 
 
 class OutputAudioBufferStarted(Event, frozen=True, kw_only=True, tag="output_audio_buffer.started"):
-    """Of WebRTC and SIP, as its two siblings; scriptable, not simulated."""
+    """Of WebRTC and SIP, as its two siblings."""
 
     event_id: str
     response_id: str

@@ -175,7 +175,8 @@ def _hypotheses() -> str:
     return (
         "## From an app switch to silence\n\n"
         "A report described a client for which everything was near-silent after an app switch. These causes\n"
-        "were suspected and tried in a browser; each has a step that reproduces it here.\n\n" + table(head, rows)
+        "were suspected and tried in a browser; each has a step that reproduces it here, and\n"
+        "[hypotheses.md](hypotheses.md) has a scenario for each.\n\n" + table(head, rows)
     )
 
 

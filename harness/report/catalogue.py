@@ -13,6 +13,7 @@ _SEAMS = {
     "detector": "the speech probability that the server's turn detection sees (`server:`)",
     "policy": "what the server does, by a switch of its policy (`server:`)",
     "wire": "messages and connections in flight (`network:`, and `server:` for what a server holds back)",
+    "media": "the packets, the data channel and the path of a WebRTC call (`network:`, with `transport: webrtc`)",
 }
 _CURES = {
     "its end": "its own end",
@@ -23,7 +24,7 @@ _CURES = {
 _PREFACE = """\
 # Faults
 
-Every fault acts at one of four seams, has a start, a length and a cure, and is injected by name: in a scenario or by a
+Every fault acts at one of five seams, has a start, a length and a cure, and is injected by name: in a scenario or by a
 search; those of the server and the network also with `stillthere serve --fault NAME`, and on the page of a running
 server or by [`POST /faults`](serving.md#faults). `stillthere faults NAME` describes one in full. `causes` lists the
 possible causes of a silence that follows; [the confusion matrix](confusion.md) shows how often the diagnosis finds
@@ -53,6 +54,8 @@ def details(name: str) -> str:
         "",
     ]
     lines += [f"in a scenario:  {example(fault)}"]
+    if len(fault.transports) == 1:
+        lines += [f"happens on:     transport: {fault.transports[0]}"]
     lines += [f"parameter:      {each}: {words}, default {_default(fault, each)}" for each, words in _words(fault)]
     lines += [f"cure:           {_CURES[fault().cure]}"]
     lines += [f"silence due to: {cause} ({CAUSES[cause]})" for cause in fault.causes] or ["silence due to: nothing"]

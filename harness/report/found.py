@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..faults import CATALOGUE
+from ..faults import faults_over
 from ..scenario.model import Scenario
 from ..search.campaign import CampaignTally
 from ..search.findings import DistinctFailure
@@ -151,7 +151,7 @@ def _unreached(tally: CampaignTally) -> Iterator[str]:
         return
     injected = tally.coverage.injected()
     reached = {fault for fault, _ in injected}
-    faults = [name for name in CATALOGUE if name not in reached]
+    faults = [name for name in faults_over("websocket") if name not in reached]
     phases = [phase for phase in PHASES if phase not in {phase for _, phase in injected}]
     if not reached:
         yield "no fault was injected: this proves nothing about faults"
@@ -163,6 +163,7 @@ def _unreached(tally: CampaignTally) -> Iterator[str]:
         f"tables, {_count(kinds['remedy'], 'pair')} of symptom and remedy"
     )
     if faults or phases:
-        parts = [f"{len(faults)} of {len(CATALOGUE)} faults ({_some(faults, _NAMES_SHOWN)})"] if faults else []
+        known = len(faults_over("websocket"))
+        parts = [f"{len(faults)} of {known} faults ({_some(faults, _NAMES_SHOWN)})"] if faults else []
         parts += [f"the phase{'s' if len(phases) > 1 else ''} {', '.join(phases)}"] if phases else []
         yield f"never reached, so nothing is proved about it: {' and '.join(parts)}"

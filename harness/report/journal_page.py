@@ -34,6 +34,17 @@ EXAMPLES: tuple[Entry, ...] = (
     entries.UplinkDrained(t=24_100_000, connection=1),
     entries.ConnectionClosed(t=40_000_000, connection=1, code=1006),
     entries.ConnectionFaultEnded(t=12_000_000, connection=1, fault="mute"),
+    entries.CallStateChanged(t=16_300_000, connection=1, state="disconnected"),
+    entries.MediaPackets(
+        t=9_000_000,
+        connection=1,
+        up_sent=50,
+        up_lost=11,
+        up_made_up=2,
+        down_sent=50,
+        down_lost=8,
+        down_made_up=1,
+    ),
     entries.EventHeldBack(t=8_000_000, connection=1, number=31, event="response.done", response_id="resp_001"),
     entries.EventDelivered(t=10_000_000, connection=1, number=31, event="response.done", late_ms=2_000, damaged=False),
     entries.AudioDelivered(
@@ -77,11 +88,21 @@ EXAMPLES: tuple[Entry, ...] = (
     entries.ClientUnreadable(t=5_200_000, connection=1),
     entries.ClientDisconnects(t=90_000_000, code=1000),
     entries.ClientReopensCapture(t=36_000_000),
+    entries.AudioNodeCollected(t=40_040_000, node="MediaStreamAudioSource"),
     entries.ClientTellsUser(t=80_000_000, text="The microphone delivers no sound."),
     entries.ClientLog(t=36_000_000, kind="remedy", fields={"symptom": "capture_silent", "remedy": "reopen_capture"}),
     entries.AppEnded(t=52_000_000, error="ConnectionClosedError: no close frame", place="app.py:31"),
     entries.AppFenced(t=12_000_000, what="the event loop was blocked by time.sleep(2)"),
     entries.WorldLate(t=96_450_000, worst_us=4_100, at_us=31_240_000),
+    entries.StepsBegin(t=1_400_000, steady=True),
+    entries.PageContext(t=12_000_000, context=1, state="suspended"),
+    entries.PageNodeCreated(t=0, context=1, node="MediaStreamAudioSource"),
+    entries.PageTrack(t=12_500_000, event="mute", label="Microphone"),
+    entries.PageLifecycle(t=12_000_000, event="hidden"),
+    entries.PageConsole(t=12_100_000, level="uncaught", text="InvalidStateError: Cannot resume an interrupted context"),
+    entries.PageSocketBuffer(t=14_000_000, size_bytes=262_144),
+    entries.PageNote(t=12_020_000, name="gate", values={"before": 812, "behind": 0}),
+    entries.PageActed(t=12_000_000, what="another tab is in front"),
     entries.SpeakerPlaying(t=6_000_000, response_id="resp_001", item_id="item_002"),
     entries.SpeakerHeard(t=6_300_000, response_id="resp_001"),
     entries.SpeakerEnded(
@@ -116,6 +137,7 @@ changes its meaning or unit; journals of all earlier formats can still be read.
 | `stage` | `virtual`; `real time` for a program on the wall clock; or `live` for the sessions of one client of \
 `stillthere serve` |
 | `command`, `device`, `speaker`, `tls` | how a program was started, and its devices; only in real time |
+| `page` | the page that a browser has opened; only of a page |
 | `scenario`, `client`, `settings`, `seed` | what was played; absent in a live session |
 | `detector` | the server's speech detector |
 | `chunk_ms` | the length of the chunks that the client asked for; absent in a live session |
@@ -156,10 +178,12 @@ _LANES = (
     "microphone",
     "uplink",
     "connection",
+    "media",
     "delivery",
     "server",
     "shadow",
     "client",
+    "page",
     "speaker",
     "journal",
 )

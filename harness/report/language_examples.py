@@ -100,7 +100,8 @@ timeline:
         """\
 `microphone`, `network` and `server` inject a fault by its name, and `with` sets its parameters. A fault with an end
 heals by itself; a dead capture and a faulty connection stay so until the client renews them. `stillthere faults` lists
-all faults, `stillthere faults NAME` describes one, and so does [faults.md](faults.md):
+all faults, `stillthere faults NAME` describes one, and so does [faults.md](faults.md). `transport: webrtc` plays a call
+([webrtc.md](webrtc.md)), which has faults of its own:
 
 {faults}""",
         (
@@ -121,6 +122,16 @@ timeline:
     with: {peak: 20..60 LSB}
     until: reopened
 """,
+            """\
+scenario: A call in a lift
+transport: webrtc
+timeline:
+  - at: 2s
+    say: speech_en_f_arctic_a0009
+  - at: 14s
+    network: ice-lost
+    lasts: 8s
+""",
         ),
     ),
     Chapter(
@@ -130,7 +141,8 @@ timeline:
 figures that were measured or reported ([app-switching.md](app-switching.md)):
 {profiles}.
 `capture` and `playback` set the effects by hand instead. A suspended output stays so until the client resumes it.
-`event` makes the server send an event that is not simulated.""",
+`event` makes the server send an event that is not simulated. `page` does something to a web page, in a run with one
+([browser.md](browser.md)).""",
         (
             """\
 scenario: Two switches
@@ -148,6 +160,17 @@ timeline:
     app: background
     as: safari-ios
     lasts: 8s
+""",
+            """\
+scenario: A page is frozen
+timeline:
+  - at: 0s
+    page: click "Start"
+  - at: 2s
+    say: speech_en_f_arctic_a0009
+  - at: 12s
+    page: freeze
+    lasts: 4s
 """,
         ),
     ),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from ..causes import CAUSES
 from ..clients.recovery.strategies import STRATEGIES
-from ..faults import CATALOGUE
+from ..faults import faults_over
 from ..search.confusion import ANSWERED, CONFUSION_CLIENTS, NO_CAUSE, QUIET, ConfusionMatrix
 from ..search.recovery import RecoveryCell, RecoveryMatrix
 from ..search.zoo import ZooMatrix
@@ -18,7 +18,7 @@ from .zoo import zoo_chapter, zoo_text
 
 def coverage_table(reached: Mapping[tuple[str, Phase], str]) -> str:
     """Faults by phases: what reached each pair."""
-    rows = [(fault, *(reached.get((fault, phase), "–") for phase in PHASES)) for fault in CATALOGUE]
+    rows = [(fault, *(reached.get((fault, phase), "–") for phase in PHASES)) for fault in faults_over("websocket")]
     return aligned(("fault", *PHASES), rows)
 
 
@@ -176,7 +176,7 @@ This page is the output of `stillthere recover --markdown`.
 
 
 def _names(result: RecoveryMatrix) -> tuple[list[str], list[str]]:
-    faults = [name for name in CATALOGUE if any(pair[0] == name for pair in result.cells)]
+    faults = [name for name in faults_over("websocket") if any(pair[0] == name for pair in result.cells)]
     return faults, [name for name in STRATEGIES if any(pair[1] == name for pair in result.cells)]
 
 

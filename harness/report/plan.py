@@ -18,6 +18,7 @@ from ..scenario.model import (
     Emit,
     Inject,
     Noise,
+    PageStep,
     Say,
     Scenario,
     Step,
@@ -102,6 +103,8 @@ def _length(action: Action, scenario: Scenario) -> int | None:
             return sounds.speech_us(action, scenario.base)
         case Emit():
             return 0
+        case PageStep(lasts_us=lasts_us):
+            return lasts_us or 0
         case _:
             return action.lasts_us
 
@@ -111,7 +114,7 @@ def _group(scenario: Scenario, anchor: str, placed: list[_Placed]) -> StepGroup:
     last = max(place.ends_us for place in placed)
     end = scenario.settled().lasts_us if anchor == START else None
     end = max(last, last + SETTLE_US if end is None else end, _INSTANT_US)
-    lanes: dict[str, list[Span]] = {"user speaks": [], "noise": [], "faults": [], "server says": []}
+    lanes: dict[str, list[Span]] = {"user speaks": [], "noise": [], "faults": [], "page": [], "server says": []}
     for place in placed:
         lane, label, style = _drawn(place.settled.action)
         for start in place.starts:
@@ -131,6 +134,8 @@ def _drawn(action: Action) -> tuple[str, str, Style]:
             return "noise", plain(kind).replace("_", " "), "noise"
         case Emit():
             return "server says", what(action), "server"
+        case PageStep():
+            return "page", what(action), "app"
         case App():
             return "faults", "app in background", "app"
         case Inject(fault):
@@ -170,6 +175,8 @@ def what(action: Action) -> str:
             return f"{fault.actor} {fault.name}"
         case Emit():
             return "a scripted event"
+        case PageStep(does, text):
+            return f"page {does} {plain(text)}".strip()
 
 
 def details(step: Step) -> str:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from ..faults import CATALOGUE, MICROPHONE, NETWORK, WireFault
+from ..faults import CATALOGUE, MEDIA, MICROPHONE, NETWORK, MediaFault, WireFault
 from ..journal import (
+    AudioNodeCollected,
     ClientReopensCapture,
     ConnectionClosed,
     ConnectionDialFailed,
@@ -178,15 +179,19 @@ def faults(journal: Journal, length: int) -> Iterator[Span]:
         elif entry.kind == "app":
             yield Span(entry.t, entry.t + (entry.length_us or 0), "app in background", "app", "app")
         elif entry.t not in without_connection:
-            style: Style = "network" if entry.kind in NETWORK else "server"
+            style: Style = "network" if CATALOGUE[entry.kind].actor == "network" else "server"
             name = plain(entry.kind)
             begins = _effect_from(journal, entry)
             yield Span(begins, _effect_until(journal, entry, begins, length), f"{style} {name}", style, name)
 
 
 def _capture_until(journal: Journal, fault: FaultInjected, length: int) -> int:
-    """A fault without a length lasts until the client reopens the capture, any other until the heal at the latest."""
-    if fault.length_us is None:
+    """A fault without a length lasts until the client reopens the capture, any other until the heal at the latest.
+
+    One by which the page lost its source of audio has no end any more.
+    """
+    lost = journal.select(AudioNodeCollected)
+    if fault.length_us is None or any(fault.t < entry.t <= fault.t + fault.length_us for entry in lost):
         return next((entry.t for entry in journal.select(ClientReopensCapture) if entry.t > fault.t), length)
     heals = [entry.t for entry in journal.select(WorldHealed) if entry.t > fault.t]
     return min([fault.t + fault.length_us, *heals])
@@ -195,7 +200,7 @@ def _capture_until(journal: Journal, fault: FaultInjected, length: int) -> int:
 def _effect_from(journal: Journal, fault: FaultInjected) -> int:
     """When a fault takes effect: with an open connection, or, if it affects dials, at once."""
     kind = CATALOGUE[fault.kind]
-    if issubclass(kind, WireFault) and kind.dials != "pass":
+    if issubclass(kind, WireFault | MediaFault) and kind.dials != "pass":
         return fault.t
     is_open, is_past = False, False
     for entry in journal.entries:
@@ -218,6 +223,9 @@ def _effect_until(journal: Journal, fault: FaultInjected, begins: int, length: i
         if wire.kills or wire.dials != "pass":
             ends = fault.t + (lasts or 0)
             return max(ends, replaced) if wire.permanent else ends
+    media = MEDIA.get(fault.kind)
+    if media is not None and issubclass(media, MediaFault) and media.dials != "pass" and lasts is not None:
+        return fault.t + lasts
     return replaced if lasts is None else min(fault.t + lasts, replaced)
 
 

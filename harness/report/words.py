@@ -167,6 +167,8 @@ def again(run: Run, choices: Mapping[str, str] | None = None) -> str:
     words = ["stillthere", "run", place(run), *_option(run), "--seed", str(run.seed)]
     if run.detector != run.scenario.server.detector:
         words += ["--detector", run.detector]
+    if transport := header.get("transport"):
+        words += ["--transport", transport]
     for name, value in (header.get("settings") or {}).items():
         if name not in run.scenario.client or run.scenario.client[name] != value:
             words += ["--set", f"{name}={_written(value)}"]
@@ -185,11 +187,16 @@ def _written(value: Any) -> str:
 
 
 def _program_options(header: Mapping[str, Any]) -> list[str]:
-    """The options of a program in real time, without those that are the default."""
-    device, speaker = header.get("device", "tcp"), header.get("speaker", "device")
-    words = [] if device == "tcp" else ["--device", device]
+    """The options of a program in real time, or of a page, without those that are the default."""
+    if page := header.get("page"):
+        words = ["--page", str(page), *(("--setup", str(header["setup"])) if "setup" in header else ())]
+        device, default = header.get("device", "none"), ""
+    else:
+        words, device, default = [], header.get("device", "tcp"), "tcp"
+    speaker = header.get("speaker", "device")
+    words += [] if device == default else ["--device", device]
     words += ["--speaker", speaker] if speaker != "device" and device != "none" else []
-    return [*words, "--tls"] if header.get("tls") else words
+    return [*words, "--tls"] if header.get("tls") and not page else words
 
 
 def elapsed(run: Run) -> str:

@@ -26,20 +26,20 @@ from typing import Any, Literal
 
 from ..audio.audio_files import RawFormat
 from ..errors import SettingError, did_you_mean
-from ..faults import CATALOGUE, Fault
+from ..faults import CATALOGUE, Fault, Transport
 from ..faults.parameters import given, make
 from ..ranges import Between, Number, between, ends
 from . import model
 from .dump import dump
 from .loader import loads
 from .profiles import PROFILES
+from .values import page_act
 
 __all__ = [
     "ExpectBuilder", "ScenarioBuilder", "all_of", "answer", "any_of", "app_switch", "between", "cleared", "committed",
-    "dbfs", "emit",
-    "error", "inject", "interruption", "lsb", "minute", "ms", "never", "noise", "raw_format", "reconnect", "recovery",
-    "response_created", "response_done", "s", "say", "session_created", "session_updated", "speech_started",
-    "speech_stopped", "tells_user",
+    "dbfs", "emit", "error", "inject", "interruption", "lsb", "minute", "ms", "never", "noise", "page", "raw_format",
+    "reconnect", "recovery", "response_created", "response_done", "s", "say", "session_created", "session_updated",
+    "speech_started", "speech_stopped", "tells_user",
 ]  # fmt: skip
 
 # --- units ----------------------------------------------------------------------------------------------------------
@@ -159,6 +159,14 @@ def emit(event: Mapping[str, Any]) -> model.Emit:
     return model.Emit(json.dumps(event, ensure_ascii=False))
 
 
+def page(does: str, text: str = "", *, lasts: Number | None = None) -> model.PageStep:
+    """The page in the browser is acted on: ``page("click", "Start")``, ``page("freeze", lasts=4 * s)``.
+
+    ``does`` is a name in :data:`harness.scenario.model.PAGE_ACTS`; raises :exc:`ValueError` for another.
+    """
+    return model.PageStep(*page_act(f"{does} {text}"), _optional(lasts))
+
+
 # --- expectations ---------------------------------------------------------------------------------------------------
 
 
@@ -248,6 +256,7 @@ class ScenarioBuilder:
         story: str = "",
         source: str = "",
         room: Number | None = None,
+        transport: Transport | None = None,
         latency: Number | None = None,
         jitter: Number | None = None,
         lasts: Number | None = None,
@@ -261,6 +270,7 @@ class ScenarioBuilder:
     ) -> None:
         options: dict[str, Any] = {
             "room_dbfs": _level(room),
+            "transport": transport,
             "latency_us": _optional(latency),
             "jitter_us": _optional(jitter),
             "lasts_us": _optional(lasts),

@@ -41,6 +41,8 @@ class Document(Map):
     """The report that it comes from."""
     room: values.OptionalKey[values.YamlLevelRange] = None
     """The level of the room's background noise at the microphone; default -62 dBFS."""
+    transport: values.OptionalKey[values.YamlTransport] = None
+    """How client and server are connected: websocket, the default, or webrtc, a call with audio as media."""
     network: values.OptionalKey[NetworkDocument] = None
     """The network without faults."""
     server: values.OptionalKey[ServerDocument] = None
@@ -75,7 +77,7 @@ class Document(Map):
         return model.Scenario(
             name=self.scenario,
             timeline=tuple(step.step(line) for step, line in zip(self.timeline, step_lines, strict=True)),
-            **self.given(story="story", source="source", room_dbfs="room", lasts_us="lasts"),
+            **self.given(story="story", source="source", room_dbfs="room", lasts_us="lasts", transport="transport"),
             **self.given(recover_within_us="recover_within", answer_within_us="answer_within"),
             properties=self.properties,
             **network.given(latency_us="latency", jitter_us="jitter"),

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from .. import ranges
 from ..audio.audio_files import RawFormat
 from ..clients.settings import ClientSettings
-from ..faults import Fault
+from ..faults import Fault, Transport
 from ..server.asked import ResultPattern
 from ..server.policy import ServerPolicy
 from ..units import MS, SECOND
@@ -137,7 +137,45 @@ class Emit:
     event: str
 
 
-Action = Say | Noise | Inject | App | Emit
+PAGE_ACTS: dict[str, str] = {
+    "click": "the user clicks the button, link or element with this text, or what a CSS selector finds",
+    "press": "the user presses this key",
+    "run": "this JavaScript runs in the page",
+    "hide": "another tab is in front",
+    "minimise": "the window is minimised",
+    "freeze": "the browser freezes the page, which costs it its WebSockets",
+    "suspend": "every AudioContext of the page is suspended, and resumed at the end",
+    "deny": "the permission for the microphone is withdrawn; at the end it may be asked for again",
+    "stop-tracks": "the page's own code stops every captured track",
+    "collect-garbage": "what the page holds no reference to is collected now",
+    "unplug": "the microphone is unplugged, and plugged in again at the end",
+    "volume": "the system turns the microphone down by so many dB",
+    "kill-audio": "the browser's audio process dies",
+    "stop-audio": "the browser's audio process stands still",
+    "stop": "the page's process stands still",
+}
+"""What a ``page:`` step can do, each with its sentence."""
+PAGE_ACTS_WITH_TEXT = ("click", "press", "run", "volume")
+"""Those that need a text behind them."""
+PAGE_ACTS_WITH_LENGTH = (
+    "hide", "minimise", "freeze", "suspend", "deny", "unplug", "volume", "stop-audio", "stop",
+)  # fmt: skip
+"""Those that last."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageStep:
+    """The page under test is acted on: by its user, its browser or its system."""
+
+    does: str
+    """One of :data:`PAGE_ACTS`."""
+    text: str = ""
+    """What is clicked, pressed or run."""
+    lasts_us: int | None = None
+    """How long it lasts; None: to the end of the run, or it has no length."""
+
+
+Action = Say | Noise | Inject | App | Emit | PageStep
 
 ASSUMPTIONS = (
     "assistant is speaking",
@@ -334,6 +372,8 @@ class Scenario:
     """The report that it comes from."""
     room_dbfs: float = -62.0
     """Level of the room's background noise at the microphone."""
+    transport: Transport = "websocket"
+    """How client and server are connected: by a WebSocket, or by a WebRTC call."""
     latency_us: int = 40 * MS
     jitter_us: int = 10 * MS
     server: ServerSetup = field(default_factory=ServerSetup)

@@ -11,6 +11,7 @@ from typing import Generic, Literal, NamedTuple, TypeVar
 
 from ..faults import SourceFault
 from ..faults.burst import Burst
+from ..faults.graph_collected import GraphCollected
 from ..faults.near_silence import NearSilence
 from ..faults.suspended import Suspended
 from ..faults.zeroed import Zeroed
@@ -98,6 +99,18 @@ PROFILES: dict[str, Profile] = {
         ),
         timers=Figure(_STOPPED, "measured", "renderer stopped: nothing runs in the page"),
         socket_dies=Figure(False, "measured", "renderer stopped for 4 s: the burst arrives on the same connection"),
+    ),
+    "chrome-context-suspended": Profile(
+        "Chrome: the page suspends its AudioContext while it is away, and keeps no reference to the source node",
+        capture=(
+            Figure(
+                CaptureChange(GraphCollected()),
+                "measured",
+                "away for 50 to 60 s: the source is collected after 28.0 to 28.2 s, then no chunk for ever; "
+                "away for 20 s, or with the source in a variable: 50 chunks a second after the return",
+            ),
+        ),
+        socket_dies=Figure(False, "measured", "tab hidden, window minimised: chunks keep arriving"),
     ),
     "safari-ios": Profile(
         "Safari or a web view on an iPhone: the system interrupts the audio session",

@@ -18,6 +18,8 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from ..clients.settings import check_written, setting_names
 from ..errors import Problem, ScenarioError, SettingError, did_you_mean
+from ..faults import CATALOGUE
+from ..faults.seams import TRANSPORTS
 from ..properties import PROPERTY_NAMES, check_choices
 from ..quantities import shown
 from ..server.policy import check_policy
@@ -32,6 +34,8 @@ from .nodes import FilePosition, Reader, mark, position, value_of
 from .reply_rules import hidden_rules
 from .server_document import server_mistakes
 from .step_document import step_mistakes
+from .transport import elsewhere
+from .values import FAULTS_OF
 
 _Steps = list[tuple[Loc, dict[str, Any]]]
 """The steps that are maps, with their paths."""
@@ -138,6 +142,7 @@ def _rules(data: dict[str, Any]) -> Iterator[Mistake]:
     for loc, step in timeline:
         yield from step_mistakes(step, loc)
     yield from _anchor_mistakes(timeline, labels)
+    yield from _transport_mistakes(timeline, data.get("transport", "websocket"))
     for key in ("premises", "expect"):
         yield from expect_mistakes(data.get(key), (key,), labels)
     yield from _setting_mistakes(data.get("properties"), ("properties",), PROPERTY_NAMES, check_choices)
@@ -179,6 +184,15 @@ def _anchor_mistakes(timeline: _Steps, known: Collection[str]) -> Iterator[Mista
             if label.strip() in above:
                 yield Mistake((*loc, "label"), f"the label {label.strip()!r} is taken by a step above")
             above.add(label.strip())
+
+
+def _transport_mistakes(timeline: _Steps, transport: object) -> Iterator[Mistake]:
+    """Faults that cannot happen on the scenario's transport."""
+    for loc, step in timeline:
+        for action in FAULTS_OF:
+            fault = CATALOGUE.get(step[action]) if isinstance(step.get(action), str) else None
+            if fault is not None and transport in TRANSPORTS and transport not in fault.transports:
+                yield Mistake((*loc, action), elsewhere(fault, str(transport)))
 
 
 def _setting_mistakes(

@@ -21,7 +21,7 @@ from .profiles import PROFILES
 
 TRIGGERS = ("at", "after", "when", "before end of")
 """Keys that say when a step starts; a step has exactly one."""
-ACTIONS = ("say", "noise", "microphone", "app", "network", "server", "event")
+ACTIONS = ("say", "noise", "microphone", "app", "network", "server", "event", "page")
 """Keys that say what a step does; a step has exactly one."""
 ONLY_WITH = {
     "format": ("say", "noise"),
@@ -136,6 +136,8 @@ class StepDocument(Map):
     """The server's side fails."""
     event: values.OptionalKey[values.YamlServerEvent] = None
     """The server sends an event that is not simulated, such as one of MCP or DTMF."""
+    page: values.OptionalKey[values.YamlPageAct] = None
+    """Something is done to the page in a browser, such as click "Start", press Enter, hide or freeze."""
     with_: values.OptionalKey[dict[str, Any]] = Field(None, alias="with")
     """Parameters of the fault; `stillthere faults NAME` lists them."""
     level: values.OptionalKey[values.YamlLevelRange] = None
@@ -198,6 +200,8 @@ class StepDocument(Map):
             return model.App(self.lasts or 0, **self.given(capture="capture", playback="playback", profile="as_"))
         if self.event is not None:
             return model.Emit(self.event)
+        if self.page is not None:
+            return model.PageStep(*self.page, self.lasts)
         fault = self.microphone or self.network or self.server
         assert fault is not None
         return model.Inject(parameters.make(CATALOGUE[fault], self.with_ or {}), self.lasts)

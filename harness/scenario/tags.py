@@ -8,6 +8,7 @@ TAGS: Mapping[str, str] = {
     "detector": "the server's turn detection hears speech where there is none, or misses it",
     "server": "what the server does: its faults, its policies and its script",
     "wire": "the connection loses, delays or damages messages, or breaks",
+    "media": "a WebRTC call: its packets of audio, its data channel, its path through the network",
     "natural": "no fault is injected: it happens with a healthy server, device and network",
     "app-switch": "the user switches to another app, or the device sleeps",
     "barge-in": "speech or a noise interrupts the assistant",

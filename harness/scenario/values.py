@@ -6,7 +6,8 @@ holds the value and the cure. The types ``Yaml…`` join a reader to its JSON Sc
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, cast, get_args, get_type_hints
@@ -30,7 +31,8 @@ from ..audio.resampling import HIGHEST_RATE_HZ, LOWEST_RATE_HZ
 from ..causes import CAUSES
 from ..clients.settings import RANGE_PATTERN, ClientSettings
 from ..errors import AudioError, did_you_mean
-from ..faults import MICROPHONE, NETWORK, SERVER
+from ..faults import MEDIA, MICROPHONE, NETWORK, SERVER, Fault
+from ..faults.seams import TRANSPORTS
 from ..properties import CHOICES, PROPERTY_NAMES
 from ..protocol.codec import scripted_event
 from ..quantities import DURATION_PATTERN, DURATION_RANGE_PATTERN, LEVEL_RANGE_PATTERN, PEAK_PATTERN, shown
@@ -42,14 +44,18 @@ from ..server.utterance import BABBLE, SILENCE
 from ..server.voice import FAILURES
 from ..vad.detector import DETECTORS
 from .map import field_docs
-from .model import ASSUMPTIONS, FAILED_TRANSCRIPT, NOTHING, WHEN_EVENTS
+from .model import ASSUMPTIONS, FAILED_TRANSCRIPT, NOTHING, PAGE_ACTS, PAGE_ACTS_WITH_TEXT, WHEN_EVENTS
 from .profiles import PROFILES
 from .tags import MOST_TAGS, TAG_PATTERN, TAGS, check_tag
 
 _SERVICES = get_args(Service)
 _DETECTIONS = ("server_vad", "semantic_vad")
 _SESSIONS = ("realtime", "transcription")
-FAULTS_OF = {"microphone": MICROPHONE, "network": NETWORK, "server": SERVER}
+FAULTS_OF: Mapping[str, Mapping[str, type[Fault]]] = {
+    "microphone": MICROPHONE,
+    "network": ChainMap(MEDIA, NETWORK),
+    "server": SERVER,
+}
 """The faults of each key of a step that injects one."""
 INCOMPLETE_REASONS = ("max_output_tokens", "content_filter")
 _BACKGROUND_MODES = ("keeps", "suspended")
@@ -104,6 +110,29 @@ def answer_anchor(value: object) -> int:
     if match is None or not int(match[1]):
         raise ValueError(f"write which answer, counted from 1, such as answer 3 (got {shown(value)})")
     return int(match[1])
+
+
+def page_act(value: object) -> tuple[str, str]:
+    """What ``click "Start"`` does to a page, and the text behind it, without quotation marks."""
+    words = value.strip() if isinstance(value, str) else ""
+    does, _, rest = words.partition(" ")
+    text = rest.strip()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        text = text[1:-1]
+    if not does:
+        raise ValueError(f'write what is done to the page, such as click "Start" (got {shown(value)})')
+    one_of("act on a page", PAGE_ACTS)(does)
+    if does in PAGE_ACTS_WITH_TEXT and not text:
+        raise ValueError(f"{does!r} needs a text behind it, such as {does} {_PAGE_TEXTS[does]}")
+    if text and does not in PAGE_ACTS_WITH_TEXT:
+        raise ValueError(f"{does!r} has no text behind it (got {shown(text)})")
+    if does == "volume" and not _DECIBELS.fullmatch(text):
+        raise ValueError(f"write by how much, such as volume -40 dB (got {shown(text)})")
+    return does, text
+
+
+_DECIBELS = re.compile(r"-\d{1,2} ?dB")
+_PAGE_TEXTS = {"click": '"Start"', "press": "Enter", "run": '"document.title"', "volume": "-40 dB"}
 
 
 def outcome(value: object) -> str:
@@ -366,7 +395,7 @@ YamlClip = Annotated[str, PlainValidator(clip), _text_such_as(BABBLE, *clip_name
 YamlNoise = Annotated[str, PlainValidator(noise), _text_such_as(*NOISES, *clip_names())]
 YamlDetectorName = Annotated[str, PlainValidator(one_of("detector", DETECTORS)), _names(DETECTORS)]
 YamlMicrophoneFault = Annotated[str, PlainValidator(fault_of("microphone")), _names(MICROPHONE)]
-YamlNetworkFault = Annotated[str, PlainValidator(fault_of("network")), _names(NETWORK)]
+YamlNetworkFault = Annotated[str, PlainValidator(fault_of("network")), _names(FAULTS_OF["network"])]
 YamlServerFault = Annotated[str, PlainValidator(fault_of("server")), _names(SERVER)]
 YamlEventAnchor = Annotated[
     tuple[str, int | None], PlainValidator(event_anchor), _schema(_EVENT_WORDS, *WHEN_EVENTS, "speech_started 2")
@@ -422,6 +451,7 @@ YamlSilenceMs = Annotated[int, PlainValidator(whole(0, 60_000)), _integer(0, 60_
 YamlIdleTimeoutMs = Annotated[int | None, PlainValidator(idle_timeout), _IDLE_TIMEOUT]
 YamlDetectionType = Annotated[str, PlainValidator(one_of("turn detection type", _DETECTIONS)), _names(_DETECTIONS)]
 YamlService = Annotated[Service, PlainValidator(one_of("service", _SERVICES)), _names(_SERVICES)]
+YamlTransport = Annotated[str, PlainValidator(one_of("transport", TRANSPORTS)), _names(TRANSPORTS)]
 YamlSession = Annotated[str, PlainValidator(session_kind), _names(_SESSIONS)]
 YamlEagerness = Annotated[str, PlainValidator(one_of("eagerness", LONGEST_WAIT_MS)), _names(LONGEST_WAIT_MS)]
 YamlAnswerClip = Annotated[str, PlainValidator(answer_clip), _text_such_as(NOTHING, SILENCE, BABBLE, *clip_names())]
@@ -437,6 +467,13 @@ YamlIncompleteReason = Annotated[
 YamlPattern = Annotated[str, PlainValidator(pattern), _TEXT]
 YamlTranscript = Annotated[str, PlainValidator(transcript), _TEXT]
 YamlServerEvent = Annotated[str, PlainValidator(scripted), WithJsonSchema({"type": "object", "required": ["type"]})]
+YamlPageAct = Annotated[
+    tuple[str, str],
+    PlainValidator(page_act),
+    _schema(
+        f"(click|press|run|volume) .+|{'|'.join(sorted(set(PAGE_ACTS) - set(PAGE_ACTS_WITH_TEXT)))}", 'click "Start"'
+    ),
+]
 YamlAppState = Annotated[str, PlainValidator(one_of("app state", ("background",))), _names(("background",))]
 YamlProfileName = Annotated[str, PlainValidator(one_of("profile", PROFILES)), _names(PROFILES)]
 YamlEnding = Annotated[str, PlainValidator(one_of("ending", ("reopened",))), _names(("reopened",))]

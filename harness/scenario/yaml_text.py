@@ -62,6 +62,7 @@ def _document(scenario: model.Scenario) -> CommentedMap:
         ("story", scenario.story),
         ("source", scenario.source),
         ("room", format_level(scenario.room_dbfs) if scenario.room_dbfs != default.room_dbfs else None),
+        ("transport", scenario.transport if scenario.transport != default.transport else None),
         ("network", _flow(_durations(_changed(network, usual_network)))),
         ("server", _server(scenario.server)),
         ("client", _flow(_settings(scenario.client))),
@@ -165,6 +166,8 @@ def _action(action: model.Action) -> Iterable[tuple[str, object]]:
             return [("app", "background"), ("as", profile), ("lasts", _duration(lasts_us)), *modes]
         case model.Emit(event):
             return [("event", json.loads(event))]
+        case model.PageStep(does, text, lasts_us):
+            return [("page", f"{does} {text}".strip()), ("lasts", _duration(lasts_us))]
 
 
 def _format(raw: RawFormat | None) -> tuple[str, object]:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from ..faults import CATALOGUE
+from ..faults import CATALOGUE, faults_over
 from ..journal import Journal, UserSpeaks, WorldHealed
 from ..processes import spread
 from ..scenario.model import At, Noise, Say, Scenario, ServerSetup, Step
@@ -111,7 +111,7 @@ CONTROLS = {"nobody speaks": _typing, "inaudible murmur": _murmur, "ordinary tal
 
 def cases(seeds: int = CONFUSION_SEEDS, clients: Sequence[str] = CONFUSION_CLIENTS) -> list[DiagnosisCase]:
     """All runs of the matrix."""
-    names = [*CATALOGUE, *CONTROLS]
+    names = [*faults_over("websocket"), *CONTROLS]
     return [DiagnosisCase(name, client, seed) for name in names for client in clients for seed in range(seeds)]
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ..faults import CATALOGUE
+from ..faults import faults_over
 from ..scenario.model import At, Inject, Scenario, Step
 from ..units import MS, SECOND
 from .draw import drawn
@@ -24,7 +24,7 @@ def with_faults(base: Scenario, seed: int) -> Scenario:
     base = base.settled()
     times = [step.trigger.at_us for step in base.timeline if isinstance(step.trigger, At)]
     end_us = base.lasts_us if base.lasts_us is not None else max(times, default=0) + _AFTER_US
-    kinds = source.some_of(list(CATALOGUE.values()), source.between(1, MOST_THROWN))
+    kinds = source.some_of(list(faults_over("websocket").values()), source.between(1, MOST_THROWN))
     steps = []
     for _ in range(source.between(1, MOST_THROWN)):
         fault = drawn(source.one_of(kinds), source)

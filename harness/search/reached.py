@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal, TypeVar
 
-from ..faults import CATALOGUE
+from ..faults import faults_over
 from ..journal import (
     LIVE,
     REAL_TIME,
@@ -121,7 +121,7 @@ class Coverage:
             return [f"the fault {name} was never injected" for name in faults if name not in injected]
         if self.runs < SURE_AFTER:
             return []
-        missing = [f"the fault {name} was never injected" for name in CATALOGUE if name not in injected]
+        missing = [f"the fault {name} was never injected" for name in faults_over("websocket") if name not in injected]
         reached = self.names("fault", 1)
         return missing + [f"no fault was injected in the phase {each!r}" for each in PHASES if each not in reached]
 

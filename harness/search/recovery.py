@@ -12,7 +12,7 @@ from statistics import mean, median
 
 from ..audio.clips import load_clip
 from ..clients.recovery.strategies import STRATEGIES
-from ..faults import CATALOGUE
+from ..faults import CATALOGUE, faults_over
 from ..journal import FaultInjected, Journal
 from ..processes import spread
 from ..units import SECOND
@@ -100,7 +100,12 @@ def measure(
 ) -> RecoveryMatrix:
     """The matrix of some faults and strategies, by default of all."""
     chosen = dict.fromkeys(strategies or STRATEGIES)
-    trials = [Trial(f, s, seed) for f in dict.fromkeys(faults or CATALOGUE) for s in chosen for seed in range(seeds)]
+    trials = [
+        Trial(f, s, seed)
+        for f in dict.fromkeys(faults or faults_over("websocket"))
+        for s in chosen
+        for seed in range(seeds)
+    ]
     result = RecoveryMatrix()
     for one in spread(play_trial, trials, jobs):
         cell = result.cells.setdefault((one.trial.fault, one.trial.strategy), RecoveryCell())

@@ -11,8 +11,9 @@ from types import MappingProxyType
 from typing import Literal
 
 from ..clients.registry import takes_settings
+from ..clients.worklet.names import worklet_name
 from ..errors import SettingError
-from ..faults import CATALOGUE, Fault
+from ..faults import CATALOGUE, Fault, faults_over
 from ..faults.reset import Reset
 from ..scenario.model import At, Inject, Say, Scenario, ServerSetup, Step, Trigger, When
 from ..units import MS, SECOND
@@ -85,7 +86,7 @@ def replayed(tape: Sequence[int], name: str = "replayed") -> Scenario:
 
 def for_client(found: Scenario, client: str) -> Scenario:
     """A schedule as it is honest for a client: no settings that a user's own class does not take, no tool it lacks."""
-    if ":" not in client:
+    if ":" not in client or worklet_name(client) is not None:
         return found
     rules = tuple(replace(rule, tools=(TOOL.name,)) if rule.reply.calls else rule for rule in found.server.replies)
     return replace(
@@ -134,7 +135,7 @@ def life(seed: int) -> Scenario:
     speaks[-1] = LIFE_US
     talk = TalkTimes(tuple(speaks), LIFE_US + _ENDS_US)
     steps = [Step(At(at), surroundings.spoken(source)) for at in talk.speaks]
-    kinds = source.some_of(list(CATALOGUE.values()), source.between(1, MOST_FAULTS))
+    kinds = source.some_of(list(faults_over("websocket").values()), source.between(1, MOST_FAULTS))
     for kind in (*(CATALOGUE[name] for name in source.some_of(LOSSES, 4)), *kinds) * source.between(1, 3):
         fault = drawn(kind, source)
         steps.append(surroundings.at_any_time(Inject(fault, _length(fault, source)), talk, source))
@@ -155,11 +156,20 @@ def life(seed: int) -> Scenario:
 
 def single(fault: Fault, phase: Phase, seed: int = 0, *, turns: int = 3) -> Scenario:
     """A conversation with one fault, in a phase of its second turn or while the client reconnects before that turn."""
+    lasts_us = 3 * SECOND if fault.needs_end and fault.actor != "microphone" else None
+    return lasting(fault, phase, lasts_us, seed, turns=turns)
+
+
+def lasting(fault: Fault, phase: Phase, lasts_us: int | None, seed: int = 0, *, turns: int = 3) -> Scenario:
+    """The same with a length; the conversation does not heal before the fault has ended."""
     source = Seeded(seed, f"single/{fault.name}/{phase}")
-    lasts = 3 * SECOND if fault.needs_end and fault.actor != "microphone" else None
-    return _with_faults(f"{fault.name}, {phase}", [(fault, phase, lasts)], source, turns)
+    found = _with_faults(f"{fault.name}, {phase}", [(fault, phase, lasts_us)], source, turns)
+    assert found.lasts_us is not None
+    return replace(found, lasts_us=found.lasts_us + max(0, (lasts_us or 0) - _SHORT_US))
 
 
+_SHORT_US = 3 * SECOND
+"""A fault that lasts so long ends before the conversation does."""
 _FaultInPhase = tuple[Fault, Phase, int | None]
 """A fault, its phase, and how long it lasts."""
 LENGTHS_US = (1 * SECOND, 4 * SECOND, 15 * SECOND)
@@ -168,7 +178,7 @@ LENGTHS_US = (1 * SECOND, 4 * SECOND, 15 * SECOND)
 
 def every_single(source: Source) -> Scenario:
     """Of all faults, phases and lengths one each: a space for :func:`harness.search.tape.enumerated`."""
-    fault = source.one_of(list(CATALOGUE.values()))()
+    fault = source.one_of(list(faults_over("websocket").values()))()
     phase = source.one_of(PHASES)
     lasts = source.one_of(LENGTHS_US)
     name = f"{fault.name}, {phase}, {lasts // SECOND} s"
@@ -177,7 +187,7 @@ def every_single(source: Source) -> Scenario:
 
 def every_pair(source: Source) -> Scenario:
     """Of all faults two, the first while the user speaks and the second while the assistant does."""
-    kinds = list(CATALOGUE.values())
+    kinds = list(faults_over("websocket").values())
     first = source.below(len(kinds))
     second = first + source.below(len(kinds) - first)
     lasts = 4 * SECOND
@@ -272,7 +282,7 @@ def _faults(
 ) -> list[Step]:
     """Faults of some kinds of the catalogue, in some phases of some turns."""
     count = source.weighted(how_many)
-    kinds = source.some_of(list(CATALOGUE.values()), source.between(1, MOST_FAULTS)) if count else []
+    kinds = source.some_of(list(faults_over("websocket").values()), source.between(1, MOST_FAULTS)) if count else []
     steps: list[Step] = []
     for _ in range(count):
         fault = drawn(source.one_of(kinds), source)

@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+from ..clients.worklet.names import worklet_name
 from ..user_code import is_own_file
 
 
@@ -20,8 +21,10 @@ def sources_of(client: str) -> dict[str, str]:
     """The SHA-256 of each imported module of the user's project, by its file; empty for a client of ours.
 
     Those of the project are the modules whose files lie in the folder of the client's module, or in the one of its
-    outermost package. The client must have been imported.
+    outermost package. The client must have been imported. Those of a worklet are the JavaScript files in its folder.
     """
+    if (worklet := worklet_name(client)) is not None:
+        return _of_worklet(Path(worklet.file))
     name = client.partition(":")[0] if ":" in client else ""
     files = [file for each in (name.partition(".")[0], name) if (file := _file_of(each)) is not None]
     if not files:
@@ -36,6 +39,11 @@ def sources_of(client: str) -> dict[str, str]:
                 continue
             found[os.path.relpath(path, folder).replace(os.sep, "/")] = digest
     return found
+
+
+def _of_worklet(worklet: Path) -> dict[str, str]:
+    files = [worklet, *(each for end in ("*.js", "*.mjs") for each in worklet.parent.glob(end))]
+    return {each.name: hashlib.sha256(each.read_bytes()).hexdigest() for each in files if each.is_file()}
 
 
 def _file_of(module: str) -> str | None:

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from ..clients.registry import ClientChoice
 from ..errors import SettingError, did_you_mean
-from ..faults import CATALOGUE, Fault
+from ..faults import Fault, faults_over
 from ..scenario import dump
 from ..scenario.model import Action, App, At, Inject, Noise, Say, Scenario, ServerSetup, Step
 from ..units import MS, SECOND
@@ -259,12 +259,13 @@ def _starts(step: Step) -> int:
 
 
 def _kinds(names: Iterable[str] | None) -> list[type[Fault]]:
+    known = faults_over("websocket")
     if names is None:
-        return list(CATALOGUE.values())
+        return list(known.values())
     chosen = [names] if isinstance(names, str) else list(names)
     for name in chosen:
-        if name not in CATALOGUE:
-            raise SettingError(f"no fault is called {name!r}; {did_you_mean(name, CATALOGUE)}")
+        if name not in known:
+            raise SettingError(f"no fault of a WebSocket is called {name!r}; {did_you_mean(name, known)}")
     if not chosen:
         raise SettingError("faults=[] leaves no fault to choose; leave it out for all of them, or set max_faults=0")
-    return [CATALOGUE[name] for name in chosen]
+    return [known[name] for name in chosen]

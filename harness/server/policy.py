@@ -109,6 +109,16 @@ class ServerPolicy:
     translated_silence: Literal["sent", "omitted"] = "sent"
     """What a translation session sends while it has nothing to say: silent audio, frame by frame, or nothing."""
 
+    rtp_gap: Literal["silence", "standing"] = "silence"
+    """Over WebRTC, while no packets of the microphone arrive: silence is appended in their place, or nothing, so that
+    the voice clock stands still."""
+
+    idle_rtp: Literal["silence", "nothing"] = "silence"
+    """Over WebRTC, while nothing plays: packets of silence are sent, or none."""
+
+    data_channel_closed: Literal["goes_on", "ends_call"] = "goes_on"
+    """Over WebRTC, when the data channel alone is closed: the call goes on without events, or it ends."""
+
     odd_byte: Literal["carry", "drop"] = "carry"
     """An append that ends inside a sample: the rest of the sample leads the next append, or is dropped."""
 
@@ -154,6 +164,9 @@ KNOWN: dict[str, str] = {
     "idle_on_clear": "unknown; one unmerged change to a client assumes a restart (openai-agents-js #1346)",
     "transcription": "captured: gpt-realtime-whisper begins during speech, gpt-4o-mini-transcribe after the commit",
     "translated_silence": "reported: output audio at the pace of time, of which a client plays what is loud enough",
+    "rtp_gap": "unknown; documented, loosely, that speech_stopped comes when the local audio stops",
+    "idle_rtp": "unknown",
+    "data_channel_closed": "unknown",
     "odd_byte": "unknown",
     "reply": "documented that response.done always comes, with all of the answer; each failure is reported",
 }

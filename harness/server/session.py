@@ -138,10 +138,10 @@ class Session:
     def open(self, now: int) -> list[Output]:
         """The first events of the connection."""
         self._expires = now + self._lasts_us
-        outputs: list[Output] = [SessionCreated(event_id=self._event_id(), session=self.config.echo)]
+        outputs: list[Output] = [SessionCreated(event_id=self.mint_event_id(), session=self.config.echo)]
         if self.policy.conversation_created == "after_session":
             conversation = {"id": self.conversation.id, "object": "realtime.conversation"}
-            outputs.append(ConversationCreated(event_id=self._event_id(), conversation=conversation))
+            outputs.append(ConversationCreated(event_id=self.mint_event_id(), conversation=conversation))
         return outputs
 
     def receive(self, event: ClientEvent, now: int) -> list[Output]:
@@ -214,7 +214,7 @@ class Session:
         details = ErrorDetails(
             type=error.error_type, code=error.code, message=error.message, param=error.param, event_id=event_id
         )
-        return ErrorEvent(event_id=self._event_id(), error=details)
+        return ErrorEvent(event_id=self.mint_event_id(), error=details)
 
     def emit(self, document: Mapping[str, Any], now: int) -> list[Output]:
         """Send a scripted event that is not simulated, such as one of MCP or DTMF; it changes nothing here.
@@ -222,7 +222,7 @@ class Session:
         It gets an ``event_id`` if it has none. Raises :exc:`SettingError` if it is no server event.
         """
         try:
-            return [] if self.closed else [scripted_event(document, self._event_id())]
+            return [] if self.closed else [scripted_event(document, self.mint_event_id())]
         except msgspec.ValidationError as error:
             given, known = document.get("type"), [str(event.__struct_config__.tag) for event in get_args(ServerEvent)]
             problem = f"is no server event that can be sent; {did_you_mean(str(given), known)}"
@@ -245,7 +245,7 @@ class Session:
             self.config.update_in_part(event.session)
             answer = self.refuse(error, event.event_id)
         else:
-            answer = SessionUpdated(event_id=self._event_id(), session=self.config.echo)
+            answer = SessionUpdated(event_id=self.mint_event_id(), session=self.config.echo)
         self.hearing.declare(self.config.input_format)
         self._listen()
         return [*notes, *self._turns.reconfigure(before), answer]
@@ -262,23 +262,23 @@ class Session:
         previous = self.conversation.add(item, after=event.previous_item_id, audio_ms=audio_ms, created_bytes=size)
         shown = shown_when_added(item)
         return [
-            ConversationItemAdded(event_id=self._event_id(), previous_item_id=previous, item=shown),
-            ConversationItemDone(event_id=self._event_id(), previous_item_id=previous, item=shown),
+            ConversationItemAdded(event_id=self.mint_event_id(), previous_item_id=previous, item=shown),
+            ConversationItemDone(event_id=self.mint_event_id(), previous_item_id=previous, item=shown),
         ]
 
     def _delete_item(self, event: ConversationItemDelete, now: int) -> list[Output]:
         self.conversation.delete(event.item_id)
-        return [ConversationItemDeleted(event_id=self._event_id(), item_id=event.item_id)]
+        return [ConversationItemDeleted(event_id=self.mint_event_id(), item_id=event.item_id)]
 
     def _retrieve_item(self, event: ConversationItemRetrieve, now: int) -> list[Output]:
         item = self.conversation.get(event.item_id)
-        return [ConversationItemRetrieved(event_id=self._event_id(), item=item)]
+        return [ConversationItemRetrieved(event_id=self.mint_event_id(), item=item)]
 
     def _truncate_item(self, event: ConversationItemTruncate, now: int) -> list[Output]:
         self.conversation.truncate(event.item_id, event.content_index, event.audio_end_ms)
         return [
             ConversationItemTruncated(
-                event_id=self._event_id(),
+                event_id=self.mint_event_id(),
                 item_id=event.item_id,
                 content_index=event.content_index,
                 audio_end_ms=event.audio_end_ms,
@@ -295,5 +295,6 @@ class Session:
         if self._transcripts.wanted and self.hearing.listener is None:
             self.hearing.listener = Recogniser()
 
-    def _event_id(self) -> str:
+    def mint_event_id(self) -> str:
+        """The id of the next event, for one that the session does not make itself."""
         return self._shared.event_id()

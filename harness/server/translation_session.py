@@ -108,7 +108,7 @@ class TranslationSession(Session):
     def _update(self, event: SessionUpdate, now: int) -> list[Output]:
         self.config.update(event.session)
         self._listen()
-        return [SessionUpdated(event_id=self._event_id(), session=self.config.echo)]
+        return [SessionUpdated(event_id=self.mint_event_id(), session=self.config.echo)]
 
     def _append(self, event: TranslationAppend | InputAudioBufferAppend, now: int) -> list[Output]:
         if len(event.audio) > MAX_APPEND_BYTES:
@@ -132,7 +132,7 @@ class TranslationSession(Session):
             outputs.extend(self._phrase_ended(0))
         while self._audio or self._words:
             outputs.extend(self._said())
-        return [*outputs, SessionClosed(event_id=self._event_id())]
+        return [*outputs, SessionClosed(event_id=self.mint_event_id())]
 
     # --- frames ---
 
@@ -198,7 +198,7 @@ class TranslationSession(Session):
             return []
         self._written += more
         text = f" {more}" if self._phrases and self._written == more else more
-        return [TranslationInputDelta(event_id=self._event_id(), delta=text, elapsed_ms=self._elapsed_ms)]
+        return [TranslationInputDelta(event_id=self.mint_event_id(), delta=text, elapsed_ms=self._elapsed_ms)]
 
     def _said(self) -> list[Output]:
         """The next frame of what is said, or of silence; a policy decides whether silence is sent."""
@@ -208,9 +208,9 @@ class TranslationSession(Session):
         words = "".join(self._words.popleft() for _ in range(min(_DELTAS, len(self._words))))
         elapsed_ms, outputs = self._elapsed_ms, list[Output]()
         if words:
-            outputs.append(TranslationOutputDelta(event_id=self._event_id(), delta=words, elapsed_ms=elapsed_ms))
+            outputs.append(TranslationOutputDelta(event_id=self.mint_event_id(), delta=words, elapsed_ms=elapsed_ms))
         piece = b"".join(audio)
         if self.policy.translated_silence == "sent" and not self._finished:
             piece = piece.ljust(_FRAME_BYTES, b"\0")
-        outputs.append(TranslationAudioDelta(event_id=self._event_id(), delta=piece, elapsed_ms=elapsed_ms))
+        outputs.append(TranslationAudioDelta(event_id=self.mint_event_id(), delta=piece, elapsed_ms=elapsed_ms))
         return outputs

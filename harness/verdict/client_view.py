@@ -31,6 +31,8 @@ from .diagnosis import last_spoken
 from .evidence import COMMITTED, LOUD_LSB, STARTED, Case
 from .links import CAPTURED_SHARE, GATED_SHARE, NEAR_SILENCE_LSB, STUCK_US, DiagnosisState
 
+NO_CHUNK: tuple[Cause, ...] = ("clock_frozen", "capture_graph_collected")
+NO_SOUND: tuple[Cause, ...] = ("capture_dead", "capture_graph_collected")
 NOTHING_HEARD: tuple[Cause, ...] = ("server_mute", "vad_deaf", "audio_garbled", "events_lost", "uplink_late")
 """The connection is alive and a voice is sent, but no event arrives."""
 NO_END: tuple[Cause, ...] = ("vad_held", "turn_lost", "events_lost", "server_mute")
@@ -66,9 +68,9 @@ def suspects(journal: Journal, utterance: UserSpeaks | None = None) -> Suspects:
 def _own_side(case: Case) -> Suspects | None:
     """What the client can see of its own side: capture, gate, connection."""
     if case.captured.chunks == 0:
-        return Suspects(("clock_frozen",), "no chunk was captured")
+        return Suspects(NO_CHUNK, "no chunk was captured")
     if case.captured.peak <= NEAR_SILENCE_LSB or case.captured.rms < CAPTURED_SHARE * case.spoken_rms:
-        return Suspects(("capture_dead",), f"the capture peaks at {case.captured.peak} of 32768")
+        return Suspects(NO_SOUND, f"the capture peaks at {case.captured.peak} of 32768")
     if case.connection is None:
         closed = max((e.t for e in case.journal.select(ConnectionClosed) if e.t <= case.end), default=0)
         dialled = any(closed <= e.t <= case.end for e in case.journal.select(ConnectionDialFailed))

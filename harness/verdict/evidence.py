@@ -9,6 +9,7 @@ from ..audio.formats import SAMPLE_RATE_HZ
 from ..journal import (
     AudioArrived,
     AudioLevels,
+    CallStateChanged,
     ConnectionClosed,
     ConnectionEntry,
     ConnectionOpened,
@@ -17,6 +18,7 @@ from ..journal import (
     EventByServer,
     EventEntry,
     Journal,
+    MediaPackets,
     MicrophoneAudio,
     SessionEntry,
     ShadowSpeechStarted,
@@ -53,6 +55,9 @@ BEGUN_US = 10 * SECOND
 """A response may be under way for so long."""
 CLOCK_SHARE = 0.5
 """If a smaller share of the captured audio is sent, the server's audio clock hardly moves."""
+
+
+_PACKETS = ("up_sent", "up_lost", "up_made_up", "down_sent", "down_lost", "down_made_up")
 
 
 E = TypeVar("E", bound=Entry)
@@ -348,6 +353,26 @@ class Case:
                 length_us = min(SECOND // 2, entry.samples * SECOND // SAMPLE_RATE_HZ)
                 loud_us += max(0, min(end, entry.t + length_us) - max(begin, entry.t))
         return loud_us / max(1, end - begin)
+
+    @property
+    def by_call(self) -> bool:
+        """Whether the run was played over WebRTC."""
+        return self.journal.header.get("transport") == "webrtc"
+
+    def packets(self, begin: int, end: int) -> dict[str, int]:
+        """Of a call, the packets of the seconds that end between two times (microseconds), by their fields."""
+        found = [e for e in self.of_connection(self.journal.select(MediaPackets)) if begin <= e.t <= end + SECOND]
+        return {name: sum(getattr(entry, name) for entry in found) for name in _PACKETS}
+
+    def call_states(self) -> dict[str, int]:
+        """When the call came into the states that it has been in since it was last connected, in microseconds."""
+        states: dict[str, int] = {}
+        for entry in self.of_connection(self.journal.select(CallStateChanged)):
+            if entry.t <= self.until:
+                if entry.state == "connected":
+                    states.clear()
+                states[entry.state] = entry.t
+        return states
 
     def audio_on(self, lane: type[AudioLevels], begin: int, end: int) -> LaneAudio:
         """The audio of a lane from ``begin`` to ``end``: the entries that overlap it by at least half."""

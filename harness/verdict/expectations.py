@@ -96,7 +96,7 @@ class _Check:
                 return self._never(self.result(part), expectation.line)
 
     def _leaf(self, expect: Expect) -> _Result:
-        begin = since = 0
+        begin = since = self.record.steps_begun_us
         step: StepPlayed | None = None
         if expect.after is not None:
             steps = self.steps.get(expect.after)

@@ -12,8 +12,10 @@ from ..journal import (
     AppEnded,
     AudioArrived,
     AudioDelivered,
+    AudioNodeCollected,
     ClientDisconnects,
     ClientPong,
+    ClientReopensCapture,
     ConnectionClosed,
     ConnectionDialFailed,
     ConnectionDialled,
@@ -25,6 +27,7 @@ from ..journal import (
     EventEntry,
     MadeToWait,
     MicrophoneAudio,
+    PageNodeCreated,
     ResponseAudio,
     ShadowSpeechStopped,
     SpeakerEnded,
@@ -52,6 +55,7 @@ from ..protocol.events import (
 )
 from ..units import MS, SECOND, dbfs
 from .evidence import AFTER_US, COMMITTED, STARTED, Case
+from .page_capture import lost_in_page
 
 DiagnosisState = Literal["silent", "answered", "quiet", "unknown"]
 
@@ -84,6 +88,10 @@ ENDLESS_SHARE = 0.75
 """If sound fills this share of the time in which the user is silent, what is sent does not end."""
 GATED_SHARE = 0.5
 """If a larger share of the chunks is zeros, or a smaller share of the RMS is left, the gate removed the voice."""
+LOST_SHARE = 0.5
+"""If a larger share of the packets of an utterance is lost, nobody can hear it."""
+MADE_UP_SHARE = 0.1
+"""If a larger share of what the server heard was made up, that is why it heard no speech."""
 ARRIVED_SHARE = 0.5
 """If less of an answer's audio arrives, it was lost on the way."""
 SILENT_MS = 1_000
@@ -123,6 +131,13 @@ def _audible(case: Case) -> Diagnosis | None:
 
 def _capture(case: Case) -> Diagnosis | None:
     captured = case.captured
+    collected = _collected(case)
+    if collected is not None and not (captured.peak and case.sent.peak):
+        said = f"the garbage collector took the page's {collected.node} at {_s(collected.t)}"
+        of, who = (case.sent, "the page sent") if captured.peak else (captured, "the capture delivered")
+        delivered = f"{who} {of.chunks or 'no'} chunks{' of zeros' if of.chunks else ''}"
+        span = f"from {_s(case.begin)} to {_s(case.end)}"
+        return Diagnosis("capture_graph_collected", (said, f"{delivered} {span}"), since_us=collected.t)
     if captured.chunks == 0:
         last = _last_before(case)
         said = f"the capture delivered no chunk from {_s(case.begin)} to {_s(case.end)}"
@@ -132,11 +147,28 @@ def _capture(case: Case) -> Diagnosis | None:
         spoke = f"the user spoke at {dbfs(case.spoken_rms):.0f} dBFS from {_s(case.begin)}"
         delivered = f"the microphone delivered {captured.chunks} chunks that peak at {captured.peak} of 32768"
         return Diagnosis("capture_dead", (spoke, delivered), since_us=case.begin)
+    lost_inside = lost_in_page(case.journal, case.begin, case.end)
+    if lost_inside is not None and case.sent.rms < CAPTURED_SHARE * captured.rms:
+        said, since_us = lost_inside
+        return Diagnosis("capture_dead", (said, "what the page sends has no voice in it"), since_us=since_us)
+    if case.by_call and case.journal.is_of_app and (lost := _lost_on_the_way_up(case)) is not None:
+        return lost  # what an app has sent is known only where it arrives
     now, first = case.samples_a_chunk
     if first and abs(now - first) > CHUNK_TOLERANCE * first:
         shorter = f"its chunks hold {now:.0f} samples on average, and held {first:.0f} at first"
         return Diagnosis("audio_garbled", (shorter, "so the rate or the format is not what was declared"))
     return None
+
+
+def _collected(case: Case) -> AudioNodeCollected | None:
+    """The loss of the page's last source of audio, if the client did not open the capture again since."""
+    last: AudioNodeCollected | None = None
+    for entry in case.journal.select(AudioNodeCollected, ClientReopensCapture, PageNodeCreated):
+        if isinstance(entry, ClientReopensCapture) or (isinstance(entry, PageNodeCreated) and entry.is_source):
+            last = last if entry.t > case.begin else None
+        elif isinstance(entry, AudioNodeCollected) and entry.t <= case.end and not entry.left:
+            last = entry
+    return last
 
 
 def _last_before(case: Case) -> MicrophoneAudio | None:
@@ -192,6 +224,29 @@ def _format(case: Case) -> Diagnosis | None:
     said = f"what was sent is {ratio:.2f} times as long as what was captured, chunk for chunk"
     why = "so its rate or its format is not the declared one"
     return Diagnosis("audio_garbled", (said, why), since_us=case.begin)
+
+
+def _call(case: Case) -> Diagnosis | None:
+    """Over WebRTC: the call has ended without the client, or most packets of the microphone are lost."""
+    states = case.call_states() if case.by_call else {}
+    if "given_up" in states:
+        said = f"the server had no sign of the client, and ended the call at {_s(states['given_up'])}"
+        return Diagnosis("half_open", (said, "the client was not told"), since_us=states["given_up"])
+    if "failed" in states:
+        said = f"the browser has said since {_s(states['failed'])} that the call has failed, and the client stays"
+        return Diagnosis("client_waiting", (said,), since_us=states["failed"])
+    return _lost_on_the_way_up(case) if case.by_call else None
+
+
+def _lost_on_the_way_up(case: Case) -> Diagnosis | None:
+    packets = case.packets(case.begin, case.end)
+    if packets["up_lost"] < LOST_SHARE * packets["up_sent"] or not packets["up_lost"]:
+        return None
+    said = f"{packets['up_lost']} of the {packets['up_sent']} packets that were sent with the utterance were lost"
+    if packets["down_lost"] >= LOST_SHARE * packets["down_sent"] > 0:
+        both = f"and {packets['down_lost']} of the {packets['down_sent']} that came the other way"
+        return Diagnosis("half_open", (said, both), since_us=case.begin)
+    return Diagnosis("media_lost", (said,), since_us=case.begin)
 
 
 def _arrival(case: Case) -> Diagnosis | None:
@@ -326,11 +381,20 @@ def unheard(case: Case) -> Diagnosis | None:
     if case.spoken_rms <= NEAR_SILENCE_LSB:
         quiet = f"the user spoke at {dbfs(case.spoken_rms):.0f} dBFS, and no detector hears speech in what was sent"
         return Diagnosis(None, (quiet,), "quiet", confidence=LIKELY)
+    if case.by_call and _made_up(case):
+        return Diagnosis("media_lost", (_made_up(case),), since_us=case.begin, confidence=LIKELY)
     level = f"what was sent is as loud as {dbfs(case.sent.rms):.0f} dBFS"
     return Diagnosis(
         "audio_garbled", (level, "an honest server hears no speech in it, but would in what the user said"),
         since_us=case.begin, confidence=LIKELY,
     )  # fmt: skip
+
+
+def _made_up(case: Case) -> str:
+    """In words, that much of what the server heard was made up in place of lost packets; empty if not."""
+    packets = case.packets(case.begin, case.end)
+    made_up, sent = packets["up_made_up"], packets["up_sent"]
+    return f"{made_up} of {sent} packets had to be made up by the server" if made_up > MADE_UP_SHARE * sent else ""
 
 
 # --- from the turn to the user's ear --------------------------------------------------------------------------------
@@ -477,6 +541,8 @@ def unplayed(case: Case) -> Diagnosis | None:
     if silent is not None:
         return silent
     delivered = case.of_response(EventAtClient, ResponseOutputAudioDone, created)
+    if case.by_call and (lost := _lost_audio(case, created)) is not None:
+        return lost
     if delivered is None:
         said = f"the end of the answer was sent at {_s(spoken.t)} and did not arrive"
         return Diagnosis("events_lost", (said,), since_us=spoken.t)
@@ -512,7 +578,7 @@ def _lost_audio(case: Case, created: EventEntry) -> Diagnosis | None:
     if not sent_ms or delivered_ms >= ARRIVED_SHARE * sent_ms:
         return None
     said = f"{delivered_ms} of the {sent_ms} ms of audio in the response begun at {_s(created.t)} arrived"
-    return Diagnosis("events_lost", (said,), since_us=created.t)
+    return Diagnosis("media_lost" if case.by_call else "events_lost", (said,), since_us=created.t)
 
 
 def _unlike(case: Case, created: EventEntry) -> Diagnosis | None:
@@ -565,7 +631,7 @@ def _s(time: int) -> str:
 
 
 LINKS = (
-    _audible, _ended, _capture, _connected, _format, _arrival, _late, _mute, held, deaf, stuck, unheard,
+    _audible, _ended, _capture, _connected, _call, _format, _arrival, _late, _mute, held, deaf, stuck, unheard,
     unwritten, lost_turn, unanswered, unplayed, _lost,
 )  # fmt: skip
 """In the order of the chain."""

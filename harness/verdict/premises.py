@@ -41,6 +41,8 @@ def _reason(entry: PremiseMissing | StepMissing | FaultWithoutConnection) -> str
     match entry:
         case PremiseMissing():
             return f"{entry.step}: assumed that {entry.assumed}, and it was not so"
+        case StepMissing(why=str() as why):
+            return f"{entry.step} could not be done: {why}"
         case StepMissing():
             return f"{entry.step}: what it waits for never happened"
         case FaultWithoutConnection():

@@ -15,6 +15,7 @@ from ..journal import (
     SpeakerEnded,
     SpeakerPlaying,
     SpeakerStopped,
+    StepsBegin,
     UserSpeaks,
     WorldHealed,
 )
@@ -74,6 +75,11 @@ class RunRecord:
     def healed_us(self) -> int | None:
         """When the fault phase was over; None if the journal ends before."""
         return next((entry.t for entry in self.journal.select(WorldHealed)), None)
+
+    @cached_property
+    def steps_begun_us(self) -> int:
+        """When the steps of the scenario began, from where its times count: 0, unless a page took its time to start."""
+        return next((entry.t for entry in self.journal.select(StepsBegin)), 0)
 
     @property
     def end_us(self) -> int:

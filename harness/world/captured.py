@@ -140,6 +140,13 @@ class Captured:
         left = len(audio) - begin
         return [each for each in numbers[-_MOST_ALIKE:] if audio.startswith(self.chunk(each).pcm[:left], begin)]
 
+    def next_begin(self, audio: bytes, begin: int) -> int:
+        """The next place (bytes) at which some chunk may begin, or the end of the audio."""
+        self._index()
+        known, step = self._numbers, PCM24K.bytes_per_sample
+        end = max(begin, begin + (len(audio) - begin + step - 1) // step * step)
+        return next((at for at in range(begin, end, step) if audio[at : at + _HEAD_BYTES] in known), end)
+
 
 def _head(chunk: Chunk) -> bytes:
     return chunk.pcm[:_HEAD_BYTES]
@@ -200,8 +207,9 @@ class SentStream:
                 at, skipped = piece.end_byte, 0
                 yield piece
             elif thorough:
-                at += PCM24K.bytes_per_sample
-                skipped += PCM24K.bytes_per_sample
+                step = self._captured.next_begin(audio, at + PCM24K.bytes_per_sample) - at
+                at += step
+                skipped += step
             else:
                 break
             if piece is None:

@@ -1,14 +1,14 @@
 """One connection between the client and a session: messages in both directions, and faults."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, NamedTuple
 
 from msgspec import UNSET
 
 from ..audio.formats import FORMATS, PCM24K, AudioFormat
 from ..clients.interface import Closed, Ping, Pong, Signal
 from ..faults.on_session import SessionFaults
-from ..faults.seams import ActiveFault, WireFault
+from ..faults.seams import ActiveFault, Transport, WireFault
 from ..journal import EventByServer, Journal, ResponseAudio, SessionEntry
 from ..protocol.codec import event_id_of
 from ..protocol.events import (
@@ -20,6 +20,7 @@ from ..protocol.events import (
     ResponseOutputAudioDelta,
     ResponseOutputAudioDone,
 )
+from ..server.call_session import CallSession, FromCall
 from ..server.outputs import Close, Output
 from ..server.session import Session
 from ..units import MS
@@ -29,6 +30,32 @@ from .comparison import SentAudio
 from .damage import Damaged
 from .scheduler import Scheduler
 from .wire import Link, Wire
+
+
+class NetworkTimes(NamedTuple):
+    """What the latency of each message is drawn from."""
+
+    seed: int
+    latency_us: int
+    jitter_us: int
+
+    def of(self, link: str) -> tuple[int, str, int, int]:
+        """The arguments of a link with this name."""
+        return self.seed, link, self.latency_us, self.jitter_us
+
+
+class ConnectionParts(NamedTuple):
+    """What a :class:`Connection` is made of, in order."""
+
+    number: int
+    to_client: Callable[["Connection", Any], None]
+    session: Session
+    scheduler: Scheduler
+    journal: Journal
+    deliver: Callable[["Connection", Any], None]
+    sent: SentAudio
+    captured: Captured
+    network: NetworkTimes
 
 
 class Connection:
@@ -44,10 +71,7 @@ class Connection:
         deliver: Callable[["Connection", Any], None],
         sent: SentAudio,
         captured: Captured,
-        *,
-        seed: int,
-        latency_us: int,
-        jitter_us: int,
+        network: "NetworkTimes",
     ) -> None:
         self.number = number
         self.to_client = to_client
@@ -55,6 +79,7 @@ class Connection:
         self.open = True
         self.responses: dict[str, int] = {}
         """Length in microseconds of each response's audio, in the order in which they were created."""
+        self._machine: Session | CallSession = session
         self._scheduler = scheduler
         self._journal = journal
         self._deliver = deliver
@@ -64,16 +89,25 @@ class Connection:
         self._formats: dict[str, AudioFormat] = {}
         self._arrivals = Arrivals(number, captured, journal)
         up, down = (
-            Link(scheduler, seed, f"link/{number}/{direction}", latency_us, jitter_us, arrive)
+            self.link(scheduler, *network.of(f"link/{number}/{direction}"), arrive)
             for direction, arrive in (("up", self._arrive), ("down", self._receive))
         )
         self.wire = Wire(up, down, lambda: scheduler.now)
+
+    link: ClassVar[type[Link]] = Link
+    """What one direction of the events is."""
+    transport: ClassVar[Transport] = "websocket"
 
     # --- the client's end ---
 
     def begin(self) -> None:
         """Send the first events of the session."""
-        self._answer(self.session.open(self._scheduler.now))
+        self._answer(self._machine.open(self._scheduler.now))
+
+    def append(self, audio: bytes) -> bool:
+        """The client sends audio; whether it goes out."""
+        self.wire.up.send(InputAudioBufferAppend(audio=audio))
+        return True
 
     def send(self, message: Event | Ping | Damaged) -> None:
         """The client sends an event, a ping, or text that is no event."""
@@ -109,34 +143,37 @@ class Connection:
             elif message.error is not None:
                 self._answer([self.session.refuse(message.error, event_id_of(message.text))])
             return
-        outputs = self.session.receive(message, now)  # type: ignore[arg-type]
+        outputs = self._machine.receive(message, now)  # type: ignore[arg-type]
         if outputs:
             self._answer(outputs)
 
-    def _answer(self, outputs: list[Output]) -> None:
+    def _answer(self, outputs: Sequence[FromCall]) -> None:
         for output in outputs:
-            if isinstance(output, SessionEntry):
-                self._journal.add(output.at(self._scheduler.now, self.number))
-            elif isinstance(output, Close):
-                self.wire.down.send(Closed(output.code, output.reason))
-            else:
-                self._write(output)
-                self.wire.down.send(output)
-        wake = self.session.next_wake
+            self._hand_on(output)
+        wake = self._machine.next_wake
         if wake is not None and (self._wake_at is None or wake < self._wake_at):
             self._wake_at = wake
             self._scheduler.at(wake, self._wake, wake)
+
+    def _hand_on(self, output: FromCall) -> None:
+        if isinstance(output, SessionEntry):
+            self._journal.add(output.at(self._scheduler.now, self.number))
+        elif isinstance(output, Close):
+            self.wire.down.send(Closed(output.code, output.reason))
+        elif isinstance(output, Event):
+            self._write(output)
+            self.wire.down.send(output)
 
     def _wake(self, wake: int) -> None:
         if self._wake_at != wake or not self.open:
             return
         self._wake_at = None
-        self._answer(self.session.wake(self._scheduler.now))
+        self._answer(self._machine.wake(self._scheduler.now))
 
     def emit(self, event: dict[str, Any]) -> None:
         """The session sends a scripted event."""
         if self.open:
-            self._answer(self.session.emit(event, self._scheduler.now))
+            self._answer(self._machine.emit(event, self._scheduler.now))
 
     def _write(self, event: Event) -> None:
         if isinstance(event, ResponseOutputAudioDelta):
@@ -178,7 +215,11 @@ class Connection:
         if isinstance(active.fault, WireFault):
             self.wire.inject(active)
         else:
-            self._answer(self._faults.inject(active, self._scheduler.now))
+            self._answer(self._said(self._faults.inject(active, self._scheduler.now)))
+
+    def _said(self, outputs: list[Output]) -> Sequence[FromCall]:
+        """What the session said when a fault used it."""
+        return outputs
 
     def release(self, active: ActiveFault) -> None:
         """A fault ends."""

@@ -31,6 +31,8 @@ class _Distorting:
     work: Distortion
     until: int | None
     """When it ends by itself; None: when the capture is reopened."""
+    collected: bool = False
+    """What :attr:`Distortion.collected` was last."""
 
 
 class _Sound(NamedTuple):
@@ -71,6 +73,8 @@ class Microphone:
         self._closed_until = 0
         self.on_faults: Callable[[frozenset[str]], None] = lambda names: None
         """Called with the names of the active faults when they change: a stage with real devices acts on them."""
+        self.on_collected: Callable[[], None] = lambda: None
+        """Called when the page of the client has lost its source of audio."""
 
     def sound(self, at: int, samples: Samples, lasts_us: int | None = None) -> None:
         """Add samples (int16 at 24 kHz) to the room from ``at`` (microseconds) on.
@@ -123,11 +127,17 @@ class Microphone:
         passed: list[Samples] = [samples]
         for active in self._faults:
             passed = [out for each in passed for out in _audio(active, "chunk()", active.work.chunk(each, playing))]
+        for active in self._faults:
+            before, active.collected = active.collected, active.work.collected
+            if active.collected and not before:
+                self.on_collected()
         return [Chunk.of(each) for each in (*late, *passed) if each.size]
 
     def _end(self, ended: list[_Distorting]) -> None:
         if ended:
-            self._faults = [active for active in self._faults if active not in ended]
+            for active in ended:
+                active.until = None
+            self._faults = [active for active in self._faults if active not in ended or active.work.collected]
             self._late += [out for active in ended for out in _audio(active, "over()", active.work.over())]
             self._faults_changed()
 

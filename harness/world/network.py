@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from ..clients.interface import Closed, Pong
-from ..faults import ActiveFault, SessionFault, WireFault
+from ..clients.interface import CallState, ChannelClosed, Closed, MediaReport, Pong
+from ..faults import ActiveFault, MediaFault, SessionFault, WireFault
 from ..faults.dialling import syn_from
 from ..journal import (
     AudioDelivered,
@@ -22,9 +22,11 @@ from ..protocol.events import PIECES, Event, ResponseOutputAudioDelta, ResponseO
 from ..server.session import Session, SessionSetup
 from ..server.sessions import make_session
 from ..units import MS, SECOND
+from .call import CallConnection
+from .call_speaker import CallSpeaker
 from .captured import Captured
 from .comparison import SentAudio, audible_spans
-from .connection import Connection
+from .connection import Connection, ConnectionParts, NetworkTimes
 from .damage import Damaged
 from .scheduler import Scheduler
 
@@ -33,8 +35,10 @@ NO_CLOSE_FRAME = 1006
 _WORSE = ("wait", "refuse", "hang")
 ROUND_TRIPS = 1.5
 """Length of the TCP and WebSocket handshakes, in round trips (assumed; TLS would add one or two)."""
+CALL_ROUND_TRIPS = 6
+"""Length of all that comes before the data channel is open: the request with the offer, ICE, DTLS, SCTP (assumed)."""
 
-FromServer = Event | Closed | Pong | Damaged
+FromServer = Event | Closed | Pong | Damaged | CallState | ChannelClosed | MediaReport
 """What arrives at the client on a connection."""
 
 
@@ -72,6 +76,8 @@ class Dial:
     """Whether the client asks for a WebSocket as soon as TCP has connected."""
     setup: SessionSetup | None = None
     """What the session is made of, if it is another than the scenario's."""
+    make: Callable[[ConnectionParts], Connection] | None = None
+    """What makes the connection, if it is of another kind than the scenario's."""
     is_over: bool = False
     """Whether the connection is open, the dial has failed, or the client has given it up."""
 
@@ -92,6 +98,8 @@ class Network:
         jitter_us: int,
         epoch_s: int = 0,
     ) -> None:
+        self.call_speaker: CallSpeaker | None = None
+        """What plays the calls, if connections are calls and no WebSockets."""
         self.connection: Connection | None = None
         """The open connection, the newest one if there are several."""
         self.open: dict[int, Connection] = {}
@@ -123,9 +131,15 @@ class Network:
 
     # --- what the client does ---
 
-    def dial(self, end: ClientEnd, timeout_us: int, setup: SessionSetup | None = None) -> Dial:
-        """Dial a WebSocket. Other connections stay open."""
-        dial = Dial(end, self._scheduler.now, timeout_us, upgrades=True, setup=setup)
+    def dial(
+        self,
+        end: ClientEnd,
+        timeout_us: int,
+        setup: SessionSetup | None = None,
+        make: Callable[[ConnectionParts], Connection] | None = None,
+    ) -> Dial:
+        """Dial a WebSocket, or what ``make`` makes. Other connections stay open."""
+        dial = Dial(end, self._scheduler.now, timeout_us, upgrades=True, setup=setup, make=make)
         self._note(dial)
         self._ask(dial)
         return dial
@@ -157,6 +171,17 @@ class Network:
         dial.number = self._dials
         self._journal.add(ConnectionDialled(t=self._scheduler.now, connection=dial.number))
 
+    @property
+    def is_by_call(self) -> bool:
+        """Whether the client's connections are calls."""
+        newest = self.connection
+        return self.call_speaker is not None or (newest is not None and newest.transport == "webrtc")
+
+    @property
+    def is_down(self) -> bool:
+        """Whether a fault keeps dials from connecting now."""
+        return self._in_the_way() is not None
+
     def _in_the_way(self) -> tuple[str, int] | None:
         """What keeps dials from connecting, and until when."""
         down = [each for each in self._down if self._scheduler.now < each[1]]
@@ -183,7 +208,8 @@ class Network:
             self._reached(dial)
 
     def _shake_hands(self, dial: Dial, begin: int) -> None:
-        self._scheduler.at(begin + round(2 * ROUND_TRIPS * self._latency_us), self._opened, dial)
+        trips = ROUND_TRIPS if self.call_speaker is None else CALL_ROUND_TRIPS
+        self._scheduler.at(begin + round(2 * trips * self._latency_us), self._opened, dial)
 
     def _reached(self, dial: Dial) -> None:
         if not dial.is_over:
@@ -215,14 +241,15 @@ class Network:
         fault lasts, and how long it affects dials; None: it has no end.
         """
         fault, until = active.fault, None if lasts_us is None else self._scheduler.now + lasts_us
-        if isinstance(fault, WireFault) and fault.dials != "pass":
+        if isinstance(fault, WireFault | MediaFault) and fault.dials != "pass":
             self._down.append((fault.dials, until or 0))
             if self.connection is None:
                 return
         if self.connection is None:
             self._waiting[active] = until
             return
-        for connection in list(self.open.values()) if isinstance(fault, WireFault) else [self.connection]:
+        on_the_way = isinstance(fault, WireFault | MediaFault)
+        for connection in list(self.open.values()) if on_the_way else [self.connection]:
             self._apply(connection, active, until)
 
     def heal(self) -> list[ActiveFault]:
@@ -240,6 +267,9 @@ class Network:
 
     def _apply(self, connection: Connection, active: ActiveFault, until: int | None) -> None:
         fault = active.fault
+        if connection.transport not in fault.transports:
+            self._without_connection.append(active)
+            return
         if isinstance(fault, WireFault) and fault.kills:
             closed = Closed(fault.close_code, fault.close_reason)
             if fault.close_code == NO_CLOSE_FRAME:
@@ -268,19 +298,7 @@ class Network:
         self._journal.add(ConnectionOpened(t=now, connection=number))
         session = make_session(self._setup_of(dial), f"{self._seed}/{number}")
         self.session_made(number, session)
-        connection = Connection(
-            number,
-            dial.end.receive,
-            session,
-            self._scheduler,
-            self._journal,
-            self._deliver,
-            self.sent,
-            self.captured,
-            seed=self._seed,
-            latency_us=self._latency_us,
-            jitter_us=self._jitter_us,
-        )
+        connection = self._connected(number, dial, session)
         self.open[number] = self.connection = connection
         dial.end.opened(dial, connection)
         waiting, self._waiting = self._waiting, {}
@@ -289,6 +307,17 @@ class Network:
         if connection.open:
             connection.begin()
         self._apply_all(connection, {active: waiting[active] for active in late})
+
+    def _connected(self, number: int, dial: Dial, session: Session) -> Connection:
+        parts = ConnectionParts(
+            number, dial.end.receive, session, self._scheduler, self._journal, self._deliver, self.sent, self.captured,
+            NetworkTimes(self._seed, self._latency_us, self._jitter_us),
+        )  # fmt: skip
+        if dial.make is not None:
+            return dial.make(parts)
+        if self.call_speaker is None:
+            return Connection(*parts)
+        return CallConnection(*parts, self.call_speaker, lambda: self._dials == number)
 
     def _setup_of(self, dial: Dial) -> SessionSetup:
         setup = dial.setup or self._setup
@@ -305,7 +334,10 @@ class Network:
 
     def _lose(self, connection: Connection, closed: Closed) -> None:
         self._close(connection, closed.code)
-        connection.to_client(connection, closed)
+        if isinstance(connection, CallConnection):
+            connection.lost()
+        else:
+            connection.to_client(connection, closed)
 
     def _close(self, connection: Connection, code: int) -> None:
         connection.close()
@@ -328,7 +360,7 @@ class Network:
             self._journal.add(ClientPong(t=now, connection=connection.number))
         elif isinstance(event, ResponseOutputAudioDelta):
             self._delivered.setdefault(event.item_id, []).append(event.delta)
-        elif isinstance(event, ResponseOutputAudioDone):
+        elif isinstance(event, ResponseOutputAudioDone) and connection.transport == "websocket":
             self._write_delivered(event, connection.number)
         if isinstance(event, Event) and not isinstance(event, PIECES):
             self._journal.add(EventAtClient.of(event, t=now, connection=connection.number))
@@ -359,4 +391,6 @@ class Network:
 def _wants_a_session(active: ActiveFault) -> bool:
     """Whether a fault is applied only after the first events of the session."""
     fault = active.fault
+    if isinstance(fault, MediaFault):
+        return fault.closes != "nothing"
     return isinstance(fault, SessionFault) or (isinstance(fault, WireFault) and fault.kills)

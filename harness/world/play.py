@@ -4,15 +4,20 @@ import reprlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from inspect import getattr_static
 from typing import Any
 
 import numpy as np
 
 from .. import __version__
+from ..clients.interface import Client
 from ..clients.registry import ClientChoice, chunk_ms_of, find_client
 from ..errors import InputError, ProtocolError, SettingError, StillthereError
-from ..journal import VIRTUAL, Journal
+from ..faults import Transport
+from ..faults.seams import TRANSPORTS
+from ..journal import VIRTUAL, VIRTUAL_APP, Journal
 from ..scenario.model import Scenario
+from ..scenario.transport import check, over
 from ..units import MS, SECOND
 from ..user_code import exits_held, is_interrupt, own_line, raised
 from .bounds import answer_within_us
@@ -45,16 +50,17 @@ def play(
     seed: int = 0,
     detector: str | None = None,
     settings: Mapping[str, Any] | None = None,
+    transport: Transport | None = None,
 ) -> Run:
     """Play ``scenario`` in virtual time against a new client.
 
     ``client`` is the name of a reference client, ``module:Class``, or a class. ``seed`` seeds everything random.
-    ``detector`` replaces the scenario's detector of the server. ``settings`` change client settings, after those of the
-    scenario. A range is played at its middle. Raises :exc:`ClientError` if the client cannot be made, raises an
-    exception or returns something wrong, :exc:`SettingError` for an unknown name, and :exc:`AudioError` for a clip
-    that cannot be read.
+    ``detector`` replaces the scenario's detector of the server, and ``transport`` its transport. ``settings`` change
+    client settings, after those of the scenario. A range is played at its middle. Raises :exc:`ClientError` if the
+    client cannot be made, raises an exception or returns something wrong, :exc:`SettingError` for an unknown name or a
+    fault that cannot happen on the transport, and :exc:`AudioError` for a clip that cannot be read.
     """
-    return staged(scenario, client, seed=seed, detector=detector, settings=settings).run()
+    return staged(scenario, client, seed=seed, detector=detector, settings=settings, transport=transport).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +88,21 @@ def staged(
     seed: int = 0,
     detector: str | None = None,
     settings: Mapping[str, Any] | None = None,
+    transport: Transport | None = None,
 ) -> PreparedRun:
     """What :func:`play` plays, before it begins."""
     chosen = find_client(client)
-    scenario, header = prepared(scenario, chosen.name, seed, detector)
+    scenario, header = prepared(scenario, chosen.name, seed, detector, transport=transport)
     changes = {**scenario.client, **(settings or {})}
     header["settings"] = dict(sorted(changes.items()))
     with exits_held():
         made = chosen.make(changes)
         header["chunk_ms"] = chunk_ms = chunk_ms_of(made)
+    if scenario.transport not in _transports_of(made):
+        raise SettingError(
+            f"the client {chosen.name!r} does not speak over {scenario.transport}; "
+            "choose another client, or --transport websocket"
+        )
 
     def tested(around: Surroundings) -> TestedClient:
         return TestedClient(
@@ -107,8 +119,20 @@ def staged(
     return PreparedRun(scenario, chosen.name, world)
 
 
+def _transports_of(client: Client) -> tuple[str, ...]:
+    """What a client can be connected by: its class's ``transports``, if that is a tuple of their names, or else all."""
+    found = getattr_static(type(client), "transports", None)
+    named = type(found) is tuple and bool(found) and all(each in TRANSPORTS for each in found)
+    return found if named else TRANSPORTS
+
+
 def prepared(
-    scenario: Scenario, client: str, seed: int, detector: str | None, stage: str = VIRTUAL
+    scenario: Scenario,
+    client: str,
+    seed: int,
+    detector: str | None,
+    stage: str = VIRTUAL,
+    transport: Transport | None = None,
 ) -> tuple[Scenario, dict[str, Any]]:
     """The scenario as it is played, each range at its middle, and the header of its journal.
 
@@ -118,10 +142,17 @@ def prepared(
         raise SettingError(
             f"play() got {reprlib.repr(scenario)} as a scenario; give what load() returns, or ScenarioBuilder.build()"
         )
-    scenario = scenario.settled()
+    scenario = over(scenario.settled(), transport)
+    check(scenario)
+    if scenario.transport != "websocket" and stage == VIRTUAL_APP:
+        raise SettingError(
+            f"scenario {scenario.name!r} plays over {scenario.transport}, and an app in virtual time has only "
+            "WebSockets; play it in real time, with a client's class, or over a WebSocket"
+        )
     return scenario, {
         "version": __version__,
         "stage": stage,
+        **({"transport": scenario.transport} if scenario.transport != "websocket" else {}),
         "scenario": scenario.name,
         "client": client,
         "settings": {},

@@ -26,7 +26,9 @@ HEARD_US = 200 * MS
 _LOOK_AGAIN_US = 100 * MS
 
 
-class _Answer:
+class PlayedAnswer:
+    """One item that plays or waits to be played."""
+
     __slots__ = (
         "audible", "end", "energy", "garbled", "item_id", "length_us", "marks", "pieces", "planned", "played_us",
         "response_id", "sent_energy", "start",
@@ -83,7 +85,7 @@ class Speaker:
         self._tell = tell
         self._heard = heard
         self._began = began
-        self._queue: deque[_Answer] = deque()
+        self._queue: deque[PlayedAnswer] = deque()
         self._heard_us: dict[str, int] = {}
         self._garbled_us: dict[str, int] = {}
         self._reported: set[str] = set()
@@ -108,7 +110,7 @@ class Speaker:
     def play(self, play: Play) -> None:
         """Queue audio."""
         if not self._queue or self._queue[-1].item_id != play.item_id:
-            self._queue.append(_Answer(play))
+            self._queue.append(PlayedAnswer(play))
         answer = self._queue[-1]
         played = self._sent.played(play.audio, play.item_id, play.response_id, play.format)
         at_us = answer.length_us
@@ -178,7 +180,7 @@ class Speaker:
         if self._queue:
             self._start(self._queue[0])
 
-    def _start(self, answer: _Answer) -> None:
+    def _start(self, answer: PlayedAnswer) -> None:
         now = self._scheduler.now
         answer.start = now
         answer.end = now + answer.length_us - answer.played_us
@@ -190,22 +192,22 @@ class Speaker:
         answer.planned = False
         self._plan(answer)
 
-    def _plan_mark(self, answer: _Answer, at_us: int) -> None:
+    def _plan_mark(self, answer: PlayedAnswer, at_us: int) -> None:
         if answer.start is not None:
             self._scheduler.at(answer.start + at_us - answer.played_us, self._check_marks, answer)
 
-    def _check_marks(self, answer: _Answer) -> None:
+    def _check_marks(self, answer: PlayedAnswer) -> None:
         if self._queue and self._queue[0] is answer and answer.start is not None:
             self._return_marks(answer, answer.played_us + self._scheduler.now - answer.start)
 
-    def _return_marks(self, answer: _Answer, played_us: int) -> None:
+    def _return_marks(self, answer: PlayedAnswer, played_us: int) -> None:
         """Tell the client of the marks up to here, once what happens now is done."""
         returned = [name for at_us, name in answer.marks if at_us <= played_us]
         del answer.marks[: len(returned)]
         for name in returned:
             self._scheduler.at(self._scheduler.now, self._tell, MarkPlayed(name))
 
-    def _plan(self, answer: _Answer) -> None:
+    def _plan(self, answer: PlayedAnswer) -> None:
         """Schedule the time at which the answer will have been heard, once enough of it is queued."""
         if answer.planned or answer.response_id in self._reported or answer.start is None:
             return
@@ -217,14 +219,14 @@ class Speaker:
             answer.planned = True
             self._scheduler.at(answer.start + reached - answer.played_us, self._check_heard, answer)
 
-    def _pause(self, answer: _Answer) -> None:
+    def _pause(self, answer: PlayedAnswer) -> None:
         if answer.start is not None:
             played_us = min(self._scheduler.now, answer.end) - answer.start
             begin, answer.played_us = answer.played_us, answer.played_us + played_us
             answer.start = None
             self._add_heard(answer, begin)
 
-    def _check_end(self, answer: _Answer) -> None:
+    def _check_end(self, answer: PlayedAnswer) -> None:
         if not self._queue or self._queue[0] is not answer or answer.start is None:
             return
         if self._scheduler.now < answer.end:
@@ -238,20 +240,20 @@ class Speaker:
         else:
             self._tell(PlaybackEnded())
 
-    def _check_heard(self, answer: _Answer) -> None:
+    def _check_heard(self, answer: PlayedAnswer) -> None:
         if self._queue and self._queue[0] is answer and answer.start is not None:
             self._pause(answer)
             answer.start = self._scheduler.now
             answer.planned = False
             self._plan(answer)
 
-    def _add_heard(self, answer: _Answer, begin: int) -> None:
+    def _add_heard(self, answer: PlayedAnswer, begin: int) -> None:
         """Report once that an answer was heard: :data:`HEARD_US` of it, or all of one with less that can be heard."""
         response_id = answer.response_id
         heard_us = self._heard_us.get(response_id, 0) + overlap_us(answer.audible, begin, answer.played_us)
         garbled_us = self._garbled_us.get(response_id, 0) + overlap_us(answer.garbled, begin, answer.played_us)
         self._heard_us[response_id], self._garbled_us[response_id] = heard_us, garbled_us
-        if response_id in self._reported or heard_us < max(1, garbled_us):
+        if response_id in self._reported or heard_us < max(1, self._spoilt_us(response_id)):
             return
         item = self._sent.item(answer.item_id)
         if heard_us >= HEARD_US or (item is not None and item.complete and heard_us >= item.audible_us):
@@ -259,7 +261,11 @@ class Speaker:
             self._journal.add(SpeakerHeard(t=self._scheduler.now, response_id=response_id))
             self._heard()
 
-    def _leave(self, how: type[SpeakerEnded | SpeakerStopped], answer: _Answer) -> None:
+    def _spoilt_us(self, response_id: str) -> int:
+        """How much of a response was played as something else: if that is more than was heard, nobody understood it."""
+        return self._garbled_us.get(response_id, 0)
+
+    def _leave(self, how: type[SpeakerEnded | SpeakerStopped], answer: PlayedAnswer) -> None:
         self._pause(answer)
         garbled_ms = overlap_us(answer.garbled, 0, answer.played_us) // MS
         gain = gain_db(answer.energy, answer.sent_energy)

@@ -4,6 +4,7 @@ from msgspec import UNSET
 
 from ..clients.interface import AppState
 from ..faults import ActiveFault, Fault
+from ..faults.ice_lost import IceLost
 from ..faults.parameters import given
 from ..faults.reset import Reset
 from ..faults.stall import Stall
@@ -60,19 +61,22 @@ class Switching:
                 profile=UNSET if action.profile is None else action.profile,
             )
         )
-        if action.capture == "suspended":
+        really = self._tested.switch(action)
+        if "capture" in really:
+            pass
+        elif action.capture == "suspended":
             self._fail(CaptureFault(0, Suspended(), away_us), identity)
         elif action.capture is None:
             for index, failure in enumerate(capture_faults(profile, away_us)):
                 self._note_and_fail(failure, f"{identity}/{index}")
-        if playback == "suspended":
+        if playback == "suspended" and "playback" not in really:
             self._speaker.suspend()
         self._tested.tell(AppState(foreground=False))
-        if profile.timers is not None:
+        if profile.timers is not None and "timers" not in really:
             self._tested.throttle(profile.timers.value)
             if profile.timers.value.granule_us is None:
-                self._inject(Stall(), away_us, identity)
-        dies = profile.socket_dies is not None and profile.socket_dies.value
+                self._inject(IceLost() if self._network.is_by_call else Stall(), away_us, identity)
+        dies = profile.socket_dies is not None and profile.socket_dies.value and "connection" not in really
         self._scheduler.at(now + away_us, lambda _: self._come_back(identity, dies))
 
     def heal(self) -> None:
@@ -83,7 +87,7 @@ class Switching:
     def _come_back(self, identity: str, dies: bool) -> None:
         self._tested.throttle(None)
         self._tested.tell(AppState(foreground=True))
-        if dies and not self._healed:
+        if dies and not self._healed and not self._network.is_by_call:  # a call outlives a page that is frozen
             self._inject(Reset(), None, identity)
 
     def _note_and_fail(self, failure: CaptureFault, identity: str) -> None:

@@ -33,9 +33,11 @@ from ..journal import (
     MicrophoneAudio,
 )
 from ..protocol.events import Event, InputAudioBufferAppend
+from ..scenario.model import App, PageStep
 from ..scenario.profiles import Timers
 from ..units import SECOND
 from ..user_code import defined_at, innermost_line, is_interrupt, own_line, raised, shown
+from .call import CallConnection
 from .connection import Connection
 from .damage import Damaged
 from .handover import commands_from, for_client, from_client, wake_from
@@ -44,6 +46,7 @@ from .network import Dial, FromServer, Network
 from .scheduler import Scheduler
 from .speaker import Speaker
 from .tape import Tape
+from .tested_part import SwitchedPart
 from .timers import allowed_at
 from .uplink import Uplink
 
@@ -62,6 +65,7 @@ class TestedClient:
     """
 
     __test__ = False
+    is_page = False
 
     def __init__(
         self,
@@ -80,6 +84,7 @@ class TestedClient:
         self._microphone = microphone
         self._speaker = speaker
         self._network = network
+        self._calls_by_media = network.call_speaker is not None
         self._chunk_us = chunk_us
         self._heard: Chunk | None = None
         self._chunk_size = sample_count(chunk_us)
@@ -131,6 +136,13 @@ class TestedClient:
         if timers is None and self._wake_at is not None:
             self._scheduler.at(self._wake_at, self._wake, self._wake_at)
 
+    def switch(self, action: App) -> frozenset[SwitchedPart]:
+        """No platform is around it: the world imitates all that a switch does."""
+        return frozenset()
+
+    def act(self, action: PageStep) -> None:
+        """There is no page; the world has checked that."""
+
     # --- what the network calls ---
 
     def reached(self, dial: Dial) -> None:
@@ -138,7 +150,7 @@ class TestedClient:
 
     def opened(self, dial: Dial, connection: Connection) -> None:
         """The connection is open."""
-        self.tell(Opened())
+        self.tell(Opened(connection.transport))
 
     def failed(self, dial: Dial, reason: str) -> None:
         """The dial failed."""
@@ -167,8 +179,18 @@ class TestedClient:
             commands = self._call("hear", self._hear, given, now)
             if commands:
                 self._execute(commands, self._hear)
+            if self._calls_by_media:
+                self._send_silence(chunk.size)
             self._schedule_wake()
+        if delivered and self._calls_by_media and isinstance(call := self._network.connection, CallConnection):
+            call.send_media(self._chunk_us)
         self._scheduler.at(now + self._chunk_us, self._tick)
+
+    def _send_silence(self, size: int) -> None:
+        """A track carries silence where the page gave nothing of a chunk to it."""
+        call = self._network.connection
+        if isinstance(call, CallConnection) and call.captured(size):
+            self._uplink.chunk(size, 0, 0, call)
 
     def _wake(self, wake: int) -> None:
         if self._wake_at != wake:
@@ -216,7 +238,10 @@ class TestedClient:
         try:
             returned = method(*arguments)
         except BaseException as error:  # whatever a user's class raises
-            raise self._error_in(name, method, error) from error
+            told = self._error_in(name, method, error)
+            if told is error:
+                raise
+            raise told from error
         if type(returned) is list:
             return returned.copy()
         try:
@@ -228,6 +253,8 @@ class TestedClient:
         """The error of a method in one sentence, or the user's Ctrl-C."""
         if is_interrupt(error):
             return error
+        if isinstance(error, ClientError) and not own_line(error):
+            return error  # of a worklet, with its own file and line
         place = own_line(error) or defined_at(method) or innermost_line(error)
         where = f" in {name}() at {self._scheduler.now / SECOND:.3f} s"
         return ClientError(f"{place}: the client raised {raised(error, where)}")
@@ -239,8 +266,8 @@ class TestedClient:
                 connection = self._network.connection
                 if connection is not None:
                     audio = command.audio
-                    self._note_append(audio, connection)
-                    connection.wire.up.send(InputAudioBufferAppend(audio=audio))
+                    if connection.append(audio):
+                        self._note_append(audio, connection)
                 continue
             try:
                 checked = from_client(command)

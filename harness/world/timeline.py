@@ -96,22 +96,25 @@ class Timeline:
         """The occurrences that wait for a label, for the n-th event of a type, or for the n-th answer."""
         self._armed: dict[str, list[Occurrence]] = {}
         """The occurrences that wait for the next event of a type."""
+        self._begun: int | None = None
+        """When the steps began: their times count from there."""
         for occurrence in self.occurrences:
             self._steps.setdefault(occurrence.index, []).append(occurrence)
             if (anchor := _anchor(occurrence.step.trigger)) is not None:
                 self._anchored.setdefault(anchor, []).append(occurrence)
+        self._arm(-1)
 
     def close(self) -> None:
         """The fault phase is over: no more steps are played."""
         self._closed = True
 
     def begin(self) -> None:
-        """Schedule the steps that have a time."""
+        """Schedule the steps that have a time, which counts from now."""
+        self._begun = self._scheduler.now
         for occurrence in self.occurrences:
             trigger = occurrence.step.trigger
             if isinstance(trigger, At):
-                self._at(trigger.at_us + occurrence.turn * occurrence.step.every_us, occurrence)
-        self._arm(-1)
+                self._at(self._begun + trigger.at_us + occurrence.turn * occurrence.step.every_us, occurrence)
 
     def event(self, kind: str) -> None:
         """A server event of this type reached the client."""
@@ -138,12 +141,12 @@ class Timeline:
     def heal_at(self) -> int | None:
         """When the fault phase ends, as far as is known now; None while an anchor may still happen."""
         if self._scenario.lasts_us is not None:
-            return self._scenario.lasts_us
+            return None if self._begun is None else self._begun + self._scenario.lasts_us
         return None if self._left else self._last_end + SETTLE_US
 
     def give_up_at(self) -> int:
         """When to stop waiting for anchors that have not happened."""
-        return max(self._last_timed, self._last_end) + ANCHOR_PATIENCE_US
+        return max((self._begun or 0) + self._last_timed, self._last_end) + ANCHOR_PATIENCE_US
 
     def deadline(self) -> int:
         """The deadline of the scenario's last expectation, by the steps that were played; 0 if there is none."""
@@ -151,7 +154,7 @@ class Timeline:
         due = [0]
         for expect in (leaf for expectation in whole for leaf in leaves(expectation) if leaf.within_us is not None):
             ended = [each.ended or 0 for each in self.occurrences if each.step.label == expect.after and each.ended]
-            due += [time + (expect.within_us or 0) for time in (ended if expect.after else [0])]
+            due += [time + (expect.within_us or 0) for time in (ended if expect.after else [self._begun or 0])]
         return max(due)
 
     def _after(self, by_us: int, occurrence: Occurrence) -> None:

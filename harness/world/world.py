@@ -13,23 +13,27 @@ from pathlib import Path
 
 from ..audio.formats import SAMPLE_RATE_HZ, Samples
 from ..clients.interface import Signal
+from ..errors import SettingError
 from ..faults import ActiveFault, SourceFault
 from ..journal import (
+    AudioNodeCollected,
     FaultWithoutConnection,
     Journal,
     RoomNoise,
     RunEnded,
     StepMissing,
+    StepsBegin,
     WorldHealed,
 )
 from ..protocol.events import Event, TranscriptionCompleted, event_type
-from ..scenario.model import Action, App, Emit, Inject, Noise, Say, Scenario
+from ..scenario.model import Action, App, Emit, Inject, Noise, PageStep, Say, Scenario
 from ..server.detection import TURN_DETECTION
 from ..server.session import SessionSetup
 from ..units import SECOND
 from . import sounds
 from .audible import audible, probe_audible
 from .bounds import answer_within_us
+from .call_speaker import CallSpeaker
 from .hands import Hands
 from .microphone import Microphone
 from .network import Network
@@ -62,6 +66,7 @@ class World:
     """All parts of one run, and the calls between them. ``make_tested`` makes the part under test.
 
     ``epoch_s`` is the Unix time at the start, for what the server says of its sessions; 0: they begin at no date.
+    ``plays_calls``: the world plays the audio of calls, as a browser does; an app that makes real calls does it itself.
     """
 
     def __init__(
@@ -75,6 +80,7 @@ class World:
         chunk_us: int,
         scheduler: Scheduler | None = None,
         epoch_s: int = 0,
+        plays_calls: bool = True,
     ) -> None:
         self.scenario = scenario
         self.seed = seed
@@ -93,20 +99,29 @@ class World:
             jitter_us=scenario.jitter_us,
             epoch_s=epoch_s,
         )
-        self.speaker = Speaker(self.scheduler, journal, self.network.sent, self._tell, self._heard, self._answer_began)
+        parts = self.scheduler, journal, self.network.sent, self._tell, self._heard, self._answer_began
+        calls = plays_calls and scenario.transport == "webrtc"
+        self.speaker = CallSpeaker(*parts) if calls else Speaker(*parts)
+        if isinstance(self.speaker, CallSpeaker):
+            self.network.call_speaker = self.speaker
         self.speaker.keeps_audio = any(_hears_speaker(step.action) for step in scenario.timeline)
         self.microphone = Microphone(scenario.room_dbfs, seed, chunk_us=chunk_us, playing=self.speaker.audio)
+        self.microphone.on_collected = self._source_collected
         self.tested = make_tested(
             Surroundings(self.scheduler, journal, self.microphone, self.speaker, self.network, chunk_us)
         )
         self.switching = Switching(
             self.scheduler, journal, self.microphone, self.speaker, self.network, self.tested, seed=seed
         )
+        _check_page(scenario, self.tested)
         self.hands = Hands(self.scheduler, self._tell)
         self.user: PersistentUser | None = None
         self._answers_begun: set[str] = set()
         self._injected: dict[ActiveFault, tuple[str, int | None, int]] = {}
         """For each fault: the step that injected it, its line, and when (microseconds)."""
+
+    def _source_collected(self) -> None:
+        self.journal.add(AudioNodeCollected(t=self.scheduler.now, node="MediaStreamAudioSource"))
 
     def prepare(self) -> None:
         """Make all sounds of the run now: on the wall clock there is no time for that while it runs."""
@@ -121,11 +136,20 @@ class World:
         sounds.probe(say, self.scenario.base, self.seed)
         probe_audible(say, *self._hearing())
 
-    def begin(self) -> None:
-        """Begin the run: everything that follows is in the scheduler, which is stopped at the end."""
-        self.timeline.begin()
+    def begin(self, *, with_steps: bool = True) -> None:
+        """Begin the run: everything that follows is in the scheduler, which is stopped at the end.
+
+        Without the steps, call :meth:`begin_steps` later: their times count from then.
+        """
+        if with_steps:
+            self.timeline.begin()
         self.tested.begin()
         self.scheduler.at(0, self._check_heal)
+
+    def begin_steps(self, *, steady: bool) -> None:
+        """The steps begin; ``steady``: the part under test sends audio without a gap."""
+        self.journal.add(StepsBegin(t=self.scheduler.now, steady=steady))
+        self.timeline.begin()
 
     def end(self) -> None:
         """The scheduler was stopped: write the end of the journal."""
@@ -229,6 +253,9 @@ class World:
         if isinstance(action, App):
             self.switching.leave(action, occurrence.identity)
             return action.lasts_us
+        if isinstance(action, PageStep):
+            self.tested.act(action)
+            return action.lasts_us or 0
         if isinstance(action, Emit):
             self.network.emit(json.loads(action.event))
             return 0
@@ -271,6 +298,17 @@ class World:
 
 def _hears_speaker(action: Action) -> bool:
     return isinstance(action, Inject) and isinstance(action.fault, SourceFault) and action.fault.hears_speaker
+
+
+def _check_page(scenario: Scenario, tested: TestedPart) -> None:
+    """Raise :exc:`SettingError` if the scenario acts on a page, and the part under test is none."""
+    for step in scenario.timeline:
+        if isinstance(step.action, PageStep) and not tested.is_page:
+            where = "" if step.line is None else f" in line {step.line}"
+            raise SettingError(
+                f"the scenario {scenario.name!r} acts on a page{where} (`page: {step.action.does}`), and what is "
+                "played is none; play it with --page URL, or leave the step out"
+            )
 
 
 def session_setup(scenario: Scenario, detector: str) -> SessionSetup:

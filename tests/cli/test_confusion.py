@@ -145,7 +145,7 @@ def test_a_wrong_option_is_exit_2(stillthere, arguments):
 def test_a_run_of_its_own(stillthere, monkeypatch):
     """Only the zoo is left out: one fault and the controls are played."""
     monkeypatch.setattr(zoo, "is_there", lambda module: False)
-    monkeypatch.setattr(confusion, "CATALOGUE", {"mute": confusion.CATALOGUE["mute"]})
+    monkeypatch.setattr(confusion, "faults_over", lambda transport: {"mute": confusion.CATALOGUE["mute"]})
     outcome = stillthere("confusion", "--seeds", 2, "--jobs", 1)
     assert outcome.code == 0
     assert "server_mute" in outcome.out and "100.0%" in outcome.out

@@ -45,7 +45,7 @@ def test_the_page(stillthere):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--fault", "mut"), "no fault is called 'mut'; did you mean 'mute'?"),
+        (("--fault", "mut"), "no fault of a WebSocket is called 'mut'; did you mean 'mute'?"),
         (("--strategy", "lader"), "no strategy is called 'lader'; did you mean 'ladder'?"),
         (("--seeds", 0), "'--seeds'"),
         (("--honest-hours", -1), "'--honest-hours'"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from harness.faults import CATALOGUE, Fault, parameters
+from harness.faults import Fault, faults_over, parameters
 from harness.faults.parameters import Kind
 from harness.quantities import LARGEST_PEAK_LSB, LONGEST_DURATION_US
 from harness.ranges import between
@@ -78,5 +78,5 @@ def drawn(fault: type[Fault]) -> st.SearchStrategy[Fault]:
     return st.builds(fault, **chosen)
 
 
-faults = st.sampled_from(list(CATALOGUE.values())).flatmap(drawn)
-"""Any fault with any parameters."""
+faults = st.sampled_from(list(faults_over("websocket").values())).flatmap(drawn)
+"""Any fault that a WebSocket can have, with any parameters."""

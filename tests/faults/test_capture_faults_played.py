@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from harness.faults import CATALOGUE, MICROPHONE
+from harness.faults import CATALOGUE, MICROPHONE, faults_over
 from harness.journal import EventByServer, FaultInjected, MicrophoneAudio, SpeakerPlaying, StepPlayed, UplinkAudio
 from harness.protocol.events import InputAudioBufferSpeechStarted, InputAudioBufferSpeechStopped
 from harness.scenario.model import Inject
@@ -151,7 +151,7 @@ def test_a_loud_echo_is_speech_to_the_server():
 # --- without it, nothing changes ---
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
+@pytest.mark.parametrize("name", faults_over("websocket"))
 def test_until_a_fault_begins_the_journal_is_as_without_it(name):
     """Each may be in the scenario, with its draws and its needs, and leaves no trace before its time."""
     last = at(12, Inject(CATALOGUE[name](), SECOND))

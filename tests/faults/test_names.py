@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from harness import faults
 from harness.causes import CAUSES
 from harness.errors import SettingError
-from harness.faults import CATALOGUE, MICROPHONE, NETWORK, SERVER, Fault, parameters, seams
+from harness.faults import CATALOGUE, MEDIA, MICROPHONE, NETWORK, SERVER, Fault, parameters, seams
 from tests.faults.strategies import drawn
 
 REPORT = re.compile(r"[\w.-]+/[\w.-]+#\d+|community \d+|(measured|read|inferred): .+")
@@ -38,11 +38,11 @@ def test_every_fault_that_exists_is_in_the_catalogue_once_and_has_one_actor():
     bases = {base for each in known for base in each.__mro__[1:]}
     bases |= {each for each in vars(seams).values() if inspect.isclass(each)}
     assert set(CATALOGUE.values()) == known - bases
-    assert sorted([*MICROPHONE, *NETWORK, *SERVER]) == sorted(CATALOGUE)
+    assert sorted([*MICROPHONE, *NETWORK, *SERVER, *MEDIA]) == sorted(CATALOGUE)
 
 
-def test_the_catalogue_is_ordered_from_the_microphone_to_the_wire():
-    order = ("source", "detector", "policy", "wire")
+def test_the_catalogue_is_ordered_from_the_microphone_to_the_media():
+    order = ("source", "detector", "policy", "wire", "media")
     assert list(CATALOGUE.values()) == sorted(CATALOGUE.values(), key=lambda each: (order.index(each.seam), each.name))
 
 

@@ -84,7 +84,7 @@ def test_what_only_a_script_can_say_is_said_by_no_session():
     """Their events are made nowhere in the server."""
     scripted = {name for row in BEHAVIOURS if row.events == "scripted" for name in TYPE.findall(row.claim)}
     classes = {each.__name__ for each in get_args(ServerEvent) if each.__struct_config__.tag in scripted}
-    assert len(classes) == len(scripted) == 14
+    assert len(classes) == len(scripted) == 11
     used = {
         node.func.id
         for path in (ROOT / "harness/server").rglob("*.py")

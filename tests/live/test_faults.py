@@ -452,3 +452,15 @@ class TestFirstSessions:
         other = {"Authorization": "Bearer sk-another"}
         with pytest.raises(REFUSALS):
             await connect(address(deaf_server), additional_headers=other)
+
+
+async def test_a_fault_that_cannot_happen_on_a_connection_is_said(caplog):
+    """Nobody takes a client for one that has come through it."""
+    async with LiveServer(SessionSetup(voice=QUICK_VOICE)) as server:
+        server.start_fault("ice-lost", session=None, lasts_s=None)
+        async with dial(server) as client:
+            await still_works(client)
+    assert caplog.messages == [
+        "the fault 'ice-lost' cannot happen on a WebSocket: connection 1 goes without it; choose another fault"
+    ]
+    caplog.clear()

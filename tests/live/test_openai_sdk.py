@@ -180,7 +180,7 @@ class TestBeforeTheSocket:
             assert made.session.audio.output.language == "es"
             assert "gpt-realtime" in [model.id async for model in client.models.list()]
 
-    @pytest.mark.behaviour("vendor-errors", "calls-refused")
+    @pytest.mark.behaviour("vendor-errors", "calls-offer")
     async def test_errors_are_its_exceptions(self, deaf_server):
         async with self.client(deaf_server) as client:
             with pytest.raises(openai.BadRequestError) as wrong:

@@ -61,6 +61,7 @@ class Victim(Trial):
         super().__init__(policy)
         before, self.ledger = self.ledger, WideLedger()
         self.ledger.session, self.ledger.prefix_in_start = before.session, before.prefix_in_start
+        self.ledger.turns_end, self.ledger.shows_detection = before.turns_end, before.shows_detection
 
     def hear(self, outputs):
         self.answer = [output for output in outputs if isinstance(output, Event)]

@@ -30,6 +30,7 @@ class Trial:
         self.ledger = Ledger()
         self.ledger.prefix_in_start = policy.get("prefix_in_start", "yes") == "yes"
         self.ledger.turns_end = policy.get("turn_end") != "discards"
+        self.ledger.shows_detection = policy.get("ignored_setting") != "turn_detection"
         self.now = 0
         self.latest = "item_none"
         self.hear(self.session.open(0))

@@ -40,7 +40,7 @@ def test_the_details_name_parameters_cure_causes_and_reports(fault):
 @EVERY
 def test_the_step_that_is_shown_injects_it(fault):
     assert f"in a scenario:  {example(fault)}\n" in details(fault.name)
-    (step,) = loads(f"scenario: s\ntimeline:\n  {example(fault)}\n").timeline
+    (step,) = loads(f"scenario: s\ntransport: {fault.transports[0]}\ntimeline:\n  {example(fault)}\n").timeline
     assert step.action.fault == fault()
 
 

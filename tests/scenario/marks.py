@@ -12,7 +12,7 @@ TOP = "scenario: s\ntimeline:\n  - {at: 1s, say: babble}\n"
 TIMELINE = "scenario: s\ntimeline:\n"
 BELOW = "  - {at: 1s, say: babble, label: greeting}\n"
 TRIGGERS = "a step starts by one of: at, after, when, before end of; this one has"
-ACTIONS = "a step does one of: say, noise, microphone, app, network, server, event; this one has"
+ACTIONS = "a step does one of: say, noise, microphone, app, network, server, event, page; this one has"
 DURATION = "write a duration with its unit, such as 500ms or 1.2s"
 LEVEL = "write a level with its unit, such as -20 dBFS"
 PEAK = "write a peak with its unit, such as 12000 LSB or 41..96 LSB"
@@ -20,8 +20,8 @@ TEXT = "write text; a number or a truth value needs quotes to be text"
 ANSWER = "write which answer, counted from 1, such as answer 3"
 STEP_KEYS = (
     *("at", "after", "when", "before end of", "by", "format", "say", "noise", "microphone", "app", "as", "network"),
-    *("server", "event", "with", "level", "peak", "lasts", "until", "capture", "playback", "repeat", "every", "label"),
-    *("assume", "because"),
+    *("server", "event", "page", "with", "level", "peak", "lasts", "until", "capture", "playback", "repeat", "every"),
+    *("label", "assume", "because"),
 )
 
 

@@ -28,6 +28,7 @@ WRITTEN = """
 {loss: 6 dB, delay: 100ms}|echo
 {peak: 1..2 LSB}|near-silent
 {times: 3}|failed-reopen
+{after: 1s, delivers: zeros}|graph-collected
 {takes: 5s}|slow-reopen
 {times: 3}|fast-capture
 {below: -40 dB, hangover: 0s, every: 5s}|no-packets-in-silence

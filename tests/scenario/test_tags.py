@@ -10,8 +10,8 @@ from harness.scenario.tags import TAGS, check_tag
 from harness.world.play import play
 
 PACK = [load(path) for path in shipped_scenarios()]
-SEAMS = ("capture", "detector", "server", "wire")
-TAG_OF_SEAM = {"source": "capture", "detector": "detector", "policy": "server", "wire": "wire"}
+SEAMS = ("capture", "detector", "server", "wire", "media")
+TAG_OF_SEAM = {"source": "capture", "detector": "detector", "policy": "server", "wire": "wire", "media": "media"}
 
 
 def test_every_tag_that_is_explained_is_a_tag_and_is_used():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.faults import CATALOGUE
+from harness.faults import faults_over
 from harness.journal import Journal, SpeakerHeard, UserSpeaks, WorldHealed
 from harness.search.confusion import (
     ANSWERED,
@@ -25,7 +25,7 @@ def result(truth, diagnosis, *causes):
 
 
 def test_all_faults_on_all_clients_twenty_times_and_the_controls():
-    assert len(cases()) == (len(CATALOGUE) + len(CONTROLS)) * len(CONFUSION_CLIENTS) * 20
+    assert len(cases()) == (len(faults_over("websocket")) + len(CONTROLS)) * len(CONFUSION_CLIENTS) * 20
 
 
 def test_shares_are_of_runs_and_of_silences():
@@ -75,7 +75,7 @@ def test_a_journal_is_diagnosed_as_it_stood_at_the_heal():
 @pytest.mark.slow
 def test_a_twentieth_of_the_matrix_is_diagnosed_correctly():
     matrix = ConfusionMatrix()
-    for name in CATALOGUE:
+    for name in faults_over("websocket"):
         for client in CONFUSION_CLIENTS:
             matrix.add(play_and_diagnose(DiagnosisCase(name, client, 1)))
     assert matrix.share(of_silent=True) >= 0.95, [(one.case, one.diagnosis) for one in matrix.wrong]

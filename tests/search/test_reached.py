@@ -3,7 +3,7 @@
 import pytest
 from msgspec import UNSET
 
-from harness.faults import CATALOGUE
+from harness.faults import CATALOGUE, faults_over
 from harness.journal import REAL_TIME, ClientLog, FaultInjected, OnsetNotSent, TurnClosed, TurnTaken
 from harness.protocol.events import (
     ResponseCancel,
@@ -117,7 +117,7 @@ def test_the_catalogue_is_claimed_once_there_are_runs_enough():
     for _ in range(SURE_AFTER - 1):
         coverage.add(points("mute"))
     assert coverage.never_reached() == []
-    coverage.add(points(*CATALOGUE))
+    coverage.add(points(*faults_over("websocket")))
     missing = coverage.never_reached()
     assert missing == [f"no fault was injected in the phase {phase!r}" for phase in PHASES if phase != "idle"]
 

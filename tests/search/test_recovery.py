@@ -3,7 +3,7 @@
 import pytest
 
 from harness.clients.recovery.strategies import STRATEGIES
-from harness.faults import CATALOGUE
+from harness.faults import faults_over
 from harness.journal import Journal, RunEnded, UserSpeaks
 from harness.search.recovery import RecoveryCell, RecoveryMatrix, Trial, play_trial, words_lost
 from harness.units import SECOND
@@ -54,7 +54,7 @@ def test_a_strategy_is_the_sum_of_its_trials():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("fault", CATALOGUE)
+@pytest.mark.parametrize("fault", faults_over("websocket"))
 def test_the_ladder_recovers_from_every_fault(fault):
     """In one phase each; `stillthere recover` plays all."""
     assert LADDER in STRATEGIES

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import SettingError
-from harness.faults import CATALOGUE
+from harness.faults import CATALOGUE, faults_over
 from harness.scenario import dump, loads
 from harness.scenario.model import App, At, BeforeEnd, Emit, Inject, Noise, Say, When
 from harness.scenario.profiles import PROFILES
@@ -82,7 +82,7 @@ def test_few_kinds_of_faults_and_often_few_of_them():
 
 def test_the_seeds_know_every_fault_of_the_catalogue():
     known = {injection.fault.name for seed in range(900) for injection in injections(schedule(seed))}
-    assert known == set(CATALOGUE)
+    assert known == set(faults_over("websocket"))
 
 
 def test_the_seeds_reach_what_people_do():
@@ -229,11 +229,17 @@ def test_a_life_is_an_hour_with_losses_all_through_it():
 
 
 def test_the_small_spaces_hold_everything_once():
-    singles = [tape for tape, _ in enumerated(lambda source: [source.below(n) for n in (len(CATALOGUE), 6, 3)])]
+    singles = [
+        tape for tape, _ in enumerated(lambda source: [source.below(n) for n in (len(faults_over("websocket")), 6, 3)])
+    ]
     made = [every_single(Replay(tape)) for tape in singles]
-    assert len({scenario.name for scenario in made}) == len(CATALOGUE) * len(PHASES) * 3
-    pairs = {SPACES["pairs"](Replay((first, second))).name for first in range(len(CATALOGUE)) for second in range(99)}
-    assert len(pairs) == len(CATALOGUE) * (len(CATALOGUE) + 1) // 2
+    assert len({scenario.name for scenario in made}) == len(faults_over("websocket")) * len(PHASES) * 3
+    pairs = {
+        SPACES["pairs"](Replay((first, second))).name
+        for first in range(len(faults_over("websocket")))
+        for second in range(99)
+    }
+    assert len(pairs) == len(faults_over("websocket")) * (len(faults_over("websocket")) + 1) // 2
     assert next(islice(enumerated(every_single), 1))[1].timeline
 
 
@@ -248,13 +254,13 @@ def test_a_single_fault_is_injected_in_its_phase(phase):
 
 def test_a_space_holds_every_single_fault_once_in_each_phase_and_length():
     count = how_many("singles")
-    assert count == len(CATALOGUE) * len(PHASES) * len(LENGTHS_US)
+    assert count == len(faults_over("websocket")) * len(PHASES) * len(LENGTHS_US)
     names = {numbered("singles", number).name for number in range(count)}
     assert len(names) == count
 
 
 def test_a_space_holds_every_pair_of_faults_once():
-    count, kinds = how_many("pairs"), len(CATALOGUE)
+    count, kinds = how_many("pairs"), len(faults_over("websocket"))
     assert count == kinds * (kinds + 1) // 2
     names = {numbered("pairs", number).name for number in range(count)}
     assert len(names) == count

@@ -50,3 +50,14 @@ def test_of_a_single_file_the_modules_beside_it_count(project):
 
 def test_a_client_of_ours_has_none():
     assert sources_of("resilient") == {} and source_of("resilient") is None
+
+
+def test_a_worklets_source_is_the_javascript_beside_it(tmp_path):
+    (tmp_path / "gate.js").write_text("1")
+    (tmp_path / "gate.page.js").write_text("2")
+    (tmp_path / "notes.txt").write_text("3")
+    client = f"reported:{tmp_path / 'gate.js'}"
+    before = source_of(client)
+    assert set(sources_of(client)) == {"gate.js", "gate.page.js"}
+    (tmp_path / "gate.page.js").write_text("4")
+    assert source_of(client) != before

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 
 from harness.errors import SettingError
-from harness.faults import CATALOGUE
+from harness.faults import CATALOGUE, faults_over
 from harness.journal import StepMissing
 from harness.scenario import dump, loads
 from harness.scenario.build import ScenarioBuilder, s
@@ -28,7 +28,7 @@ def test_a_drawn_scenario_is_one_that_a_file_can_express(scenario):
     assert sum(isinstance(step.action, Inject) for step in scenario.timeline) <= 3
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
+@pytest.mark.parametrize("name", faults_over("websocket"))
 def test_each_fault_is_drawn_with_parameters_that_a_file_can_have(name):
     @settings(max_examples=15, deadline=None, database=None)
     @given(fault_schedules(faults=[name], max_faults=2))
@@ -68,7 +68,7 @@ def test_a_fault_that_lasts_until_it_is_cured_is_drawn_too():
 
 
 WRONG = {
-    "no fault is called 'mut'; did you mean 'mute'?": lambda: fault_schedules(faults=["mut"]),
+    "no fault of a WebSocket is called 'mut'; did you mean 'mute'?": lambda: fault_schedules(faults=["mut"]),
     r"faults=\[\] leaves no fault to choose": lambda: fault_schedules(faults=[]),
     r"max_faults=-1, begin=1000000 and end=20000000; give 0 or more": lambda: fault_schedules(max_faults=-1),
     r"with 0 <= begin <= end, such as begin=2 \* s": lambda: fault_schedules(begin=9 * s, end=2 * s),
@@ -134,5 +134,5 @@ def test_a_machine_shrinks_to_the_step_that_matters():
 
 
 def test_a_fault_that_a_machine_draws_is_one_of_those_that_it_names():
-    with pytest.raises(SettingError, match="no fault is called 'mut'"):
+    with pytest.raises(SettingError, match="no fault of a WebSocket is called 'mut'"):
         type("Wrong", (ConversationMachine,), {"faults": ("mut",)})()

@@ -21,6 +21,7 @@ next step, for tests that look at ``said`` afterwards.
 
 import base64
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -31,7 +32,8 @@ from harness.errors import ProtocolError
 from harness.journal import SessionEntry
 from harness.protocol.codec import encode, event_id_of
 from harness.protocol.events import Event
-from harness.server.outputs import Output
+from harness.server.call_session import CallSession, FromCall, MediaFrame
+from harness.server.output_buffer import FRAME_BYTES
 from harness.server.policy import ServerPolicy
 from harness.server.session import SessionKind, SessionSetup
 from harness.server.sessions import make_session
@@ -176,6 +178,7 @@ class Playbook:
         model: str = "gpt-realtime",
         opened: bool = True,
         strict: bool = True,
+        call: bool = False,
     ) -> None:
         policies = ServerPolicy().changed(**(policy or {}))
         setup = SessionSetup(
@@ -187,6 +190,10 @@ class Playbook:
             model=model,
         )
         self.session = make_session(setup, "playbook")
+        self.call = CallSession(self.session) if call else None
+        self.frames: list[tuple[int, MediaFrame]] = []
+        """Of a call: each frame of the media track, with when it left."""
+        self._machine: Any = self.call or self.session
         self.now = 0
         self._strict = strict
         self.said: list[dict[str, Any]] = []
@@ -194,7 +201,7 @@ class Playbook:
         self.notes: list[SessionEntry] = []
         self._taken = 0
         self._transcript: list[str] = []
-        self._hear(self.session.open(0))
+        self._hear(self._machine.open(0))
         if opened:
             self << says("session.created")
 
@@ -210,7 +217,7 @@ class Playbook:
     def oversleeps(self, ms: int) -> "Playbook":
         """Time passes without a wake-up of the session; then it is woken once."""
         self.now += ms * MS
-        self._hear(self.session.wake(self.now))
+        self._hear(self._machine.wake(self.now))
         return self
 
     def __lshift__(self, expected: Said | Some | Rest) -> "Playbook":
@@ -237,24 +244,41 @@ class Playbook:
         """The last event of a type."""
         return next(found for found in reversed(self.said) if found["type"] == event)
 
-    def _answers(self, step: Sent) -> list[Output]:
+    def _answers(self, step: Sent) -> Sequence[FromCall]:
         text = json.dumps(step.document, default=lambda value: value.value)
         try:
             event = self.session.decode(text)
         except ProtocolError as error:
             return [self.session.refuse(error, event_id_of(text))]
-        return self.session.receive(event, self.now)
+        outputs: list[FromCall] = self._machine.receive(event, self.now)
+        return outputs
 
     def _pass(self, us: int | None) -> None:
         end = self.now + (FOLLOWS_WITHIN if us is None else us)
-        while (due := self.session.next_wake) is not None and due <= end:
+        while (due := self._machine.next_wake) is not None and due <= end:
             self.now = max(self.now, due)
-            self._hear(self.session.wake(self.now))
+            self._hear(self._machine.wake(self.now))
         self.now = self.now if us is None else end
 
-    def _hear(self, outputs: list[Output]) -> None:
+    def hears(self, audio: bytes) -> "Playbook":
+        """A call gets audio of the microphone, 20 ms at a time, in real time."""
+        assert self.call is not None
+        for begin in range(0, len(audio), FRAME_BYTES):
+            self._pass(20 * MS)
+            self._hear(self.call.hear(audio[begin : begin + FRAME_BYTES], self.now))
+        return self
+
+    def runs_dry(self) -> "Playbook":
+        """No packets of the microphone arrive any more."""
+        assert self.call is not None
+        self._hear(self.call.run_dry(self.now))
+        return self
+
+    def _hear(self, outputs: Sequence[FromCall]) -> None:
         for output in outputs:
-            if isinstance(output, Event):
+            if isinstance(output, MediaFrame):
+                self.frames.append((self.now, output))
+            elif isinstance(output, Event):
                 document = json.loads(encode(output))
                 assert not complaints(document), (complaints(document), document)
                 self.said.append(document)

@@ -33,8 +33,11 @@ def taken(tale):
 
 
 def test_its_own_end_it_sees_clearly():
-    assert seen(Tale().speaks()).causes == ("clock_frozen",)
-    assert seen(Tale().speaks().captured(rms=40, peak=96).sent(rms=40)).causes == ("capture_dead",)
+    assert seen(Tale().speaks()).causes == ("clock_frozen", "capture_graph_collected")
+    assert seen(Tale().speaks().captured(rms=40, peak=96).sent(rms=40)).causes == (
+        "capture_dead",
+        "capture_graph_collected",
+    )
     assert seen(spoken(rms=0, zeros=25)).causes == ("gate_closed",)
 
 

@@ -106,6 +106,11 @@ NO_INTERRUPTION = {"interrupt_response": False}
         ("capture_dead", "development", story(say(1), at(7, inject("zeroed")))),
         ("gate_closed", "reported", story(say(1, level_dbfs=-45.0))),
         ("clock_frozen", "development", story(say(1), at(7, inject("suspended")))),
+        (
+            "capture_graph_collected",
+            "development",
+            story(say(1), at(7, inject("graph-collected", 4 * SECOND, after_us=SECOND))),
+        ),
         ("vad_held", "development", story(say(1), at(7, inject("held-active")))),
         ("vad_deaf", "development", story(say(1), at(7, inject("held-idle")))),
         ("server_mute", "reported", story(say(1), at(7, inject("mute")))),

@@ -4,8 +4,10 @@ import pytest
 
 from harness.journal import (
     AudioArrived,
+    AudioNodeCollected,
     ClientDisconnects,
     ClientPong,
+    ClientReopensCapture,
     ConnectionClosed,
     ConnectionDialFailed,
     ConnectionDialled,
@@ -57,6 +59,41 @@ def test_no_chunk_from_the_capture():
     found = diagnosis(Tale().captured(rms=30, begin_s=0, end_s=20).speaks().arrives(0, 29))
     assert (found.cause, found.since_us) == ("clock_frozen", 19_500_000)
     assert found.evidence == ("the capture delivered no chunk from 30.000 s to 33.000 s",)
+
+
+NODE = "MediaStreamAudioSource"
+
+
+def collected(*, silent_s=20, left=0, peak=0, **captured):
+    """The source is collected at 25 s; the microphone delivers nothing, or what is asked for."""
+    tale = Tale().captured(rms=30, begin_s=0, end_s=silent_s).add(25, AudioNodeCollected, node=NODE, left=left).speaks()
+    return tale.captured(peak=peak, **captured) if captured else tale
+
+
+def test_a_source_of_audio_that_was_collected():
+    found = diagnosis(collected())
+    assert (found.cause, found.since_us, found.confidence) == ("capture_graph_collected", 25 * SECOND, SURE)
+    assert found.evidence == (
+        "the garbage collector took the page's MediaStreamAudioSource at 25.000 s",
+        "the capture delivered no chunks from 30.000 s to 33.000 s",
+    )
+    assert cause(collected(rms=0, zeros=25)) == "capture_graph_collected"
+
+
+def test_a_source_that_was_collected_is_not_the_cause_if_another_one_is_left_or_sound_is_sent():
+    assert cause(collected(left=1)) == "clock_frozen"
+    assert cause(collected(rms=40, peak=96).sent(rms=40, peak=96)) == "capture_dead"
+
+
+def test_a_source_that_was_collected_behind_a_microphone_that_still_delivers_to_the_browser():
+    found = diagnosis(collected(rms=40, peak=96))
+    assert found.cause == "capture_graph_collected"
+    assert found.evidence[1] == "the page sent no chunks from 30.000 s to 33.000 s"
+
+
+def test_a_capture_that_was_opened_again_has_a_source_of_its_own():
+    assert cause(collected().add(26, ClientReopensCapture)) == "clock_frozen"
+    assert cause(collected().add(34, ClientReopensCapture)) == "capture_graph_collected"
 
 
 def test_a_capture_that_delivers_noise_of_a_few_lsb():

@@ -4,9 +4,10 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from harness.faults import ActiveFault
+from harness.faults import MICROPHONE, ActiveFault
 from harness.faults.failed_reopen import FailedReopen
 from harness.faults.near_silence import NearSilence
+from harness.faults.parameters import make
 from harness.faults.slow_reopen import SlowReopen
 from harness.faults.suspended import Suspended
 from harness.faults.zeroed import Zeroed
@@ -105,6 +106,58 @@ def test_the_heal_ends_what_has_an_end_and_leaves_a_dead_capture_dead():
     source.fail(activated(Zeroed()), until=None)
     source.heal()
     assert not np.concatenate(take(source, 2 * SECOND, 3 * SECOND)).any()
+
+
+def suspended(source, lasts_s, **written):
+    """The context of a page is suspended from 1 s on; its source is lost after 3 s of that."""
+    fault = make(MICROPHONE["graph-collected"], {"after": "3s", **written})
+    source.fail(activated(fault), None if lasts_s is None else (1 + lasts_s) * SECOND)
+
+
+def chunks_in(source, begin_s, end_s):
+    return len(take(source, begin_s * SECOND, end_s * SECOND))
+
+
+@pytest.fixture
+def collections():
+    return []
+
+
+@pytest.fixture
+def page(collections):
+    source = microphone(-62.0)
+    source.on_collected = lambda: collections.append("collected")
+    assert chunks_in(source, 0, 1) == 50
+    return source
+
+
+def test_a_page_that_is_back_in_time_keeps_its_source(page, collections):
+    suspended(page, 2)
+    assert [chunks_in(page, 1, 3), chunks_in(page, 3, 6)] == [0, 150]
+    assert not collections
+
+
+@pytest.mark.parametrize(("delivers", "chunks"), [("nothing", 0), ("zeros", 100)])
+def test_a_page_whose_source_was_collected_is_deaf_until_it_opens_the_capture_again(
+    page, collections, delivers, chunks
+):
+    suspended(page, 4, delivers=delivers)
+    assert chunks_in(page, 1, 5) == 0
+    assert collections == ["collected"]
+    page.heal()
+    after = take(page, 5 * SECOND, 7 * SECOND)
+    assert len(after) == chunks and not any(samples.any() for samples in after)
+    page.reopen(7 * SECOND)
+    assert chunks_in(page, 7, 8) == 40, "the first 200 ms are lost"
+    assert collections == ["collected"]
+
+
+def test_a_new_capture_in_suspension_has_a_source_that_is_as_old_as_it_is(page, collections):
+    suspended(page, 7)
+    assert chunks_in(page, 1, 3) == 0
+    page.reopen(3 * SECOND)
+    assert chunks_in(page, 3, 5) == 0 and not collections
+    assert chunks_in(page, 5, 9) == 0 and collections == ["collected"]
 
 
 def test_a_client_cannot_change_the_room_by_changing_its_chunk():

@@ -9,6 +9,7 @@ import pytest
 from harness.clients.interface import AppState, Closed, Connect
 from harness.faults.held_active import HeldActive
 from harness.journal import (
+    AudioNodeCollected,
     ClientLog,
     ClientReopensCapture,
     ConnectionClosed,
@@ -23,14 +24,14 @@ from harness.journal import (
 from harness.protocol.events import InputAudioBufferSpeechStarted
 from harness.scenario.model import App, Inject
 from harness.scenario.profiles import PROFILES, Timers
-from tests.faults.scenes import SECOND, Open, at, audio, run, say, story, times
+from tests.faults.scenes import MS, SECOND, Open, at, audio, run, say, story, times
 from tests.world.testing import Clock
 
 AWAY_S, BACK_S = 10, 14
 
 
 def switch(profile=None, at_s=AWAY_S, lasts_s=BACK_S - AWAY_S, **behaviour):
-    return at(at_s, App(lasts_s * SECOND, profile=profile, **behaviour))
+    return at(at_s, App(round(lasts_s * SECOND), profile=profile, **behaviour))
 
 
 def scene(profile=None, **behaviour):
@@ -118,6 +119,19 @@ def test_a_frozen_electron_app_hears_nothing_and_finds_its_connection_closed():
     assert len(heard(client, BACK_S, 16)) == 100
     assert [(now, event.code) for now, event in client.told if isinstance(event, Closed)] == [(BACK_S * SECOND, 1006)]
     assert times(journal, ConnectionOpened)[1] > BACK_S * SECOND
+
+
+@pytest.mark.parametrize(("away_s", "chunks"), [(20, 100), (27.9, 100), (28.1, 0), (40, 0)])
+def test_a_suspended_page_without_a_reference_to_its_source_is_deaf_for_ever_after_28_s(away_s, chunks):
+    """Measured: 50 chunks a second after 20 s in suspension, none after 50 s; collected after 28.0 to 28.2 s."""
+    client, back_s = Open(), AWAY_S + away_s
+    journal = run(story(say(1), switch("chrome-context-suspended", lasts_s=away_s), say(back_s + 2)), client)
+    assert heard(client, AWAY_S, back_s) == []
+    assert len(heard(client, back_s, back_s + 2)) == pytest.approx(chunks, abs=1)
+    assert len(heard(client, back_s + 8, back_s + 10)) == pytest.approx(chunks, abs=1)
+    collected = times(journal, AudioNodeCollected)
+    assert collected == ([] if chunks else [pytest.approx((AWAY_S + 28) * SECOND, abs=20 * MS)])
+    assert [event for _, event in client.told if isinstance(event, Closed)] == []
 
 
 def test_a_bluetooth_headset_is_a_far_microphone_until_the_capture_is_reopened():

@@ -13,7 +13,8 @@ from harness.scenario import load, shipped_scenarios
 from . import DESIGNS
 
 CLIENTS = {client.rpartition(":")[2]: client for client in (*DESIGNS, "push_to_talk")}
-PACK = {path.stem: path for path in shipped_scenarios()}
+PACK = {path.stem: path for path in shipped_scenarios() if load(path).transport == "websocket"}
+"""These designs take the assistant's audio from events, of which a call has none."""
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,13 @@ take for an answer either:
 
 * **Gaps between pieces.** A program that plays by its device's clock writes 20 ms at a time, and now and then a little
   late. So the first piece of a sound is held back for :data:`BUFFER_US`, as the buffer of a sound card does.
-* **Silence that the program adds.** One that writes all the time writes zeros when it has nothing to say. They are a
-  part of an answer only where the server sent zeros.
+* **Silence that the program adds.** One that writes all the time writes zeros when it has nothing to say, or what a
+  decoder makes of silence. They are a part of an answer only where the server sent zeros.
 * **A cut sample.** A piece may end in the middle of one.
 """
 
+from ...audio.formats import PCM24K
+from ...audio.levels import peak_lsb
 from ...journal import SpeakerHeard
 from ...units import MS, SECOND
 from ..tested_app import TestedApp
@@ -19,6 +21,10 @@ BYTES_PER_S = 48_000
 """Of all devices: PCM, int16, little-endian, mono, 24 kHz."""
 BUFFER_US = 100 * MS
 """The latency of the output."""
+SILENT_PEAK = 16
+"""Up to this it is silence: what Opus makes of zeros has a few LSB."""
+MONITOR_BUFFER_US = 250 * MS
+"""The same for the monitor of a sound server, which delivers all that was played, but late on a busy machine."""
 _JUDGED_US = SECOND
 """From so much on it is said that what is played is not what was sent."""
 _OTHER_FORMATS = {
@@ -33,9 +39,13 @@ _OTHER_FORMATS = {
 
 
 class PlayedStream:
-    """Call :meth:`take` with what the program writes, and :meth:`finish` at the end of the run."""
+    """Call :meth:`take` with what the program writes, and :meth:`finish` at the end of the run.
 
-    def __init__(self, app: TestedApp, clock: WallClock) -> None:
+    The first piece of a sound waits for ``buffer_us``.
+    """
+
+    def __init__(self, app: TestedApp, clock: WallClock, buffer_us: int = BUFFER_US) -> None:
+        self._buffer_us = buffer_us
         self._app = app
         self._clock = clock
         self._rest = b""
@@ -57,9 +67,9 @@ class PlayedStream:
             self._held += data[:whole]
         elif self._app.around.speaker.playing:
             self._play(data[:whole])
-        elif any(data[:whole]) or self._silent_item(whole) is not None:
+        elif sounds(data[:whole]) or self._silent_item(whole) is not None:
             self._held += data[:whole]
-            self._clock.at(self._clock.now + BUFFER_US, self._let_go)
+            self._clock.at(self._clock.now + self._buffer_us, self._let_go)
 
     def drop(self) -> int:
         """Drop what is queued; how much of the current answer was played, in ms."""
@@ -89,10 +99,11 @@ class PlayedStream:
         self._play(held)
 
     def _play(self, pcm: bytes) -> None:
-        owner = self._app.around.network.sent.owner(pcm)
+        heard = sounds(pcm)
+        owner = self._app.around.network.sent.owner(pcm) if heard else None
         if owner is not None:
             self._known_bytes += len(pcm)
-        elif any(pcm):
+        elif heard:
             self._unknown_bytes += len(pcm)
             owner = self._app.last_item
         else:
@@ -111,3 +122,8 @@ class PlayedStream:
                 if item.is_silent(played * SECOND // BYTES_PER_S, (played + size) * SECOND // BYTES_PER_S):
                     return item_id, item.response_id
         return None
+
+
+def sounds(pcm: bytes) -> bool:
+    """Whether there is more in it than silence."""
+    return any(pcm) and peak_lsb(PCM24K.decode(pcm)) > SILENT_PEAK

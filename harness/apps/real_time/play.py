@@ -9,17 +9,19 @@ import ssl
 import tempfile
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from ...errors import ClientError, SettingError
+from ...errors import ClientError, InputError, SettingError
 from ...journal import Journal
 from ...live.tls import make_identity
+from ...live.webrtc.extra import NEEDS_AIORTC, lacks_extra
 from ...scenario.model import Scenario
 from ...world.play import Run, prepared
 from ..choices import check_device
 from .program import Program, environment_of, name_of
 from .stage import RealTimeStage, StageOptions
 
+_T = TypeVar("_T")
 STAGE = "real time"
 """In the header of the journal."""
 
@@ -55,13 +57,14 @@ def play_program(
     words = tuple(map(os.fspath, command))
     check_device(device, speaker)
     settled, header = prepared(scenario, name_of(words), seed, detector, STAGE)
+    needs_no_extra(settled)
     header |= {"device": device, "speaker": "inferred" if device == "none" else speaker, "tls": tls}
     header["command"] = list(words)
     with tempfile.TemporaryDirectory(prefix="stillthere-") as folder:
         context, trust = _identity(Path(folder)) if tls else (None, {})
         options = StageOptions(device, speaker, port, context, dial_within_s, output)
         journal = Journal(header)
-        length_us = _run(_play(settled, journal, seed, options, Program(words), trust))
+        length_us = run_until_over(_play(settled, journal, seed, options, Program(words), trust))
     return Run(settled, header["client"], header["detector"], seed, journal, length_us)
 
 
@@ -81,10 +84,17 @@ def play_to_dialler(
     if options.device == "stdio":
         raise SettingError("--device stdio needs a program that stillthere starts; use --device tcp")
     settled, header = prepared(scenario, "a program", seed, detector, STAGE)
+    needs_no_extra(settled)
     header |= {"device": options.device, "speaker": options.speaker}
     journal = Journal(header)
-    length_us = _run(_play_to_dialler(settled, journal, seed, options, on_ready))
+    length_us = run_until_over(_play_to_dialler(settled, journal, seed, options, on_ready))
     return Run(settled, header["client"], header["detector"], seed, journal, length_us)
+
+
+def needs_no_extra(scenario: Scenario) -> None:
+    """Raise :exc:`InputError` if a scenario plays over WebRTC and aiortc is missing: then no call is answered."""
+    if scenario.transport == "webrtc" and lacks_extra():
+        raise InputError(NEEDS_AIORTC)
 
 
 async def _play(
@@ -92,7 +102,7 @@ async def _play(
 ) -> int:
     stage = RealTimeStage(scenario, journal, seed, options, program)
     with contextlib.ExitStack() as stack:
-        log = None if options.output is None else stack.enter_context(open(options.output, "wb", opener=_private))
+        log = None if options.output is None else stack.enter_context(open(options.output, "wb", opener=private_file))
         try:
             await stage.open()
             environment = environment_of(stage.variables(trust))
@@ -151,7 +161,8 @@ async def _play_to_dialler(
     return stage.clock.now
 
 
-def _private(path: str, flags: int) -> int:
+def private_file(path: str, flags: int) -> int:
+    """Open a file that only its owner can read."""
     return os.open(path, flags, 0o600)
 
 
@@ -172,18 +183,18 @@ def _identity(folder: Path) -> tuple[ssl.SSLContext, dict[str, str]]:
     }
 
 
-def _run(playing: Coroutine[Any, Any, int]) -> int:
-    """Run until it is over; a signal that ends us ends the program first."""
+def run_until_over(playing: Coroutine[Any, Any, _T], called: str = "play_program(…)") -> _T:
+    """Run until it is over; a signal that ends us ends the program first. ``called``: what blocks meanwhile."""
     caught: list[int] = []
     with contextlib.suppress(RuntimeError):
         asyncio.get_running_loop()
         playing.close()
         raise SettingError(
-            "play_program() blocks, and an event loop runs here; call it by "
-            "await asyncio.to_thread(play_program, scenario, command)"
+            f"{called} blocks, and an event loop runs here; call it in a thread, by "
+            f"await asyncio.to_thread({called.partition('(')[0]}, …)"
         )
 
-    async def watched() -> int:
+    async def watched() -> _T:
         task = asyncio.ensure_future(playing)
 
         def ended(number: int) -> None:

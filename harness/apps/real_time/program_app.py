@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from ...clients.interface import Play, Signal, TalkButton
-from ...protocol.events import Event, InputAudioBufferSpeechStarted, ResponseOutputAudioDelta
+from ...protocol.events import Event, InputAudioBufferSpeechStarted
 from ...scenario.profiles import Timers
 from ...world.world import Surroundings
 from ..tested_app import TestedApp
@@ -33,9 +33,11 @@ class ProgramApp(TestedApp):
     def receives(self, event: Event) -> None:
         """An event arrives at the program."""
         super().receives(event)
-        if not self._infers_speaker or self.is_over:
-            return
-        if isinstance(event, ResponseOutputAudioDelta):
-            self.around.speaker.play(Play(event.delta, event.item_id, event.response_id))
-        elif isinstance(event, InputAudioBufferSpeechStarted):
+        if self._infers_speaker and not self.is_over and isinstance(event, InputAudioBufferSpeechStarted):
             self.around.speaker.stop()
+
+    def arrives(self, audio: bytes, item_id: str, response_id: str) -> None:
+        """Audio of the assistant arrives at the program."""
+        super().arrives(audio, item_id, response_id)
+        if self._infers_speaker and not self.is_over:
+            self.around.speaker.play(Play(audio, item_id, response_id))

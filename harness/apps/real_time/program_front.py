@@ -12,13 +12,14 @@ from collections.abc import Callable
 import msgspec
 from websockets.frames import CloseCode
 
-from ...live.control.api import ControlResponse
+from ...live.control.api import ControlResponse, HttpAnswer
 from ...live.control.routes import JSON
 from ...live.control.views import HandsView
 from ...live.socket.http import HttpConnection, UpgradeRequest
 from ...server.session import SessionSetup
 from ...units import MS, SECOND
 from ...world.connection import Connection
+from ..app_call import AppCalls
 from ..app_socket import AppSocket
 from ..front import Front, FrontSettings
 from .clock import WallClock
@@ -48,6 +49,7 @@ class ProgramFront(Front):
         self._dialled = dialled
         self._drop = drop
         self._open: set[asyncio.Transport] = set()
+        self.calls: AppCalls = AppCalls(app, self.setup_for, self.mint, dialled, clock.enter)
 
     def connected(self, transport: asyncio.Transport) -> bool:
         """The program has connected."""
@@ -75,7 +77,7 @@ class ProgramFront(Front):
         self.clock.enter()
         super().upgrade(connection, request)
 
-    def respond(self, method: str, target: str, headers: dict[str, str], body: bytes) -> ControlResponse:
+    def respond(self, method: str, target: str, headers: dict[str, str], body: bytes) -> HttpAnswer:
         """Answer a request that is not for a WebSocket."""
         self.clock.enter()
         place = method, target.partition("?")[0]

@@ -14,6 +14,8 @@ import tempfile
 from collections.abc import Coroutine, Iterable
 from pathlib import Path
 
+import numpy as np
+
 from ...errors import InputError
 from .clock import WallClock
 from .output import BYTES_PER_S, PlayedStream
@@ -22,13 +24,21 @@ from .program_app import ProgramApp
 
 NEEDED = ("pulseaudio", "pactl", "parec")
 _MICROPHONE, _OTHER, _SPEAKER = "microphone", "other_microphone", "speaker"
+_FAR_AWAY = 340
+"""So much quieter is a voice at a microphone that is far away."""
 _FORMAT = "format=s16le rate=24000 channels=1"
 _MOST_WAITING = BYTES_PER_S // 10
 """So much is on its way to a program; what waits longer in a source is not recorded any more."""
+_PIECE_BYTES = BYTES_PER_S // 50
 _READY_WITHIN_S = 10.0
 _ENDS_WITHIN_S = 2.0
 _MUTES, _SUSPENDS, _SWAPS = "zeroed", "suspended", "near-silent"
 """The faults of the microphone that the system does besides: it mutes the source, suspends it, or moves the capture."""
+
+
+def missing_programs() -> list[str]:
+    """The programs of PulseAudio that this system does not have."""
+    return [name for name in NEEDED if shutil.which(name) is None]
 
 
 class PulseDevice:
@@ -44,14 +54,15 @@ class PulseDevice:
         self._processes: list[asyncio.subprocess.Process] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._pipes: list[int] = []
+        self._unplugged = False
+        """The first microphone was unplugged: the other one is too far away for a voice."""
         self._captures = 0
         self._active: frozenset[str] = frozenset()
         self._acting = asyncio.Lock()
 
     async def open(self) -> None:
         """Start the daemon. Raises :exc:`InputError` if it is not installed, or does not start."""
-        missing = [name for name in NEEDED if shutil.which(name) is None]
-        if missing:
+        if missing := missing_programs():
             raise InputError(
                 f"--device pulse needs {', '.join(missing)}, which this system does not have; install PulseAudio "
                 "(Debian: pulseaudio pulseaudio-utils), or use --device tcp"
@@ -110,16 +121,18 @@ class PulseDevice:
         import fcntl
         import termios
 
-        for pipe in self._pipes:
+        sounds = pcm, _far_away(pcm) if self._unplugged else pcm
+        for pipe, sound in zip(self._pipes, sounds, strict=True):
             waiting = int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
             if waiting > _MOST_WAITING:
                 os.read(pipe, waiting - waiting % len(pcm))
-            os.write(pipe, pcm)
+            os.write(pipe, sound)
 
     async def _hear(self, monitor: asyncio.subprocess.Process, output: PlayedStream) -> None:
         assert monitor.stdout is not None
-        while data := await monitor.stdout.read(2**16):
-            output.take(data)
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            while True:  # a shorter piece is hardly recognised
+                output.take(await monitor.stdout.readexactly(_PIECE_BYTES))
 
     # --- what the program does with its devices ---
 
@@ -165,6 +178,24 @@ class PulseDevice:
             if source in ours:
                 await self._pactl("move-source-output", number, _OTHER)
 
+    # --- what a step of a page asks of the system ---
+
+    async def set_volume(self, by: str) -> None:
+        """Turn the microphone down by so many dB, such as ``-40dB``; ``0dB``: as loud as it was."""
+        await self._pactl("set-source-volume", _MICROPHONE, by)
+
+    async def unplug(self) -> None:
+        """The first microphone is gone; the daemon moves what records from it to another, without an event."""
+        self._unplugged = True
+        await self._pactl("set-default-source", _OTHER)
+        await self._swap()
+        await self._pactl("suspend-source", _MICROPHONE, "1")
+
+    async def plug_in(self) -> None:
+        """The first microphone is there again, and the default one; what records goes on with the other."""
+        await self._pactl("suspend-source", _MICROPHONE, "0")
+        await self._pactl("set-default-source", _MICROPHONE)
+
     # --- processes ---
 
     async def _start(self, *command: str) -> asyncio.subprocess.Process:
@@ -205,3 +236,8 @@ def _modules(folder: Path) -> list[str]:
             f"source_properties=device.description={shown}"
         )
     return [word for line in lines for word in ("-L", line)]
+
+
+def _far_away(pcm: bytes) -> bytes:
+    """What a microphone hears that is far away: as loud as the report's, at most 96 of 32768."""
+    return (np.frombuffer(pcm, np.int16) // _FAR_AWAY).astype(np.int16).tobytes()

@@ -7,7 +7,7 @@ import os
 import ssl
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...journal import Journal, WorldLate
@@ -23,7 +23,7 @@ from ...world.world import Surroundings, World, session_setup
 from ..front import FrontSettings
 from .clock import WallClock
 from .devices import Device, StdioDevice, TcpDevice
-from .output import PlayedStream
+from .output import BUFFER_US, MONITOR_BUFFER_US, PlayedStream
 from .program import Program, variables_of
 from .program_app import ProgramApp
 from .program_front import ProgramFront
@@ -48,6 +48,8 @@ class StageOptions:
     """How long the program has until it dials."""
     output: Path | None = None
     """A file for what the program writes; None: our standard error."""
+    access: Access = field(default_factory=Access)
+    """Which pages and host names are served."""
 
     @property
     def infers_speaker(self) -> bool:
@@ -77,9 +79,9 @@ class RealTimeStage:
         self._epoch_s = int(time.time())
         self.world = World(
             scenario, self._make_app, detector, seed, journal,
-            chunk_us=CAPTURED_US, scheduler=self.clock, epoch_s=self._epoch_s,
+            chunk_us=CAPTURED_US, scheduler=self.clock, epoch_s=self._epoch_s, plays_calls=False,
         )  # fmt: skip
-        self._output = None if options.infers_speaker else PlayedStream(self._app, self.clock)
+        self._output = None if options.infers_speaker else self._make_output()
         self.device = self._make_device()
         self._server: asyncio.Server | None = None
         self._front: ProgramFront
@@ -96,6 +98,10 @@ class RealTimeStage:
             fence = None if timers is None else "the program was not frozen or slowed down: it was started by hand"
         if fence is not None:
             self._app.fenced(fence)
+
+    def _make_output(self) -> PlayedStream:
+        is_monitor = self.options.device == "pulse"
+        return PlayedStream(self._app, self.clock, MONITOR_BUFFER_US if is_monitor else BUFFER_US)
 
     def _make_device(self) -> Device:
         if self.options.device == "stdio":
@@ -119,7 +125,7 @@ class RealTimeStage:
             raise cannot_listen(address, error) from None
         address = Address(address.host, self._server.sockets[0].getsockname()[1], address.reached_at)
         self.url = address.url("ws" if self.options.tls is None else "wss", "/v1/realtime")
-        settings = FrontSettings(self.url, self._epoch_s, 0, Access().visit)
+        settings = FrontSettings(self.url, self._epoch_s, 0, self.options.access.visit)
         drop = self._app.stops if self._output is None else self._output.drop
         self._front = ProgramFront(self._app, self._setup, settings, self.clock, self._begin, drop)
         self.address = await self.device.open()
@@ -159,6 +165,7 @@ class RealTimeStage:
         if self._server is not None:
             self._server.close()
             self._front.abort()
+            await self._front.calls.stop()
         await self.device.close()
         gc.unfreeze()
 

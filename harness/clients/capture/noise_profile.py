@@ -216,7 +216,10 @@ class NoiseProfile:
 
 
 def _mean_jumping(frames: Sequence[NoiseFrame]) -> float:
-    return sum([frame.jumping for frame in frames]) / max(1, len(frames))
+    total = 0.0
+    for frame in frames:
+        total += frame.jumping  # one by one, as everywhere: from Python 3.12 on, `sum` makes up for rounding
+    return total / max(1, len(frames))
 
 
 def _within(one: float, other: float, factor: float) -> bool:

@@ -92,13 +92,7 @@ class Remedies:
         return self._cancel_and_truncate(symptom, now) if silent else [events.ResponseCancel()]
 
     def _cancel_and_truncate(self, symptom: Symptom, now: int) -> list[Command]:
-        commands: list[Command] = [events.ResponseCancel()]
-        interrupted = self._playback.interrupt(now)
-        if interrupted is not None:
-            item_id, heard_ms = interrupted
-            truncate = events.ConversationItemTruncate(item_id=item_id, content_index=0, audio_end_ms=heard_ms)
-            commands += [StopPlayback(), truncate]
-        return commands
+        return [events.ResponseCancel(), *self._playback.cut(now)]
 
     def _ask_for_response(self, symptom: Symptom, now: int) -> list[Command]:
         """Ask for audio if the last reply had no sound."""

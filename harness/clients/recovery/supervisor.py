@@ -69,9 +69,9 @@ class RecoverySupervisor:
         self.health.chunk(duration_us, voiced, passed, assistant_speaking, now)
         return voiced
 
-    def opened(self, now: int) -> None:
-        """The connection opened: a new session begins."""
-        self.heartbeat.start(now)
+    def opened(self, now: int, *, pings: bool = True) -> None:
+        """The connection opened: a new session begins. ``pings``: the connection can be pinged."""
+        self.heartbeat.start(now, pings=pings)
         self.capture.expect(now)
         self.health = self._new_health(now)
         self._opened_at = now
@@ -93,6 +93,11 @@ class RecoverySupervisor:
         if audible:
             self._prompt_plays = response_id in self.health.prompts
         return audible
+
+    def heard(self, response_id: str, now: int) -> None:
+        """On a call, audio of a response was played that can be heard."""
+        self.health.response_audio(response_id, True, now)
+        self._prompt_plays = response_id in self.health.prompts
 
     def played(self, now: int) -> None:
         """The end of playback was reported."""

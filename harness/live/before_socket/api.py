@@ -4,10 +4,11 @@ They are found below ``/v1``, for clients whose base URL lacks that at the root,
 ``/openai``. Who may call them is decided as for a dial, so a page that is not allowed gets nothing here either.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from traceback import format_exc
+from dataclasses import dataclass, replace
+from traceback import format_exception
 from typing import Any
 
 import msgspec
@@ -16,14 +17,24 @@ from ...errors import ProtocolError
 from ...protocol.checks import missing
 from ...server.services import Service
 from ..access import Visit
-from ..admission import Admission, read_connect_request, service_of, unsupported_model
+from ..admission import (
+    Admission,
+    Admitted,
+    ConnectRequest,
+    Refusal,
+    read_connect_request,
+    service_of,
+    unsupported_model,
+)
 from ..client_keys import ClientKeys
 from ..client_secrets import PREFIX, ClientSecret, ClientSecrets
-from ..control.api import ControlResponse
+from ..control.api import ControlResponse, HttpAnswer
 from ..control.cors import cors_headers, is_preflight, preflight_headers
 from ..control.routes import JSON, MAX_BODY_BYTES
+from ..webrtc.extra import NEEDS_AIORTC, lacks_extra
 from . import beta, kinds
 from .bodies import decoded, known, lasting_s, model_name, without_secret
+from .calls import SDP, CallDesk, NewCall, StartedCall, offer_and_session
 from .kinds import NewSession, Wanted
 from .models import is_served, model_list, model_object
 from .routes import find
@@ -33,6 +44,7 @@ _log = logging.getLogger("harness.live")
 
 _DEFAULT_S: dict[Service, int] = {"openai": 600, "azure": 7200}
 """How long a client secret lasts: of OpenAI documented, of Azure seen in one recording."""
+_NO_CONTENT = 204
 _ALWAYS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -40,7 +52,8 @@ _ALWAYS = {
 }
 _EXPOSED = "Location, X-Request-Id"
 """What a page may read of an answer (captured)."""
-_NO_CALLS = "WebRTC and SIP are not simulated; use the WebSocket transport of the client"
+_NO_CALLS = "calls are not served here; use the WebSocket transport of the client"
+_NO_SIP = "SIP is not simulated; use WebRTC or the WebSocket transport of the client"
 """In a header of ours, because the error has the service's own words."""
 
 
@@ -54,6 +67,8 @@ class RestSetup:
     secrets: ClientSecrets
     turn_detection: Mapping[str, Any]
     """The default of a new session."""
+    calls: CallDesk | None = None
+    """None: the server has no calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +80,16 @@ class _Call:
     part: str
     """The part of the path that names something."""
     body: bytes
+    request: ConnectRequest
+    path: str
+    content_type: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Reply:
     status: int
-    payload: dict[str, Any] | None
+    payload: dict[str, Any] | str | None
+    """A text is SDP."""
     headers: Mapping[str, str]
 
 
@@ -86,46 +105,66 @@ class RestApi:
     ) -> None:
         self._setup, self._visit, self._now, self._mint = setup, visit, now, mint
 
-    def respond(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> ControlResponse:
+    def respond(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> HttpAnswer:
         """Answer ``method`` on ``target``, a path with its query; the case of header names does not matter.
 
         Never raises: a wrong request is answered with the service's status and error.
         """
         lowered = {name.lower(): value for name, value in headers.items()}
-        service = service_of(target)
         visit = Visit()
+        reply: _Reply | asyncio.Future[_Reply]
         try:
             visit = self._visit(lowered)
             if visit.refusal is not None:
                 raise VendorError(403, ProtocolError(None, visit.refusal))
             reply = self._reply(method, target, lowered, body)
-        except VendorError as error:
-            reply = _Reply(error.status, document(error.error, error.status, service), error.headers)
-        except ProtocolError as error:
-            reply = _Reply(400, document(error, 400, service), {})
-        except Exception:
-            keys = ClientKeys(read_connect_request(target, lowered, offered=()).secrets)
-            found = keys.hidden(f"{method} {target} could not be answered: a bug of stillthere\n{format_exc()}")
-            _log.error("%s", found)
-            ours = ProtocolError(
-                None, "a bug of stillthere; its log has the traceback, please report it", error_type="server_error"
-            )
-            reply = _Reply(500, document(ours, 500, service), {})
-        return self._response(reply, visit, without_body=method == "HEAD")
+        except Exception as error:
+            reply = self._failed(error, method, target, lowered)
+        if isinstance(reply, _Reply):
+            return self._response(reply, visit, without_body=method == "HEAD")
+        return asyncio.ensure_future(self._respond_later(reply, visit, method, target, lowered))
 
-    def _reply(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> _Reply:
+    async def _respond_later(
+        self, reply: asyncio.Future[_Reply], visit: Visit, method: str, target: str, headers: Mapping[str, str]
+    ) -> ControlResponse:
+        try:
+            found = await reply
+        except Exception as error:
+            found = self._failed(error, method, target, headers)
+        return self._response(found, visit, without_body=False)
+
+    def _failed(self, error: Exception, method: str, target: str, headers: Mapping[str, str]) -> _Reply:
+        """The answer to a request that raised this."""
+        service = service_of(target)
+        if isinstance(error, VendorError):
+            return _Reply(error.status, document(error.error, error.status, service), error.headers)
+        if isinstance(error, ProtocolError):
+            return _Reply(400, document(error, 400, service), {})
+        keys = ClientKeys(read_connect_request(target, headers, offered=()).secrets)
+        traceback = "".join(format_exception(error))
+        _log.error("%s", keys.hidden(f"{method} {target} could not be answered: a bug of stillthere\n{traceback}"))
+        ours = ProtocolError(
+            None, "a bug of stillthere; its log has the traceback, please report it", error_type="server_error"
+        )
+        return _Reply(500, document(ours, 500, service), {})
+
+    def _reply(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes
+    ) -> _Reply | asyncio.Future[_Reply]:
         if is_preflight(method, headers):
-            return _Reply(204, None, preflight_headers(headers))
+            return _Reply(_NO_CONTENT, None, preflight_headers(headers))
         path, service = target.partition("?")[0], service_of(target)
         operation, part = find("GET" if method == "HEAD" else method, path, service, self._setup().url)
-        key = read_connect_request(target, headers, offered=()).key
-        problem = self._refused(key)
+        request = read_connect_request(target, headers, offered=())
+        request = replace(request, secret=self._setup().secrets.find(request.key))
+        problem = None if operation == "calls" else self._refused(request.key)
         if problem is not None:
             raise refused_key(problem, service)
         if len(body) > MAX_BODY_BYTES:
             message = f"The request body is too large. Send at most {MAX_BODY_BYTES} bytes."
             raise VendorError(413, ProtocolError("request_too_large", message))
-        reply: _Reply = getattr(self, f"_{operation}")(_Call(service, key, part, body))
+        call = _Call(service, request.key, part, body, request, path, headers.get("content-type", ""))
+        reply: _Reply | asyncio.Future[_Reply] = getattr(self, f"_{operation}")(call)
         return reply
 
     def _refused(self, key: str | None) -> ProtocolError | None:
@@ -174,13 +213,54 @@ class RestApi:
         shown = {"value": secret.value, "expires_at": secret.expires_at}
         return _Reply(200, {**wanted.shown, "client_secret": shown}, {})
 
-    def _calls(self, call: _Call) -> _Reply:
-        message = "Invalid SDP offer. Please try again with a WHIP-compliant offer."
-        raise VendorError(400, ProtocolError("invalid_offer", message), {"X-Stillthere": _NO_CALLS})
+    def _calls(self, call: _Call) -> asyncio.Future[_Reply]:
+        admission = self._setup().admission
+        refused = admission.refused_key(call.key, call.request.secret, self._now())
+        if refused is not None:
+            raise refused_key(refused, call.service)
+        offer, session = offer_and_session(call.content_type, call.body)
+        model = model_name(None if session is None else session.get("model"), "session.model")
+        request = replace(call.request, model=call.request.model or model)
+        admitted = admission.admit(request, self._now())
+        if isinstance(admitted, Refusal):
+            raise VendorError(400, admitted.error)
+        if session is not None:
+            session = self._checked(session, admitted)
+        desk = self._desk()
+        return asyncio.ensure_future(self._started(desk, NewCall(offer, admitted, request, session), call.path))
 
-    def _call(self, call: _Call) -> _Reply:
+    def _checked(self, session: dict[str, Any], admitted: Admitted) -> dict[str, Any]:
+        """The session of a call, without what is fixed when it begins. Raises :exc:`ProtocolError`."""
+        rest = {name: value for name, value in session.items() if name != "model"}
+        if kinds.kind_of(session) == "transcription":
+            kinds.transcription(rest, self._new_session(""))
+        else:
+            kinds.realtime(rest, self._new_session(admitted.model), admitted.model)
+        return rest
+
+    async def _started(self, desk: CallDesk, call: NewCall, path: str) -> _Reply:
+        started: StartedCall = await desk.start(call)
+        return _Reply(201, started.answer, {"Location": f"{path}/{started.call_id}"})
+
+    def _desk(self) -> CallDesk:
+        desk = self._setup().calls
+        if desk is None or lacks_extra():
+            ours = ProtocolError(None, _NO_CALLS if desk is None else NEEDS_AIORTC, error_type="server_error")
+            raise VendorError(501, ours)
+        return desk
+
+    def _hangup(self, call: _Call) -> _Reply:
+        desk = self._setup().calls
+        if desk is None or not desk.hang_up(call.part):
+            raise self._unknown_call(call, {})
+        return _Reply(200, None, {})
+
+    def _sip(self, call: _Call) -> _Reply:
+        raise self._unknown_call(call, {"X-Stillthere": _NO_SIP})
+
+    def _unknown_call(self, call: _Call, headers: Mapping[str, str]) -> VendorError:
         error = ProtocolError("call_id_not_found", f"No call with the id '{call.part}' was found.")
-        raise VendorError(404, error, {"X-Stillthere": _NO_CALLS})
+        return VendorError(404, error, headers)
 
     def _models(self, call: _Call) -> _Reply:
         return _Reply(200, model_list(), {})
@@ -224,7 +304,11 @@ class RestApi:
             cors["Access-Control-Expose-Headers"] = _EXPOSED
         headers = {**_ALWAYS, **cors, "X-Request-Id": f"req_{self._mint()}", **reply.headers}
         if reply.payload is None:
-            return ControlResponse(reply.status, headers, b"")
-        body = msgspec.json.encode(reply.payload)
-        headers |= {"Content-Type": JSON, "Content-Length": str(len(body))}
+            length = {} if reply.status == _NO_CONTENT else {"Content-Length": "0"}
+            return ControlResponse(reply.status, {**headers, **length}, b"")
+        if isinstance(reply.payload, str):
+            kind, body = SDP, reply.payload.encode()
+        else:
+            kind, body = JSON, msgspec.json.encode(reply.payload)
+        headers |= {"Content-Type": kind, "Content-Length": str(len(body))}
         return ControlResponse(reply.status, headers, b"" if without_body else body)

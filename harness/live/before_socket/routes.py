@@ -15,7 +15,8 @@ _ROUTES: dict[str, dict[str, str]] = {
     "/realtime/transcription_sessions": {"POST": "transcription_sessions"},
     "/realtime/translations/client_secrets": {"POST": "translation_secrets"},
     "/realtime/calls": {"POST": "calls"},
-    "/realtime/calls/{part}/(?:accept|hangup|refer|reject)": {"POST": "call"},
+    "/realtime/calls/{part}/hangup": {"POST": "hangup"},
+    "/realtime/calls/{part}/(?:accept|refer|reject)": {"POST": "sip"},
     "/models": {"GET": "models"},
     "/models/{part}": {"GET": "model"},
 }

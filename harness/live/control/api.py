@@ -4,6 +4,7 @@ Who may use it is in :mod:`harness.live.access` and :mod:`harness.live.control.a
 :mod:`harness.live.control.routes`.
 """
 
+import asyncio
 import logging
 import re
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ import msgspec
 
 from ... import __version__
 from ...errors import StillthereError
-from ...faults import NETWORK, SERVER, Fault, parameters
+from ...faults import MEDIA, NETWORK, SERVER, Fault, parameters
 from ..access import Visit
 from ..admission import read_connect_request
 from ..client_keys import ClientKeys
@@ -63,6 +64,10 @@ class ControlResponse:
     status: int
     headers: dict[str, str]
     body: bytes
+
+
+HttpAnswer = ControlResponse | asyncio.Future[ControlResponse]
+"""An answer, or the future of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +245,7 @@ def _number(query: Mapping[str, str], name: str, most: int | None, says: str) ->
 def catalogue() -> list[FaultDescription]:
     """The faults that a live server can inject, described by their own docstrings."""
     kinds = []
-    for name, fault in sorted({**SERVER, **NETWORK}.items()):
+    for name, fault in sorted({**SERVER, **NETWORK, **MEDIA}.items()):
         seen = parameters.background(fault)
         kinds.append(FaultDescription(name, parameters.description(fault), seen, _parameters(fault)))
     return kinds

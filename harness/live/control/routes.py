@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 import msgspec
 from websockets.frames import EXTERNAL_CLOSE_CODES
 
-from ...faults import NETWORK, SERVER
+from ...faults import MEDIA, NETWORK, SERVER
 from ...protocol.events import ServerEvent
 from .views import FaultView, HandsView, SessionState, SessionView, WhichSessions
 
@@ -28,7 +28,7 @@ _LARGEST = 10**15 - 1
 class FaultBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A fault to start: in one session or in all, for a time or until it is ended."""
 
-    fault: Annotated[str, msgspec.Meta(extra_json_schema={"enum": sorted({**NETWORK, **SERVER})})]
+    fault: Annotated[str, msgspec.Meta(extra_json_schema={"enum": sorted({**NETWORK, **SERVER, **MEDIA})})]
     session: Annotated[int, msgspec.Meta(ge=1)] | None = None
     sessions: Annotated[
         WhichSessions,

@@ -17,7 +17,7 @@ from ..access import Visit
 from ..admission import PATHS, service_of
 from ..before_socket.routes import is_vendors
 from ..before_socket.vendor_errors import document, sentence, unknown_url
-from ..control.api import ControlResponse
+from ..control.api import ControlResponse, HttpAnswer
 from ..control.routes import JSON, MAX_BODY_BYTES
 
 MAX_HEAD_BYTES = 32 * 1024
@@ -66,8 +66,8 @@ class HttpHost(Protocol):
         """A client asks for a WebSocket: call :meth:`HttpConnection.switch`, now or later."""
         ...
 
-    def respond(self, method: str, target: str, headers: dict[str, str], body: bytes) -> ControlResponse:
-        """Answer any other request."""
+    def respond(self, method: str, target: str, headers: dict[str, str], body: bytes) -> HttpAnswer:
+        """Answer any other request, now or when the future is done."""
         ...
 
 
@@ -197,7 +197,19 @@ class HttpConnection(asyncio.Protocol):
     def _answer(self) -> None:
         assert self._request is not None
         method, target = self._request.method.decode(), self._request.target.decode("latin-1")
-        self._send(self._host.respond(method, target, _headers(self._request), bytes(self._body)))
+        answer = self._host.respond(method, target, _headers(self._request), bytes(self._body))
+        if isinstance(answer, ControlResponse):
+            self._send(answer)
+        else:
+            self._end_after(None)
+            self.transport.pause_reading()
+            answer.add_done_callback(self._answer_later)
+
+    def _answer_later(self, answer: asyncio.Future[ControlResponse]) -> None:
+        if not answer.cancelled() and not self.transport.is_closing():
+            self.transport.resume_reading()
+            self._send(answer.result())
+            self._read()
 
     def _refuse(self, status: int, why: dict[str, Any]) -> None:
         if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from ...clients.reference import REFERENCE_CLIENTS
 from ...clients.registry import takes_settings
 from ...clients.settings import ClientSettings, check_settings
+from ...clients.worklet.names import OF_GATE, OF_WORKLET, worklet_name
 from ...errors import SettingError, did_you_mean
 from ...quantities import digits, level
 from ...scenario.model import Scenario
@@ -120,8 +121,15 @@ def find_knob(name: str, client: str, option: str) -> Knob:
         kind = _SERVER_KINDS.get(key, "word")
         return Knob(name, kind, "ms" if name.endswith("_ms") else "", "server")
     known_types = {field.name: str(field.type) for field in fields(ClientSettings)}
+    is_worklet = worklet_name(client) is not None
+    if is_worklet and name in OF_GATE:
+        raise SettingError(
+            f"{option} {name}: behind a worklet the client's own gate lets everything pass; give the worklet's "
+            f"setting, such as {OF_WORKLET}threshold"
+        )
+    is_of_kit = client in REFERENCE_CLIENTS or (is_worklet and not name.startswith(OF_WORKLET))
     if name not in known_types:
-        if client in REFERENCE_CLIENTS:
+        if is_of_kit:
             known = [*known_types, *_SCENARIO_UNITS, *(f"{OF_SERVER}{each}" for each in _server_names())]
             raise SettingError(f"{option} {name}: nothing that can be set has this name; {did_you_mean(name, known)}")
         return Knob(name, "real", _unit_of(name), "client")
@@ -142,7 +150,7 @@ def read_value(knob: Knob, text: str, option: str, client: str) -> Any:
     try:
         value = knob.read(text)
     except ValueError as error:
-        if knob.is_of_client and client not in REFERENCE_CLIENTS:
+        if knob.is_of_client and not _is_checked(knob, client):
             return _WORDS.get(text, text)  # what a user's own setting means is not known here
         raise SettingError(f"{option} {knob.name}: {error}") from None
     check_value(knob, value, option, client)
@@ -151,7 +159,7 @@ def read_value(knob: Knob, text: str, option: str, client: str) -> Any:
 
 def check_value(knob: Knob, value: Any, option: str, client: str) -> None:
     """Raise :exc:`SettingError` for a value that the setting cannot have."""
-    if knob.is_of_client and client in REFERENCE_CLIENTS:
+    if knob.is_of_client and _is_checked(knob, client):
         try:
             check_settings({knob.name: value})
         except SettingError as error:
@@ -166,6 +174,12 @@ def check_value(knob: Knob, value: Any, option: str, client: str) -> None:
         except ValidationError as error:
             why = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
             raise SettingError(f"{option} {knob.name}: {why}") from None
+
+
+def _is_checked(knob: Knob, client: str) -> bool:
+    """Whether what a client's setting may be is known here: it is not of a user's own class or worklet."""
+    is_of_kit = client in REFERENCE_CLIENTS or worklet_name(client) is not None
+    return is_of_kit and not knob.name.startswith(OF_WORKLET)
 
 
 def _server_names() -> tuple[str, ...]:

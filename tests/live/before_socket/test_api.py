@@ -93,16 +93,17 @@ class TestRoutes:
         assert error["message"] == "The model 'gpt-5' does not exist"
         assert Rest(any_model=True).ask("GET", "/v1/models/gpt-5").status == 200
 
-    @pytest.mark.behaviour("calls-refused")
-    def test_calls(self):
-        """Captured: code and sentence, of a bad offer."""
-        rest = Rest()
-        status, error = rest.error("POST", "/v1/realtime/calls", b"v=0\r\n", **{"Content-Type": "application/sdp"})
-        assert (status, error["code"]) == (400, "invalid_offer")
-        assert error["message"] == "Invalid SDP offer. Please try again with a WHIP-compliant offer."
-        assert "WebSocket" in rest.ask("POST", "/v1/realtime/calls", b"v=0").headers["X-Stillthere"]
-        for action in ("accept", "hangup", "refer", "reject"):
-            assert rest.error("POST", f"/v1/realtime/calls/rtc_1/{action}")[0] == 404
+    @pytest.mark.behaviour("calls-hangup")
+    def test_a_call_that_is_unknown(self):
+        status, error = Rest().error("POST", "/v1/realtime/calls/rtc_1/hangup")
+        assert (status, error["code"]) == (404, "call_id_not_found")
+
+    @pytest.mark.behaviour("calls-sip")
+    @pytest.mark.parametrize("action", ["accept", "refer", "reject"])
+    def test_there_is_no_sip(self, action):
+        response = Rest().ask("POST", f"/v1/realtime/calls/rtc_1/{action}")
+        assert response.status == 404
+        assert "SIP is not simulated" in response.headers["X-Stillthere"]
 
     def test_head_has_no_body(self):
         response = Rest().ask("HEAD", "/v1/models")

@@ -16,12 +16,12 @@ PAGE = "https://app.example"
 class Rest:
     """The routes of a server with these rules of admission."""
 
-    def __init__(self, **rules):
+    def __init__(self, desk=None, **rules):
         self.secrets = ClientSecrets()
         self.now = NOW
         self._numbers = count(1)
         access = read_access([PAGE], [])
-        setup = RestSetup("ws://127.0.0.1:8765/v1/realtime", Admission(**rules), self.secrets, {})
+        setup = RestSetup("ws://127.0.0.1:8765/v1/realtime", Admission(**rules), self.secrets, {}, desk)
         self._api = RestApi(lambda: setup, access.visit, lambda: self.now, lambda: f"{next(self._numbers):032x}")
 
     def ask(self, method, target, body=b"", headers=KEY, **more):

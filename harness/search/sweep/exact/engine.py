@@ -37,7 +37,7 @@ class _Cell:
 
 def outcomes(case: Case, cells: Sequence[Mapping[str, Any]], read: Reader[T]) -> Iterator[CellOutcome[T]]:
     """As :func:`harness.search.sweep.plain.outcomes`, with the same values, and most of them computed."""
-    if case.client not in MODELLED:
+    if case.client not in MODELLED or case.scenario.transport != "websocket":
         yield from plain.outcomes(case, cells, read)
         return
     for family in _families(case, cells).values():

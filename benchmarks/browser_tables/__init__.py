@@ -1,0 +1,1 @@
+"""What a real Chromium does under faults, over both transports: docs/browser-tables.md."""

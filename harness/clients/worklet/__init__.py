@@ -1,0 +1,1 @@
+"""A user's own AudioWorklet file between the microphone and a client of the kit."""
