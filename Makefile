@@ -6,7 +6,7 @@ TEST_READY := .venv/.ready-to-test
 
 .PHONY: demo test test-fast test-oldest test-newest test-clients test-browser test-js test-pages test-pulse \
   test-dask test-webrtc abuse soak lint format pages matrices sdk-matrix webrtc-tables browser-tables zoo zoo-servers \
-  zoo-full bench bench-live clean
+  zoo-full bench bench-live dist site clean
 .DEFAULT_GOAL := demo
 
 # $(call environment,ENVIRONMENT)
@@ -93,6 +93,7 @@ test-browser: $(TEST_READY)
 	  { apt-get -qq update && apt-get -qq install -y chromium pulseaudio pulseaudio-utils; } || \
 	  { echo "make test-browser needs Chromium and PulseAudio, and apt-get cannot install them here" >&2; exit 1; }
 	$(PY) -m pytest -q --browser tests/live/control/test_page_in_browser.py tests/apps/browser \
+	  tests/report/test_html_in_browser.py \
 	  tests/clients/worklet/test_shim_in_browser.py
 
 # Node comes from the Python registry, for the kit in JavaScript.
@@ -170,21 +171,44 @@ format: $(TEST_READY)
 # The pages that are generated from the code; tests compare them with the code.
 pages: $(TEST_READY)
 	.venv/bin/stillthere schema --markdown > docs/scenarios.md
+	.venv/bin/stillthere schema --results > docs/results.schema.json
 	.venv/bin/stillthere faults --markdown > docs/faults.md
 	.venv/bin/stillthere properties --markdown > docs/properties.md
 	$(PY) -m harness.report.answered > docs/answered.md
 	.venv/bin/stillthere fidelity --tests tests > docs/fidelity.md
+	$(PY) -m harness.report.not_known > docs/not-known.md
+	$(PY) -m harness.report.causes > docs/causes.md
+	$(PY) -m harness.report.sounds > docs/sounds.md
 	$(PY) -m harness.report.session_states > docs/session-states.md
 	$(PY) -m harness.report.journal_page > docs/journal.md
 	$(PY) -m stillthere._api_page > docs/api.md
 	$(PY) -m harness.report.app_switching > docs/app-switching.md
 	$(PY) -m harness.report.pack > docs/scenario-pack.md
+	$(PY) -m harness.report.example_report docs/examples/reported_freeze.html
+	.venv/bin/stillthere demo --svg docs/demo.svg > /dev/null
 	$(PY) -m benchmarks.hypotheses
+	$(PY) -m harness.cli.describe page > docs/command-line.md
+	$(PY) -m harness.cli.describe names > names.json && mv names.json harness/completing/names.json
+
+# The site of docs/, in build/site. 0.0.70 is the last version of Zensical that is one package.
+site: .site/.ready
+	.site/bin/python .ci/site.py
+	.site/bin/zensical build --strict --clean
+	@echo "open build/site/index.html"
+
+.site/.ready: Makefile
+	$(call install,.site,zensical==0.0.70)
+	@touch $@
+
+# HAR files of a page in a real Chromium; needs Chromium, Node and npm.
+hars: $(TEST_READY)
+	$(PY) -m benchmarks.logs.hars
 
 # The pages that are measured over thousands of runs, which takes minutes; a test compares them with the fault catalogue.
 matrices: $(RUN_READY)
 	.venv/bin/stillthere confusion --markdown > docs/confusion.md
 	.venv/bin/stillthere confusion --live --markdown >> docs/confusion.md
+	.venv/bin/stillthere confusion --logs --markdown > docs/log-confusion.md
 	.venv/bin/stillthere recover --markdown > docs/recovery.md
 	.venv/bin/stillthere transports --markdown > docs/transports.md
 
@@ -214,10 +238,22 @@ abuse: export OPENBLAS_NUM_THREADS = 1
 abuse: $(TEST_READY)
 	$(PY) -m tests.abuse
 
+# A wheel and an archive of the sources, as they are published, and whether they work where nothing else is.
+dist: .dist/.ready
+	@rm -rf dist
+	.dist/bin/python -m build --outdir dist .
+	.dist/bin/python -m twine check --strict dist/*
+	.dist/bin/python .ci/check_dist.py dist
+
+.dist/.ready: Makefile
+	$(call install,.dist,build twine)
+	@touch $@
+
 # A day of conversation in virtual time, and its page.
 soak: export OPENBLAS_NUM_THREADS = 1
 soak: $(RUN_READY)
 	$(PY) -m harness.bench.soak > docs/soak.md
 
 clean:
-	rm -rf .venv .oldest .newest .clients .node .dask .webrtc .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv .oldest .newest .clients .node .dask .webrtc .dist .site .cache .pytest_cache .mypy_cache .ruff_cache \
+	  .hypothesis build dist

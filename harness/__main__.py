@@ -25,6 +25,11 @@ def main() -> None:
 
         print(f"stillthere {__version__}")
         return
+    if sys.argv[1:3] == ["completion", "--words"]:  # a shell asks, at each Tab
+        from .completing.words import answer
+
+        answer(sys.argv[3:])
+        return
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         from .cli import main as command

@@ -14,6 +14,7 @@ A message is one sentence that holds the value, the place and the cure.
 """
 
 import difflib
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -153,6 +154,22 @@ def _did_you_mean(name: str, known: tuple[str, ...]) -> str:
         return f"did you mean {' or '.join(repr(one) for one in compared if one in close)}?"
     more = f" and {len(known) - _MOST_NAMED} more" if len(known) > _MOST_NAMED else ""
     return f"known: {', '.join(known[:_MOST_NAMED])}{more}"
+
+
+def file_for_module(name: str, rest: str = "") -> str:
+    """The end of an error sentence about a name that is a path where a module is meant; empty if it is none.
+
+    ``rest`` is what follows the module, such as ``:Class``.
+    """
+    path = name.replace(os.sep, "/")
+    if "/" not in path and not path.startswith(".") and not path.endswith(".py"):
+        return ""
+    folder, _, file = os.path.normpath(path).replace(os.sep, "/").removesuffix(".py").rpartition("/")
+    if folder.startswith(("/", "..")):
+        return f"names a file outside of this folder; go to its folder (cd {folder}) and name its module: {file}{rest}"
+    return (
+        f"names a file; name its module: {'.'.join(filter(None, (folder.replace('/', '.'), file.lstrip('.'))))}{rest}"
+    )
 
 
 def import_cure(module: str, error: BaseException) -> str:

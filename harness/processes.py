@@ -14,6 +14,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -36,6 +37,19 @@ _NOTHING_YET: Any = object()
 
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
+TasksTold = Callable[[int, int | None], None]
+"""Is told how many tasks are done, and how many there are."""
+_told: ContextVar[TasksTold | None] = ContextVar("_told", default=None)
+
+
+@contextmanager
+def progress_told(told: TasksTold) -> Iterator[None]:
+    """Have ``told`` called for each task that :func:`spread` has done while the block runs."""
+    token = _told.set(told)
+    try:
+        yield
+    finally:
+        _told.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +68,12 @@ def spread(work: Callable[[_Task], _Result], tasks: Iterable[_Task], jobs: int |
     """
     early: dict[int, _Result] = {}
     due = 0
-    for (number, task), result in outcomes(_Numbered(work), enumerate(tasks), jobs):
+    told = _told.get()
+    if told is not None:
+        tasks = list(tasks)
+    for done, ((number, task), result) in enumerate(outcomes(_Numbered(work), enumerate(tasks), jobs), 1):
+        if told is not None:
+            told(done, len(tasks) if isinstance(tasks, list) else None)
         if isinstance(result, Lost):
             raise ClientError(f"{task!r} was not played to its end: {result.reason}; mend the client, or free memory")
         early[number] = result

@@ -28,6 +28,8 @@ def parse_duration(text: object) -> int:
     """
     match = _DURATION.fullmatch(text.strip()) if isinstance(text, str) else None
     if match is None:
+        if isinstance(text, str) and text.strip().startswith("-") and _DURATION.fullmatch(text.strip()[1:]):
+            raise ValueError(f"a duration is not negative (got {text!r:.80})")
         unit = _UNKNOWN_UNIT.fullmatch(text.strip()) if isinstance(text, str) else None
         if unit is not None and unit[1] not in _UNITS:
             units = f"write a duration in us, ms, s or min, such as 500ms or 1.2s; {unit[1]!r} is none of them"

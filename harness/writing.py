@@ -7,12 +7,19 @@ platform lacks modes or a flag of :func:`os.open`, it is left out.
 import contextlib
 import errno
 import os
+import re
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 _PLAIN_FILE = 0o666
 _FLAGS = sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
+
+
+def file_name(text: str, most_bytes: int = 200) -> str:
+    """A text as a part of the name of a file, cut where it is longer: letters and digits of all scripts stay."""
+    return re.sub(r"[^\w.-]+", "_", text).encode(errors="ignore")[:most_bytes].decode(errors="ignore")
 
 
 def make_folder(folder: Path) -> None:
@@ -23,14 +30,17 @@ def make_folder(folder: Path) -> None:
     folder.mkdir(exist_ok=True)  # raises if it is a file
 
 
-def write_private(path: Path, data: bytes) -> None:
-    """Write a file that only its owner can read, and create its folder likewise. Raises :exc:`OSError`."""
+def write_private(path: Path, data: bytes | Iterable[bytes]) -> None:
+    """Write a file that only its owner can read, and create its folder likewise. Raises :exc:`OSError`.
+
+    A long file is given in pieces.
+    """
     make_folder(path.parent)
     _write(path, data, PRIVATE_FILE)
 
 
-def write_plain(path: Path, data: bytes) -> None:
-    """Write a file with the usual mode, and create its folder. Raises :exc:`OSError`."""
+def write_plain(path: Path, data: bytes | Iterable[bytes]) -> None:
+    """Write a file with the usual mode, and create its folder; ``data`` as above. Raises :exc:`OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     _write(path, data, _PLAIN_FILE)
 
@@ -54,7 +64,20 @@ def is_irregular(path: Path) -> bool:
     return path.exists() and not path.is_file() and not _is_null(path)
 
 
-def _write(path: Path, data: bytes, mode: int) -> None:
+def obstacle(path: Path) -> str | None:
+    """What is in the way of a file or a folder that is to be written there; None: nothing that is known beforehand."""
+    if os.path.exists(path):
+        needed = os.W_OK | os.X_OK if os.path.isdir(path) else os.W_OK
+        return None if os.access(path, needed) else "it is read-only"
+    nearest = next((each for each in path.absolute().parents if os.path.exists(each)), None)
+    if nearest is None:
+        return None
+    if not os.path.isdir(nearest):
+        return f"{nearest} is a file, not a folder"
+    return None if os.access(nearest, os.W_OK | os.X_OK) else f"the folder {nearest} is read-only"
+
+
+def _write(path: Path, data: bytes | Iterable[bytes], mode: int) -> None:
     if _is_null(path):
         return
     with os.fdopen(open_regular(path, os.O_WRONLY | os.O_CREAT, mode), "wb") as file:
@@ -62,7 +85,7 @@ def _write(path: Path, data: bytes, mode: int) -> None:
             with contextlib.suppress(AttributeError, OSError):  # a file of an earlier run may have another mode
                 os.fchmod(file.fileno(), mode)
         file.truncate()
-        file.write(data)
+        file.writelines([data] if isinstance(data, bytes) else data)
 
 
 def _is_null(path: Path) -> bool:

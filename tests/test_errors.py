@@ -13,6 +13,7 @@ from harness.errors import (
     SettingError,
     StillthereError,
     did_you_mean,
+    file_for_module,
 )
 
 
@@ -61,3 +62,23 @@ def test_names_that_are_equally_near_are_all_proposed_in_their_order():
     assert did_you_mean("pcm", known) == "did you mean 'pcm16' or 'pcm24'?"
     assert did_you_mean("pcm26", known) == "did you mean 'pcm16' or 'pcm24'?"
     assert did_you_mean("pcm1", known) == "did you mean 'pcm16'?"
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("my_client", ""),
+        ("voice.my_client", ""),
+        ("my_client.py", "names a file; name its module: my_client:C"),
+        ("./my_client.py", "names a file; name its module: my_client:C"),
+        ("./my_client", "names a file; name its module: my_client:C"),
+        ("voice/my_client.py", "names a file; name its module: voice.my_client:C"),
+        ("voice/../my_client.py", "names a file; name its module: my_client:C"),
+        (".my_client", "names a file; name its module: my_client:C"),
+        ("../voice/my_client.py", "go to its folder (cd ../voice) and name its module: my_client:C"),
+        ("/srv/my_client.py", "go to its folder (cd /srv) and name its module: my_client:C"),
+    ],
+)
+def test_a_file_where_a_module_is_meant_is_told_the_module(name, told):
+    found = file_for_module(name, ":C")
+    assert found.endswith(told) and bool(found) == bool(told)

@@ -1,7 +1,8 @@
-"""The README is right: its client runs, its commands exist, its table is the scenarios' own."""
+"""The README is right and short: its client runs; and what was once in it is right where it is now."""
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,39 @@ from harness.scenario import load, loads, shipped_scenarios
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
+PAGES = {page.name: page.read_text() for page in (ROOT / "docs").glob("*.md")}
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+def blocks(language: str, text: str = README) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def test_it_is_short():
+    assert len(README.splitlines()) <= 150
+
+
+def test_it_has_what_a_newcomer_needs():
+    picture = ("demo.svg", "pip install stillthere", "stillthere demo", "stillthere run ", "stillthere serve")
+    for needed in (
+        *picture,
+        "sdk-matrix: begin",
+        "class MyClient",
+        "pytest.mark.scenarios",
+        "docs/tutorial.md",
+        "Linux",
+    ):
+        assert needed in README, needed
+
+
+def test_ci_runs_what_it_says_tests_it():
+    assert "`make lint test` tests every claim on this page" in README
+    assert (ROOT / ".ci" / "run").read_text().splitlines()[-1] == "make lint test"
+
+
+def test_the_page_of_clients_has_the_client_of_the_readme():
+    (source,) = (block for block in blocks("python") if "class MyClient" in block)
+    (there,) = (block for block in blocks("python", PAGES["own-client.md"]) if "class MyClient" in block)
+    assert there == f"# my_client.py\n{source}"
 
 
 def test_the_client_of_the_readme_is_short_and_gets_the_verdict_it_says(tmp_path, monkeypatch, capsys):
@@ -30,25 +60,31 @@ def test_the_client_of_the_readme_is_short_and_gets_the_verdict_it_says(tmp_path
         with pytest.raises(SystemExit) as stopped:
             main()
         assert stopped.value.code == code, capsys.readouterr()
+    del sys.modules["my_client"]  # other tests have modules of this name
     assert CAUSES["server_mute"] in README
 
 
 def test_the_scenarios_of_the_readme_load():
-    whole, switch, script = blocks("yaml")
+    (whole,) = blocks("yaml")
     assert len(loads(whole).timeline) == 3
-    assert loads(f"scenario: the switch\ntimeline:\n{switch}").timeline[0].action.profile == "safari-ios"
-    assert len(loads(f"scenario: the script\n{script}").server.replies) == 7
 
 
-def test_the_builder_of_the_readme_makes_the_verdict_it_says(capsys):
-    (source,) = (block for block in blocks("python") if "stillthere.builder" in block)
+def test_the_scenarios_of_the_how_tos_say_what_their_text_says():
+    (switch,) = blocks("yaml", PAGES["how-to-browser.md"])
+    assert loads(switch).timeline[2].action.profile == "safari-ios"
+    (script,) = blocks("yaml", PAGES["how-to-answers.md"])
+    assert len(loads(script).server.replies) == 7
+
+
+def test_the_builder_makes_the_verdict_it_says(capsys):
+    (source,) = (block for block in blocks("python", PAGES["own-client.md"]) if "stillthere.builder" in block)
     assert len(source.splitlines()) <= 15
     exec(source, {})
     assert capsys.readouterr().out == "held\n"
 
 
-async def test_the_live_server_of_the_readme_is_there_for_a_client():
-    (source,) = (block for block in blocks("python") if "LiveServer" in block)
+async def test_the_live_server_is_there_for_a_client():
+    (source,) = (block for block in blocks("python", PAGES["serving.md"]) if "LiveServer" in block)
     received = []
 
     async def my_client(url):
@@ -61,19 +97,19 @@ async def test_the_live_server_of_the_readme_is_there_for_a_client():
     assert received == ["session.created"]
 
 
-def test_the_faults_section_names_every_command_that_searches():
-    section = README.split("## Faults, and whose fault it is")[1].split("\n## ")[0]
+def test_the_page_of_playing_names_every_command_that_searches():
+    section = PAGES["running.md"].split("## The commands beside `run`")[1].split("\n## ")[0]
     for command in ("faults", "show", "schema", "diagnose", "fuzz", "coverage", "confusion", "recover"):
         assert f"`stillthere {command}" in section, command
 
 
-ROWS = re.findall(r"^\| `(\w+)` \| ([^|]+) \| ([^|]+) \|$", README, re.MULTILINE)
+ROWS = re.findall(r"^\| `(\w+)` \| ([^|]+) \| ([^|]+) \|$", PAGES["running.md"], re.MULTILINE)
 
 
 def test_the_table_is_of_some_shipped_scenarios_and_the_page_has_the_others():
     assert len(ROWS) >= 5
     assert {name for name, _, _ in ROWS} < {path.stem for path in shipped_scenarios()}
-    assert "(docs/scenario-pack.md)" in README
+    assert "(scenario-pack.md)" in PAGES["running.md"]
 
 
 @pytest.mark.parametrize(("name", "reported", "resilient"), ROWS, ids=[name for name, _, _ in ROWS])

@@ -14,11 +14,10 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "sdk-matrix.md"
 README = ROOT / "README.md"
 BEGIN, END = "<!-- sdk-matrix: begin (made by make sdk-matrix) -->", "<!-- sdk-matrix: end -->"
-IN_README = (
-    "dead capture", "mute server", "stuck after interruption", "closed 1000", "closed 1011", "session expired",
-    "reset for 10 s", "half-open", "no pongs", "broken event", "error event",
-)  # fmt: skip
+IN_README = ("dead capture", "mute server", "half-open", "closed 1011", "session expired", "broken event")
 """The faults of the summary."""
+AS_QUICK_STARTS = tuple(each for each in PYTHON if each.options.startswith("none"))
+"""The configurations of the summary: what an app gets that asks for nothing."""
 COMMAND = "make sdk-matrix"
 
 _INTRODUCTION = f"""\
@@ -52,7 +51,7 @@ _HOW_TO_READ = f"""\
 * **lost**: [properties](properties.md) of the run: settings that the app had set and the new session lacks; finished
   turns that it does not know; utterances that are in no turn of an answered session; seconds of the microphone that
   arrived nowhere.
-* **cause**: the verdict; [confusion.md](confusion.md) lists the causes.
+* **cause**: the verdict; [causes.md](causes.md) lists the causes.
 """
 _BY_HAND = """\
 ## What takes too long to play: a black hole
@@ -127,7 +126,7 @@ def page(results: dict[str, Played]) -> str:
 
 def summary(results: dict[str, Played]) -> str:
     """The table for the README."""
-    return _overview(PYTHON, IN_README, _by_place(results), is_linked=False)
+    return _overview(AS_QUICK_STARTS, IN_README, _by_place(results), is_linked=False)
 
 
 def with_summary(readme: str, table: str) -> str:

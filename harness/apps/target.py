@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from ..errors import ClientError, did_you_mean, import_cure
+from ..errors import ClientError, did_you_mean, file_for_module, import_cure
 from ..user_code import exits_held, is_interrupt, own_line, raised, shown
 
 AppChoice = str | Callable[..., Any]
@@ -42,9 +42,8 @@ def find_app(app: AppChoice) -> AppTarget:
         module, colon, function = app.partition(":")
         if not (colon and module and function):
             raise ClientError(f"the app {app!r} is not module:function, such as my_app:main")
-        if module.endswith(".py"):
-            named = module.removesuffix(".py").replace("/", ".")
-            raise ClientError(f"the app {app!r} names a file; name its module: {named}:{function}")
+        if cure := file_for_module(module, f":{function}"):
+            raise ClientError(f"the app {app!r} {cure}")
         return AppTarget(app, "function", module, function)
     if not inspect.isfunction(app):
         raise ClientError(f"the app is {shown(app)}; give an async function, app(mic, speaker), or 'module:function'")

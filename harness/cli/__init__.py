@@ -28,8 +28,18 @@ class Commands(LazyGroup):
                 "Play scenarios with clients or apps, and judge them.",
                 made_by=("program", "RunCommand"),
             ),
+            "list": LazyCommand(
+                "List scenarios, those here and those shipped, with their tags and a line of their story; and clients.",
+                "list_command",
+            ),
+            "init": LazyCommand(
+                "Write a first scenario, a first client, a test and a CI file into a folder; nothing is overwritten."
+            ),
             "check": LazyCommand("Validate scenarios; every mistake is shown with its file, line and column."),
             "serve": LazyCommand("Serve the fake Realtime API until interrupted."),
+            "proxy": LazyCommand(
+                "Pass what clients say to an endpoint and back, record it, and inject faults, until interrupted."
+            ),
             "fidelity": LazyCommand(
                 "Print the fidelity page, in Markdown: each behaviour, how it is known, its policy switch."
             ),
@@ -60,6 +70,15 @@ class Commands(LazyGroup):
                 "exit 1 if fewer than 95 % are right."
             ),
             "diagnose": LazyCommand("Tell whether the user's last words were answered, and if not, why."),
+            "redact": LazyCommand(
+                "Write a log of a session without secrets, personal texts and voices, to be shown to others."
+            ),
+            "export": LazyCommand("Export journals: a trace for Perfetto, labels for Audacity, or a picture as SVG."),
+            "import": LazyCommand(
+                "Make a scenario of a log: who spoke when, how the server answered, and the fault that was found.",
+                "import_log",
+                module="import_log",
+            ),
             "show": LazyCommand("Draw the plan of scenarios: who does what and when, and which steps wait for what."),
             "schema": LazyCommand(
                 "Print the JSON Schema of scenario files; an editor that knows it completes keys and explains them."
@@ -69,8 +88,9 @@ class Commands(LazyGroup):
                 "check_page",
             ),
             "doctor": LazyCommand(
-                "Say what this machine has of what pages, programs and extras need, and how to get the rest."
+                "Say what is here of what stillthere needs and can use, and how to get what is missing."
             ),
+            "completion": LazyCommand("Print, or install, the completion of commands, options and names for a shell."),
             "bench": LazyCommand("Measure how fast it is.", "bench_commands"),
         }
     )
@@ -87,6 +107,7 @@ command_line = typer.Typer(
 )
 
 _OUR_BUG = 5
+_BROKEN_PIPE = 128 + 13
 
 
 def _version(wanted: bool) -> None:
@@ -113,11 +134,16 @@ def main() -> None:
         command_line()
     except StillthereError as error:
         print(error.shown, file=sys.stderr)
+        if os.environ.get("GITHUB_ACTIONS"):
+            from .run_files import annotate_mistakes
+
+            annotate_mistakes(error)
         sys.exit(error.exit_code)
     except BrokenPipeError:
-        # The reader of our output has ended, as in `stillthere run … | head`: that is no error.
+        # The reader of our output has ended, as in `stillthere fuzz … | head`: that needs no sentence. The code is
+        # that of a program which the signal ends, since nobody knows what the result would have been.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        sys.exit(_BROKEN_PIPE)
     except OSError as error:
         what = f"{error.filename!r}" if error.filename else "the output"
         cure = "free the disk" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "give another path or output"

@@ -11,7 +11,7 @@ from ..errors import ClientError, SettingError
 from ..scenario import Scenario
 from ..verdict.judge import judge
 from ..world.play import Run
-from .played import Broken, JournalFolder, Played, first_difference
+from .played import Broken, JournalFolder, Played, first_difference, option_of
 
 if TYPE_CHECKING:
     from ..apps.virtual.child import AppResult, AppTask
@@ -51,11 +51,8 @@ class AppRuns:
         choices: Mapping[str, str],
         journals: JournalFolder,
         begins: Callable[[str, Scenario, AppTarget], None],
-    ) -> Iterator[tuple[Played | Broken, str]]:
-        """Each run in the order of the scenarios and apps, and the traceback of what the app raised, if it did.
-
-        ``begins`` is told which run is awaited.
-        """
+    ) -> Iterator[Played | Broken]:
+        """Each run in the order of the scenarios and apps; ``begins`` is told which run is awaited."""
         from ..apps.play import play_apps
 
         results = play_apps(self.tasks(loaded), self.jobs)
@@ -63,7 +60,7 @@ class AppRuns:
             begins(name, scenario, target)
             task, result = next(results)
             again = next(results)[1] if self.twice else None
-            yield _judged(name, task, result, again, choices, journals), result.trace
+            yield _judged(name, task, result, again, choices, journals)
 
 
 def app_targets(apps: Iterable[str], scripts: Iterable[str]) -> tuple[AppTarget, ...]:
@@ -107,9 +104,21 @@ def _judged(
     except ClientError as error:
         scenario, target = task.scenario, task.target
         ear = task.setting.detector or scenario.server.detector
-        return Broken(name, target.name, ear, task.setting.seed, str(error), result.wall_s, scenario.name)
+        settings, option = task.setting.settings, option_of(target)
+        return Broken(
+            name,
+            target.name,
+            ear,
+            task.setting.seed,
+            str(error),
+            result.wall_s,
+            scenario,
+            option,
+            settings,
+            result.trace,
+        )
     verdict = judge(run.journal, task.scenario, choices)
-    return Played(name, task.target.name, run, verdict, result.wall_s, journals.save(run))
+    return Played(name, task.target.name, run, verdict, result.wall_s, journals.save(run), result.trace)
 
 
 def _check_same(run: Run, again: Run) -> None:

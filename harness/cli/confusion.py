@@ -1,22 +1,33 @@
 """``stillthere confusion``: how often the diagnosis is right."""
 
-import sys
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, NoReturn
 
 import typer
 
 from ..bench import live_matrix
 from ..processes import MOST_JOBS
+from ..report import log_matrix as log_page
 from ..report import matrices
 from ..search import confusion as search
+from ..search import log_confusion
 from ..search import zoo as zoo_search
 from .output import FAILED, HELD
+from .progress import Progress
 
 _FLOOR = 0.95
+_LOG_FLOOR = 0.9
 
 
 def confusion(
-    seeds: Annotated[int, typer.Option(min=1, help="Runs for each fault and client.")] = search.CONFUSION_SEEDS,
+    seeds: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help=f"Runs for each fault and client; by default {search.CONFUSION_SEEDS}, "
+            f"and {log_confusion.LOG_SEEDS} with --logs.",
+        ),
+    ] = None,
     jobs: Annotated[
         int | None, typer.Option(min=1, max=MOST_JOBS, help="Processes; by default one for each core.")
     ] = None,
@@ -40,32 +51,62 @@ def confusion(
             "minutes; only --markdown and --wrong are used.",
         ),
     ] = False,
+    logs: Annotated[
+        bool,
+        typer.Option(
+            "--logs",
+            help="Diagnose what a client could have logged instead, by kind of log; the zoo is not played. With "
+            "--markdown, print the page docs/log-confusion.md.",
+        ),
+    ] = False,
 ) -> None:
     """Diagnose every fault with each client, and judge a zoo of client mistakes; exit 1 if fewer than 95 % are right.
 
     The zoo is in a checkout of the repository. Correct clients are played with it, and nothing may be found there.
     """
+    if logs:
+        _of_logs(seeds or log_confusion.LOG_SEEDS, jobs, markdown, wrong)
+    seeds = seeds or search.CONFUSION_SEEDS
     if live:
-        matrix = live_matrix.live_matrix(live_matrix.live_cases(), _progress)
-        text = matrices.live_confusion_page(matrix) if markdown else matrices.confusion_text(matrix)
-        shares = [matrix.share(of_silent=True)]
-    else:
+        _of_live(markdown, wrong)
+    with Progress("runs").of_processes():
         measured = _measured_zoo(zoo, zoo_seeds, jobs)
+    with Progress("runs").of_processes():
         matrix = search.matrix(seeds, jobs=jobs)
-        text = (
-            matrices.confusion_page(matrix, seeds, measured)
-            if markdown
-            else matrices.confusion_and_zoo_text(matrix, measured)
-        )
-        shares = [matrix.share(of_silent=True)]
-        if measured is not None:
-            shares += [measured.share, measured.share_of_correct]
-    print(text, end="")
+    page, text = matrices.confusion_page, matrices.confusion_and_zoo_text
+    print(page(matrix, seeds, measured) if markdown else text(matrix, measured), end="")
+    _end(matrix, wrong, [] if measured is None else [measured.share, measured.share_of_correct])
+
+
+def _of_live(markdown: bool, wrong: bool) -> NoReturn:
+    progress = Progress("sessions")
+    matrix = live_matrix.live_matrix(live_matrix.live_cases(), progress.show)
+    progress.clear()
+    print(matrices.live_confusion_page(matrix) if markdown else matrices.confusion_text(matrix), end="")
+    _end(matrix, wrong, [])
+
+
+def _end(matrix: search.ConfusionMatrix, wrong: bool, shares: Sequence[float]) -> NoReturn:
+    """List what is wrong, if that is wanted, and exit by the shares that are right."""
     if wrong:
         for one in matrix.wrong:
             case = one.case
             print(f"{case.fault} with {case.client}, seed {case.seed}: {one.truth}, diagnosed as {one.diagnosis}")
-    raise typer.Exit(HELD if min(shares) >= _FLOOR else FAILED)
+    raise typer.Exit(HELD if min(matrix.share(of_silent=True), *shares, 1.0) >= _FLOOR else FAILED)
+
+
+def _of_logs(seeds: int, jobs: int | None, markdown: bool, wrong: bool) -> NoReturn:
+    matrix = log_confusion.log_matrix(seeds, jobs=jobs)
+    print(log_page.log_confusion_page(matrix, seeds) if markdown else log_page.log_confusion_text(matrix), end="")
+    for one in matrix.results if wrong else ():
+        if one.outcome in ("wrong", "false answered"):
+            case, named = one.case, ", ".join(one.named) or "nothing"
+            said = (
+                f"{case.fault} with {case.client}, seed {case.seed}, {one.kind}: {one.truth}, said {one.state}, {named}"
+            )
+            print(said)
+    whole, parts, false = log_page.bars(matrix)
+    raise typer.Exit(HELD if min(whole, parts) >= _LOG_FLOOR and not false else FAILED)
 
 
 def _measured_zoo(module: str | None, seeds: int, jobs: int | None) -> zoo_search.ZooMatrix | None:
@@ -73,8 +114,3 @@ def _measured_zoo(module: str | None, seeds: int, jobs: int | None) -> zoo_searc
     if module is None and not zoo_search.is_there(zoo_search.USUAL_ZOO):
         return None
     return zoo_search.measure(module or zoo_search.USUAL_ZOO, seeds, jobs)
-
-
-def _progress(done: int, total: int) -> None:
-    if sys.stderr.isatty():
-        print(f"\r{done} of {total} sessions", end="" if done < total else "\n", file=sys.stderr, flush=True)

@@ -9,6 +9,7 @@ from ..processes import MOST_JOBS
 from ..report.matrices import coverage_table
 from ..search import coverage as search
 from .output import FAILED, HELD
+from .progress import Progress
 
 
 def coverage(
@@ -21,12 +22,17 @@ def coverage(
 
     Exit code 1 if a fault was never injected in some phase.
     """
-    reached = dict.fromkeys(search.reached_by_pack(), "pack")
-    for pair in search.reached_by_campaign(range(seeds)):
+    progress = Progress("shipped scenarios")
+    reached = dict.fromkeys(search.reached_by_pack(progress.show), "pack")
+    progress.clear()
+    progress = Progress("seeds")
+    for pair in search.reached_by_campaign(range(seeds), progress.show):
         reached.setdefault(pair, "campaign")
+    progress.clear()
     missing = [pair for pair in search.all_pairs() if pair not in reached]
-    for pair in search.reached_singly(missing, jobs):
-        reached[pair] = "alone"
+    with Progress("conversations").of_processes():
+        for pair in search.reached_singly(missing, jobs):
+            reached[pair] = "alone"
     Console(soft_wrap=True).print(coverage_table(reached), highlight=False, markup=False)
     missing = [pair for pair in search.all_pairs() if pair not in reached]
     for fault, phase in missing:

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from ..clients.registry import find_client
 from ..clients.worklet.names import behind_worklet
-from ..errors import ClientError, SettingError
+from ..errors import ClientError, SettingError, visible
 from ..processes import MOST_JOBS
 from ..report import found as words
 from ..scenario import load
@@ -29,6 +29,7 @@ from ..search.kept import CampaignFolder, plan_of
 from ..search.schedules import ScheduleKind, how_many
 from ..search.spreading import campaign
 from ..units import SECOND, parse_duration
+from .client_jobs import ClientTask, show_trace
 from .guard import ends_on_signals
 from .output import (
     FAILED,
@@ -42,7 +43,8 @@ from .output import (
     property_choices,
     write_private_text,
 )
-from .run_options import WorkletOption
+from .progress import Progress
+from .run_options import TracebackOption, WorkletOption
 from .time_limit import LONGEST_S
 
 DISTINCT = 20
@@ -136,6 +138,7 @@ def fuzz(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the campaign in --out, if one is there.")
     ] = False,
+    show_traceback: TracebackOption = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
     """Play conversations with random faults, and tell each distinct failure by its smallest story; exit 1 if any.
@@ -158,7 +161,7 @@ def fuzz(
     base = None if scenario is None else load(scenario)
     player = SeedPlayer(client, choices=choices, slow_us=_us(slow_s), limit_s=timeout_s, base=base, schedules=kind)
     command = command_of(client, chosen, choices, slow_s, scenario, kind)
-    asked = _Asked(player, chosen, budget_s, most, jobs, executor, as_json, command)
+    asked = _Asked(player, chosen, budget_s, most, jobs, executor, as_json, command, show_traceback)
     plan = plan_of(client, chosen, choices, slow_s=slow_s, base=base, schedules=kind)
     with (
         CampaignFolder(out, plan, resume=resume) if out is not None else nullcontext() as folder,
@@ -201,6 +204,7 @@ class _Asked:
     executor: str | None
     as_json: bool
     command: str
+    traceback: bool
 
 
 @dataclass(slots=True)
@@ -215,6 +219,11 @@ class _Campaign:
     began: float = field(default_factory=time.monotonic)
     played: int = 0
     """Seeds that this command played, and no earlier one."""
+    progress: Progress = field(init=False)
+    shrinking: Progress | None = None
+
+    def __post_init__(self) -> None:
+        self.progress = Progress("seeds", is_wanted=not self.asked.as_json, until_s=self.asked.budget_s)
 
     def run(self) -> None:
         """Play, look for the smallest stories, tell, and exit."""
@@ -233,6 +242,8 @@ class _Campaign:
             raise
         failures = told(asked.player, self.tally, asked.jobs, self._shrinking)
         self._tell(failures, self._write(failures))
+        if asked.traceback:
+            self._show_traces(failures)
         if not self.tally.runs:
             print("nothing was played, so nothing is proved; give more than --budget 0", file=sys.stderr)
         if self.tally.is_hopeless:
@@ -252,7 +263,7 @@ class _Campaign:
                         self.folder.add(result)
                     self.played += 1
                     self._count(result)
-                    self._progress()
+                    self._show_progress()
                     if self.tally.is_hopeless or len(self.identities) >= asked.most:
                         break
         if self.folder is not None:
@@ -272,23 +283,26 @@ class _Campaign:
 
     # --- what is told ---
 
-    def _progress(self) -> None:
-        if not sys.stderr.isatty():
-            return
-        wall_s = max(0.001, time.monotonic() - self.began)
-        rate = self.played / wall_s
-        left_s = (len(self.asked.seeds) - self.tally.runs) / rate
-        if self.asked.budget_s is not None:
-            left_s = min(left_s, max(0.0, self.asked.budget_s - wall_s))
-        shown = (
-            f"{self.tally.runs} of {len(self.asked.seeds)} seeds, {len(self.identities)} distinct failures, "
-            f"{rate:.1f} seeds a second, {_clock(left_s)} left"
-        )
-        print(f"\r{shown}\033[K", end="", file=sys.stderr, flush=True)
+    def _show_progress(self) -> None:
+        found = f"{len(self.identities)} distinct failures"
+        earlier = self.tally.runs - self.played
+        self.progress.show(self.tally.runs, len(self.asked.seeds), found, before=earlier)
 
     def _shrinking(self, known: int, of: int) -> None:
-        if sys.stderr.isatty():
-            print(f"\rlooking for the smallest story: {known} of {of}\033[K", end="", file=sys.stderr, flush=True)
+        if self.shrinking is None:
+            self.progress.clear()
+            self.shrinking = Progress("smallest stories", is_wanted=not self.asked.as_json)
+        self.shrinking.show(known, of)
+
+    def _show_traces(self, failures: list[DistinctFailure]) -> None:
+        """The traceback of each distinct crash, from its smallest story."""
+        for number, failure in enumerate(failures, 1):
+            if failure.kind != "crash" or failure.story is None:
+                continue
+            print(f"{number}. {visible(failure.identity.title)}", file=sys.stderr)
+            player, scenario = self.asked.player, failure.story.scenario
+            name, seed, limit_s = f"failure {number}", failure.story.seed, player.limit_s or 0.0
+            show_trace(ClientTask(name, scenario, player.client, seed, None, None, {}, (), limit_s, traceback=True))
 
     def _write(self, failures: list[DistinctFailure]) -> dict[int, FoundFile]:
         """Write the file of each failure; by its number."""
@@ -303,8 +317,9 @@ class _Campaign:
         return files
 
     def _tell(self, failures: list[DistinctFailure], files: dict[int, FoundFile]) -> None:
-        if sys.stderr.isatty():
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
+        self.progress.clear()
+        if self.shrinking is not None:
+            self.shrinking.clear()
         wall_s = time.monotonic() - self.began
         if self.asked.as_json:
             print(json.dumps(words.document(self.asked.player.client, self.tally, failures, files, wall_s), indent=2))
@@ -315,11 +330,6 @@ class _Campaign:
         print("\n".join(words.summary(self.asked.player.client, self.tally, failures, wall_s)))
         if files:
             print(f"{len(files)} scenario{'s' if len(files) > 1 else ''} written to {self.found_in.as_posix()}")
-
-
-def _clock(seconds: float) -> str:
-    whole = round(seconds)
-    return f"{whole} s" if whole < 120 else f"{whole // 60} min" if whole < 7200 else f"{whole / 3600:.1f} h"
 
 
 def _exit_code(tally: CampaignTally) -> int:

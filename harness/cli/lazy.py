@@ -21,6 +21,8 @@ class LazyCommand(NamedTuple):
     """The function, or the group of commands, in the module of the command's name; default: the same name."""
     made_by: tuple[str, str] | None = None
     """Module and name of the class of the command; None: typer's own."""
+    module: str = ""
+    """The module; default: that of the command's name, which for ``import`` would be a word of Python."""
 
 
 class LazyGroup(typer.core.TyperGroup):
@@ -44,7 +46,8 @@ class LazyGroup(typer.core.TyperGroup):
         """Import a command."""
         one = self.lazy[name]
         with no_cycles_searched():
-            found = getattr(importlib.import_module(f".{name.replace('-', '_')}", __package__), one.function or name)
+            module = one.module or name.replace("-", "_")
+            found = getattr(importlib.import_module(f".{module}", __package__), one.function or name)
             if isinstance(found, typer.Typer):
                 commands = get_command(found)
                 commands.name = name

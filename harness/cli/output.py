@@ -9,11 +9,11 @@ from pathlib import Path
 from rich.console import Console
 
 from .. import writing
-from ..errors import InputError, SettingError, import_cure
+from ..errors import InputError, SettingError, file_for_module, import_cure, visible
 from ..properties import check_choices
 from ..scenario import Scenario
 from ..user_code import is_interrupt, own_line, raised
-from ..writing import is_irregular
+from ..writing import is_irregular, obstacle
 
 HELD, FAILED, VACUOUS = 0, 1, 3
 """Exit codes of results; those of errors are :attr:`harness.errors.StillthereError.exit_code`."""
@@ -37,8 +37,8 @@ def find_own_modules() -> None:
 def import_modules(names: Sequence[str]) -> None:
     """Import the user's modules, such as those that register faults. Raises :exc:`InputError` for one that raises."""
     for name in names:
-        if name.endswith(".py"):
-            raise InputError(f"--import {name} names a file; name its module: {name[:-3].replace('/', '.')}")
+        if cure := file_for_module(name):
+            raise InputError(f"--import {name} {cure}")
         try:
             importlib.import_module(name)
         except BaseException as error:  # the user's module may raise anything
@@ -77,8 +77,8 @@ IMPORT_HELP = "Import this module first, such as one that registers faults of yo
 
 
 def picture_width(console: Console) -> int:
-    """The width of the terminal, but at least 80 and at most 140 columns."""
-    return min(140, max(80, console.width))
+    """The width of the terminal, but at least 40 and at most 140 columns."""
+    return min(140, max(40, console.width))
 
 
 def show_notes(scenario: Scenario) -> None:
@@ -87,18 +87,34 @@ def show_notes(scenario: Scenario) -> None:
         print(note, file=sys.stderr)
 
 
+def show_log_notes(notes: Sequence[str]) -> None:
+    """Print what could not be read of a log or a journal on standard error; a note may repeat what stands in it."""
+    for note in notes:
+        print(visible(f"stillthere: {note}"), file=sys.stderr)
+
+
 def check_folder(path: Path | None) -> None:
     """Raise :exc:`InputError` if this cannot be a folder to write to; called before anything is played."""
     if path is not None and os.path.exists(path) and not os.path.isdir(path):
         raise InputError(f"--out {path} is a file; give a folder")
+    check_writable("--out", path)
 
 
-def check_file(path: Path | None) -> None:
+def check_file(option: str, path: Path | None) -> None:
     """Raise :exc:`InputError` if this cannot be a file to write; called before anything is played."""
+    if path is not None and str(path) == "-":
+        raise InputError(f"{option} - does not mean the standard output here; give the name of a file")
     if path is not None and os.path.isdir(path):
-        raise InputError(f"--junit {path} is a folder; give a file")
+        raise InputError(f"{option} {path} is a folder; give a file")
     if path is not None and is_irregular(path):
-        raise InputError(f"--junit {path} is not a regular file; give a file")
+        raise InputError(f"{option} {path} is not a regular file; give a file")
+    check_writable(option, path)
+
+
+def check_writable(option: str, path: Path | None) -> None:
+    """Raise :exc:`InputError` if nothing can be written there; called before anything is played."""
+    if path is not None and (why := obstacle(path)):
+        raise InputError(f"{option} {path} cannot be written: {why}; give another path")
 
 
 def make_private_folder(path: Path) -> None:
@@ -111,16 +127,21 @@ def make_private_folder(path: Path) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write a file for all who may read the folder, and create the folder. Raises :exc:`InputError` if that fails."""
-    _write(writing.write_plain, path, text)
+    _write(writing.write_plain, path, text.encode())
 
 
 def write_private_text(path: Path, text: str) -> None:
     """Write a file for its owner only, and create its folder likewise. Raises :exc:`InputError` if that fails."""
-    _write(writing.write_private, path, text)
+    _write(writing.write_private, path, text.encode())
 
 
-def _write(write: Callable[[Path, bytes], None], path: Path, text: str) -> None:
+def write_private_bytes(path: Path, data: bytes) -> None:
+    """As :func:`write_private_text`, of what is not text."""
+    _write(writing.write_private, path, data)
+
+
+def _write(write: Callable[[Path, bytes], None], path: Path, data: bytes) -> None:
     try:
-        write(path, text.encode())
+        write(path, data)
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror}; give another path") from None

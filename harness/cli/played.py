@@ -1,17 +1,20 @@
 """The result of playing one scenario with one client: a verdict, or an error of the client."""
 
-import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from ..apps.target import AppTarget
+from ..clients.registry import NamedClient
 from ..journal import Journal
-from ..units import SECOND
-from ..verdict.findings import Finding
+from ..picture import words
+from ..report.cases import BROKE, RunCase, told
+from ..scenario import Scenario
 from ..verdict.judge import Verdict
-from ..verdict.record import Wait
 from ..world.play import Run
+from ..writing import file_name
 from .output import write_private_text
 
 _SHOWN = 200
@@ -29,29 +32,29 @@ class Played:
     verdict: Verdict
     wall_s: float
     journal: Path | None
+    trace: str = ""
+    """The traceback of what an app raised, and was played on."""
 
     @property
     def outcome(self) -> str:
         """The result in a few words: the verdict, and the names of the properties that warn."""
-        names = dict.fromkeys(warning.name for warning in self.verdict.warnings)
-        return f"{self.verdict} (warning: {', '.join(names)})" if names else str(self.verdict)
+        return told(self.verdict)
 
-    def document(self) -> dict[str, Any]:
-        """The run in the JSON of ``--json``."""
-        return {
-            "scenario": self.scenario,
-            "client": self.client,
-            "detector": self.run.detector,
-            "seed": self.run.seed,
-            "verdict": self.verdict.name,
-            "findings": list(map(_finding, self.verdict.findings)),
-            "warnings": list(map(_finding, self.verdict.warnings)),
-            "waits": list(map(_wait, self.verdict.waits)),
-            "journal_sha256": self.run.journal.sha256(),
-            "virtual_s": self.run.virtual_us / SECOND,
-            "wall_s": round(self.wall_s, 3),
-            "journal": str(self.journal) if self.journal else None,
-        }
+    def case(self, choices: Mapping[str, str]) -> RunCase:
+        """The run for files that machines read; ``choices`` are those of ``--property``."""
+        run = self.run
+        return RunCase(
+            given=self.scenario,
+            scenario=run.scenario,
+            client=self.client,
+            detector=run.detector,
+            seed=run.seed,
+            wall_s=self.wall_s,
+            run=run,
+            verdict=self.verdict,
+            journal=self.journal,
+            again=words.again(run, choices),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,44 +67,51 @@ class Broken:
     seed: int
     reason: str
     wall_s: float
-    title: str
-    """The name that the scenario has itself."""
+    loaded: Scenario
+    """The scenario itself."""
+    option: str = "--client"
+    """How the command line names what was under test; empty: in a way that is not known here."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Those of ``--set``."""
+    trace: str = ""
+    """The traceback of what it raised."""
 
     @property
     def outcome(self) -> str:
         """The result in a few words."""
-        return "error: the client broke"
+        return BROKE
 
-    def document(self) -> dict[str, Any]:
-        """The run in the JSON of ``--json``."""
-        return {
-            "scenario": self.scenario,
-            "client": self.client,
-            "detector": self.detector,
-            "seed": self.seed,
-            "verdict": "error",
-            "findings": [{"property": "client", "at_s": None, "reason": self.reason, "cause": None}],
-            "warnings": [],
-            "waits": [],
-            "journal_sha256": None,
-            "virtual_s": None,
-            "wall_s": round(self.wall_s, 3),
-            "journal": None,
-        }
+    def case(self, choices: Mapping[str, str]) -> RunCase:
+        """The run for files that machines read; ``choices`` are those of ``--property``."""
+        return RunCase(
+            given=self.scenario,
+            scenario=self.loaded,
+            client=self.client,
+            detector=self.detector,
+            seed=self.seed,
+            wall_s=self.wall_s,
+            broken=self.reason,
+            again=self._again(choices),
+        )
+
+    def _again(self, choices: Mapping[str, str]) -> str | None:
+        if not self.option:
+            return None
+        return words.command(
+            self.loaded,
+            (self.option, self.client),
+            seed=self.seed,
+            detector=self.detector,
+            settings=self.settings,
+            choices=choices,
+        )
 
 
-def _finding(found: Finding) -> dict[str, Any]:
-    return {"property": found.name, "at_s": found.at_us / SECOND, "reason": found.reason, "cause": found.cause}
-
-
-def _wait(wait: Wait) -> dict[str, Any]:
-    """An utterance after the heal: what its bound counts from, the bound, and the wait, null without an answer."""
-    return {
-        "since_s": wait.since_us / SECOND,
-        "within_s": wait.within_us / SECOND,
-        "waited_s": None if wait.waited_us is None else wait.waited_us / SECOND,
-        "kept": wait.kept,
-    }
+def option_of(client: object) -> str:
+    """How the command line names what is under test; empty for a program or a page, which has options of its own."""
+    if isinstance(client, AppTarget):
+        return "--app" if client.kind == "function" else "--script"
+    return "--client" if isinstance(client, NamedClient) else ""
 
 
 def first_difference(one: Journal, other: Journal) -> str:
@@ -114,9 +124,10 @@ def first_difference(one: Journal, other: Journal) -> str:
     return ""
 
 
-def file_name(text: str) -> str:
-    """A text as a part of the name of a file."""
-    return re.sub(r"[^A-Za-z0-9_.-]+", "_", text)
+def run_stem(run: Run) -> str:
+    """The name of the files of a run, without what they end in."""
+    name = run.scenario.path.stem if run.scenario.path else run.scenario.name
+    return f"{file_name(name, 100)}-{file_name(run.client, 80)}-{run.detector}-{run.seed}"
 
 
 class JournalFolder:
@@ -130,13 +141,12 @@ class JournalFolder:
         """Write a journal. Returns its file, or None without a folder. Raises :exc:`harness.errors.InputError`."""
         if self._folder is None:
             return None
-        name = run.scenario.path.stem if run.scenario.path else run.scenario.name
-        words = file_name(f"{name}-{run.client}-{run.detector}-{run.seed}")
-        path = self._folder / f"{words}.jsonl"
+        stem = run_stem(run)
+        path = self._folder / f"{stem}.jsonl"
         number = 1
         while path in self._taken:
             number += 1
-            path = self._folder / f"{words}-{number}.jsonl"
+            path = self._folder / f"{stem}-{number}.jsonl"
         self._taken.add(path)
         write_private_text(path, b"".join(run.journal.lines()).decode())
         return path

@@ -14,8 +14,7 @@ from ..apps.choices import check_device
 from ..errors import SettingError
 from ..scenario.model import Scenario
 from ..world.play import Run
-from ..writing import make_folder
-from .played import file_name
+from ..writing import file_name, make_folder
 
 _COMMAND = "stillthere.command"
 
@@ -78,7 +77,7 @@ def log_file(out: Path | None, scenario: str, tested: str, seed: int) -> Path | 
     if out is None:
         return None
     make_folder(out)
-    return out / f"{file_name(f'{Path(scenario).stem}-{tested}-{seed}')}.log"
+    return out / f"{file_name(Path(scenario).stem, 100)}-{file_name(tested, 80)}-{seed}.log"
 
 
 def has_command(context: typer.Context) -> bool:

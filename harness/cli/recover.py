@@ -11,6 +11,7 @@ from ..processes import MOST_JOBS
 from ..report.matrices import recovery_page, recovery_text
 from ..search import recovery as search
 from .output import FAILED, HELD
+from .progress import Progress
 
 
 def recover(
@@ -35,6 +36,7 @@ def recover(
     for name in strategy or ():
         if name not in STRATEGIES:
             raise SettingError(f"no strategy is called {name!r}; {did_you_mean(name, STRATEGIES)}")
-    result = search.measure(fault, strategy, seeds, honest_hours, jobs)
+    with Progress("runs").of_processes():
+        result = search.measure(fault, strategy, seeds, honest_hours, jobs)
     print(recovery_page(result, seeds) if markdown else recovery_text(result), end="")
     raise typer.Exit(HELD if result.strategy("ladder").recovered else FAILED)

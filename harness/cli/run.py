@@ -2,46 +2,46 @@
 
 import contextlib
 import json
+import os
 import shlex
 import shutil
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 import typer
-from rich.console import Console
 
 from ..apps.target import AppTarget
 from ..clients.registry import NamedClient, find_client
 from ..clients.worklet.names import behind_worklet
-from ..errors import ClientError, InputError, SettingError, SeveralErrors, StillthereError, visible
-from ..report.terminal import picture
-from ..scenario import Scenario, load
+from ..errors import ClientError, InputError, SettingError, StillthereError, visible
+from ..report.cases import worst
+from ..scenario import Scenario
 from ..scenario.transport import over
 from ..vad.detector import make_detector
 from ..verdict.judge import judge
-from ..world.play import play
 from .apps import AppRuns, app_hosts, app_targets, check_for_apps
+from .chosen import load_chosen
+from .client_jobs import ClientResult, ClientTask, play_clients, play_here
+from .exports import Exports
 from .guard import ends_on_signals, surroundings_kept
 from .output import (
     FAILED,
     HELD,
     VACUOUS,
-    check_file,
     check_folder,
     find_own_modules,
     import_modules,
-    picture_width,
     property_choices,
-    show_notes,
-    write_text,
 )
 from .page import PageUnderTest, page_under_test
-from .played import Broken, JournalFolder, Played
+from .played import Broken, JournalFolder, Played, option_of
 from .program import ProgramUnderTest, has_command, program_under_test
+from .progress import Progress
+from .run_files import RunFiles
 from .run_options import (
     AppsOption,
     AsJsonOption,
@@ -50,45 +50,52 @@ from .run_options import (
     DeviceOption,
     DialWithinOption,
     HostsOption,
+    HtmlOption,
     ImportsOption,
     JobsOption,
     JunitOption,
+    KeywordOption,
+    LabelsOption,
     OutOption,
     PageOption,
     PortOption,
     PropertiesOption,
+    QuietOption,
+    ResultsOption,
     ScenariosArgument,
     ScriptsOption,
     SeedOption,
     SettingsOption,
     SetupOption,
     SpeakerOption,
+    SvgOption,
     TimeoutOption,
     TlsOption,
     TracebackOption,
+    TraceOption,
     TransportOption,
     TwiceOption,
+    VerboseOption,
     WorkletOption,
 )
 from .settings import settings_for
+from .shown import HowMuch, Shown
 from .time_limit import TimeLimit
-
-if TYPE_CHECKING:
-    from ..report import junit
+from .totals import verdict_name
 
 Tested = NamedClient | ProgramUnderTest | PageUnderTest
 
 _EXIT_CODES = {"held": HELD, "failed": FAILED, "vacuous": VACUOUS, "error": ClientError.exit_code}
-_WORST_FIRST = ("error", "failed", "vacuous")
 
 
 def run(
     context: typer.Context,
-    scenarios: ScenariosArgument,
+    scenarios: ScenariosArgument = None,
     client: ClientsOption = None,
     app: AppsOption = None,
     script: ScriptsOption = None,
     worklet: WorkletOption = None,
+    keyword: KeywordOption = None,
     detector: DetectorOption = None,
     settings: SettingsOption = None,
     seed: SeedOption = 0,
@@ -97,11 +104,18 @@ def run(
     properties: PropertiesOption = None,
     imports: ImportsOption = None,
     junit_file: JunitOption = None,
+    results_file: ResultsOption = None,
+    trace: TraceOption = None,
+    svg: SvgOption = None,
+    labels: LabelsOption = None,
+    html: HtmlOption = None,
     timeout: TimeoutOption = 120.0,
     host: HostsOption = None,
     jobs: JobsOption = None,
     twice: TwiceOption = False,
     show_traceback: TracebackOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
     as_json: AsJsonOption = False,
     device: DeviceOption = None,
     speaker: SpeakerOption = None,
@@ -113,38 +127,63 @@ def run(
 ) -> None:
     """Play scenarios with clients or apps, and judge them. The default client is `reported`.
 
-    `run SCENARIO… -- COMMAND …` starts a program of yours for each scenario, and plays it in real time;
-    `run SCENARIO… --page URL` opens a page of yours in Chromium.
+    `run` alone plays all scenarios in the folder `scenarios` here. `run SCENARIO… -- COMMAND …` starts a program of
+    yours for each scenario, and plays it in real time; `run SCENARIO… --page URL` opens a page of yours in Chromium.
     """
+    style = HowMuch.of(quiet=quiet, verbose=verbose, as_json=as_json)
     find_own_modules()
     with surroundings_kept():
         import_modules(imports or ())
     choices = property_choices(properties)
     check_folder(out)
-    check_file(junit_file)
+    files = RunFiles(junit_file, results_file, html, Exports(trace, svg, labels), choices)
     if detector is not None:
         make_detector(detector)
     clients = _behind(worklet, client, app, script, context)
     targets, modules = app_targets(app or (), script or ()), tuple(imports or ())
-    check_for_apps(targets, host=host, jobs=jobs, twice=twice, traceback=show_traceback)
+    check_for_apps(targets, host=host, twice=twice)
+    program = _program(context, client, device, speaker, tls, port, dial_within, page, setup, out, jobs, show_traceback)
+    names = clients or ([] if targets or program else ["reported"])
+    changes = settings_for(settings or (), names, targets)
+    apps = AppRuns(targets, app_hosts(host or ()), seed, detector, modules, jobs, timeout, twice, changes)
+    results = _Results(sys.stdout if as_json else None, files, Shown(style, choices, show_traceback), changes)
+    with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext(), results.if_interrupted():
+        limit = TimeLimit(timeout, results.give_up)
+        playing = _Playing(results, JournalFolder(out), choices, seed, detector, changes, modules, limit, timeout)
+        tested: list[Tested] = [program] if program else _find(names, limit)
+        _check_no_program(scenarios or [])
+        loaded = _over(transport, load_chosen(scenarios or [], keyword))
+        results.expect(loaded, [*tested, *targets])
+        playing.clients(loaded, tested, jobs or 1)
+        if targets:
+            playing.apps(loaded, apps)
+    raise typer.Exit(results.finish())
+
+
+def _program(
+    context: typer.Context,
+    client: list[str] | None,
+    device: str | None,
+    speaker: str | None,
+    tls: bool,
+    port: int | None,
+    dial_within: float | None,
+    page: str | None,
+    setup: Path | None,
+    out: Path | None,
+    jobs: int | None,
+    show_traceback: bool,
+) -> ProgramUnderTest | PageUnderTest | None:
+    """The program or the page that is asked for, if any."""
     program: ProgramUnderTest | PageUnderTest | None
     program = page_under_test(page, setup, client, device, speaker, tls, port, dial_within, out)
     if program is None or has_command(context):
         program = program_under_test(context, client, device, speaker, tls, port, dial_within, page, out)
-    names = clients or ([] if targets or program else ["reported"])
-    changes = settings_for(settings or (), names, targets)
-    apps = AppRuns(targets, app_hosts(host or ()), seed, detector, modules, jobs, timeout, twice, changes)
-    console = Console(stderr=as_json)
-    results = _Results(sys.stdout if as_json else None, junit_file, console)
-    playing = _Playing(results, JournalFolder(out), None if as_json else console, choices, seed, detector, changes)
-    limit = TimeLimit(timeout, results.give_up)
-    with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
-        tested: list[Tested] = [program] if program else _find(names, limit)
-        loaded = _over(transport, _load(scenarios))
-        playing.clients(loaded, tested, limit)
-        if targets:
-            playing.apps(loaded, apps, show_traceback=show_traceback)
-    raise typer.Exit(results.finish())
+    if program is not None and jobs is not None:
+        raise SettingError(f"--jobs {jobs}: programs and pages are played in real time, one by one; leave it out")
+    if program is not None and show_traceback:
+        raise SettingError("--traceback: a program or a page writes its errors itself; leave it out")
+    return program
 
 
 def _behind(
@@ -185,82 +224,92 @@ def _find(names: Sequence[str], limit: TimeLimit) -> list[Tested]:
     return found
 
 
+def _check_no_program(names: Sequence[str]) -> None:
+    """Raise :exc:`SettingError` if the words of a command follow the scenarios, without `--`."""
+    for number, name in enumerate(names):
+        if number and not os.path.exists(name) and shutil.which(name):
+            raise SettingError(
+                f"{name!r} is no scenario, but a program; write its command behind --: "
+                f"stillthere run {shlex.join(names[:number])} -- {shlex.join(names[number:])}"
+            )
+
+
 @dataclass(slots=True)
 class _Results:
     """The runs of one command so far, and what is written when they are over."""
 
     json: TextIO | None
     """Where the JSON document goes; None: text is wanted."""
-    junit_file: Path | None
-    console: Console
+    files: RunFiles
+    shown: Shown
+    changes: Mapping[str, Mapping[str, Any]]
+    """The settings of ``--set``, by the client's name."""
     played: list[Played | Broken] = field(default_factory=list)
+    wanted: int = 0
+    began: float = field(default_factory=time.perf_counter)
     begun: Callable[[str], Broken] | None = None
     """The run that is being played, if it does not end."""
+    progress: Progress = field(default_factory=lambda: Progress("runs", is_wanted=False))
+
+    def expect(self, loaded: Sequence[tuple[str, Scenario]], tested: Sequence[Tested | AppTarget]) -> None:
+        """These runs are about to be played."""
+        names = [(name, each.name) for name, _ in loaded for each in tested]
+        self.wanted = len(names)
+        self.shown.expect(names)
+        self.progress = Progress("runs", is_wanted=self.json is None and len(names) > 1)
 
     def begin(self, name: str, scenario: Scenario, client: Tested | AppTarget, detector: str | None, seed: int) -> None:
         """A run begins."""
         began, ear = time.perf_counter(), detector or scenario.server.detector
-        self.begun = lambda why: Broken(name, client.name, ear, seed, why, time.perf_counter() - began, scenario.name)
+        settings = self.changes.get(client.name, {})
+        self.begun = lambda why: Broken(
+            name, client.name, ear, seed, why, time.perf_counter() - began, scenario, option_of(client), settings
+        )
+        self.progress.show(len(self.played), self.wanted, f"{name}, {client.name}")
 
     def add(self, one: Played | Broken) -> None:
         """A run is over."""
+        self.progress.clear()
         self.played.append(one)
         self.begun = None
+        self.shown.one(one)
 
     def give_up(self, what: str, error: ClientError) -> None:
         """A run, or the loading of a client, does not end, and the process is about to: finish with what there is."""
-        print(f"stillthere: {what}: {error}; nothing further is played", file=sys.stderr)
+        self.progress.clear()
+        print(visible(f"stillthere: {what}: {error}; nothing further is played"), file=sys.stderr)
         if self.begun is not None:
             self.stop(error)
 
     def stop(self, error: StillthereError) -> None:
         """A run cannot be played: finish with what there is."""
         if self.begun is not None:
-            self.add(self.begun(str(error)))
+            self.played.append(self.begun(str(error)))
+            self.begun = None
         self.finish()
+
+    @contextlib.contextmanager
+    def if_interrupted(self) -> Iterator[None]:
+        """At Ctrl-C, show what there is of several runs; no file is written, because it would look like one of all."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            self.progress.clear()
+            if self.json is None and self.played and self.wanted > 1:
+                self.shown.end(self.played, time.perf_counter() - self.began)
+            if self.wanted > 1:
+                print(f"stillthere: interrupted after {len(self.played)} of {self.wanted} runs", file=sys.stderr)
+            raise
 
     def finish(self) -> int:
         """Write what was asked for; the exit code."""
-        overall = overall_verdict(self.played)
+        self.progress.clear()
         if self.json is not None:
-            document = {"verdict": overall, "runs": [one.document() for one in self.played]}
-            print(json.dumps(document, indent=2), file=self.json)
-        elif len(self.played) > 1:
-            self.console.print(_summary(self.played), highlight=False, markup=False)
-        if self.junit_file is not None:
-            from ..report import junit
-
-            write_text(self.junit_file, junit.render(list(map(_case, self.played))))
-        return _EXIT_CODES[overall]
-
-
-def overall_verdict(played: Sequence[Played | Broken]) -> str:
-    """The worst of them, in this order: error (the client raised), failed, vacuous, held."""
-    names = {one.verdict.name if isinstance(one, Played) else "error" for one in played}
-    return next((name for name in _WORST_FIRST if name in names), "held")
-
-
-def _load(names: Sequence[str]) -> list[tuple[str, Scenario]]:
-    """All scenarios. Raises :exc:`InputError` with the mistakes of all of them."""
-    loaded: list[tuple[str, Scenario]] = []
-    mistakes: list[InputError] = []
-    for number, name in enumerate(names):
-        try:
-            scenario = load(name)
-        except InputError as error:
-            if number and shutil.which(name):
-                command = shlex.join(names[number:])
-                raise SettingError(
-                    f"{name!r} is no scenario, but a program; write its command behind --: "
-                    f"stillthere run {shlex.join(names[:number])} -- {command}"
-                ) from None
-            mistakes.append(error)
+            print(json.dumps(self.files.document(self.played), indent=2), file=self.json)
         else:
-            show_notes(scenario)
-            loaded.append((name, scenario))
-    if mistakes:
-        raise SeveralErrors(mistakes)
-    return loaded
+            self.shown.end(self.played, time.perf_counter() - self.began)
+        self.files.write(self.played)
+        return _EXIT_CODES[worst(map(verdict_name, self.played))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,83 +318,89 @@ class _Playing:
 
     results: _Results
     journals: JournalFolder
-    console: Console | None
-    """Where pictures are shown; None: the command has another output."""
     choices: Mapping[str, str]
     seed: int
     detector: str | None
     changes: Mapping[str, Mapping[str, Any]]
     """The settings of ``--set``, by the client's name."""
+    modules: tuple[str, ...]
+    limit: TimeLimit
+    timeout_s: float
 
-    def clients(self, loaded: Sequence[tuple[str, Scenario]], clients: Sequence[Tested], limit: TimeLimit) -> None:
+    def clients(self, loaded: Sequence[tuple[str, Scenario]], clients: Sequence[Tested], jobs: int) -> None:
         """Play each scenario with each client; if one raises or hangs, go on with the other runs."""
-        for name, scenario in loaded:
-            for client in clients:
-                self.results.begin(name, scenario, client, self.detector, self.seed)
-                try:
-                    one = self._play(name, scenario, client, limit)
-                except InputError as error:  # such as a fault of the user's own that raises
-                    self.results.stop(error)
-                    raise
-                self._add(one)
+        runs = [(name, scenario, client) for name, scenario in loaded for client in clients]
+        tasks = [
+            self._task(name, scenario, client) for name, scenario, client in runs if isinstance(client, NamedClient)
+        ]
+        results = self._elsewhere(tasks, jobs) if jobs > 1 and len(tasks) > 1 else map(self._here, tasks)
+        for name, scenario, client in runs:
+            self.results.begin(name, scenario, client, self.detector, self.seed)
+            try:
+                if isinstance(client, NamedClient):
+                    one = self._of_client(name, scenario, client, next(results))
+                else:
+                    one = self._of_program(name, scenario, client)
+            except InputError as error:  # such as a fault of the user's own that raises
+                self.results.stop(error)
+                raise
+            self.results.add(one)
 
-    def _play(self, name: str, scenario: Scenario, client: Tested, limit: TimeLimit) -> Played | Broken:
+    def _task(self, name: str, scenario: Scenario, client: NamedClient) -> ClientTask:
+        return ClientTask(
+            name,
+            scenario,
+            client.name,
+            self.seed,
+            self.detector,
+            self.changes.get(client.name),
+            self.choices,
+            self.modules,
+            self.timeout_s,
+            self.results.shown.traceback,
+        )
+
+    def _here(self, task: ClientTask) -> ClientResult:
+        with surroundings_kept():
+            return play_here(task, self.limit)
+
+    def _elsewhere(self, tasks: Sequence[ClientTask], jobs: int) -> Iterator[ClientResult]:
+        with ends_on_signals():
+            yield from (result for _, result in play_clients(tasks, jobs))
+
+    def _of_client(self, name: str, scenario: Scenario, client: NamedClient, result: ClientResult) -> Played | Broken:
+        if result.is_input_error:
+            raise InputError(result.error)
+        if result.run is None or result.verdict is None:
+            return self._broken(name, scenario, client, result.error, result.wall_s, result.trace)
+        journal = self.journals.save(result.run)
+        return Played(name, client.name, result.run, result.verdict, result.wall_s, journal)
+
+    def _of_program(self, name: str, scenario: Scenario, program: ProgramUnderTest | PageUnderTest) -> Played | Broken:
         began = time.perf_counter()
         try:
-            if isinstance(client, ProgramUnderTest | PageUnderTest):
-                result = client.play(name, scenario, self.seed, self.detector)
-                verdict = judge(result.journal, scenario, self.choices)
-            else:
-                with surroundings_kept(), limit.watch(f"{name}, client {client.name}"):
-                    changes = self.changes.get(client.name)
-                    result = play(scenario, client, seed=self.seed, detector=self.detector, settings=changes)
-                    verdict = judge(result.journal, scenario, self.choices)
+            result = program.play(name, scenario, self.seed, self.detector)
+            verdict = judge(result.journal, scenario, self.choices)
         except ClientError as error:
-            chosen = self.detector or scenario.server.detector
-            wall_s = time.perf_counter() - began
-            return Broken(name, client.name, chosen, self.seed, str(error), wall_s, scenario.name)
-        return Played(name, client.name, result, verdict, time.perf_counter() - began, self.journals.save(result))
+            return self._broken(name, scenario, program, str(error), time.perf_counter() - began)
+        journal = self.journals.save(result)
+        return Played(name, program.name, result, verdict, time.perf_counter() - began, journal)
 
-    def apps(self, loaded: Sequence[tuple[str, Scenario]], apps: AppRuns, *, show_traceback: bool) -> None:
+    def _broken(
+        self, name: str, scenario: Scenario, client: Tested, why: str, wall_s: float, trace: str = ""
+    ) -> Broken:
+        ear, settings = self.detector or scenario.server.detector, self.changes.get(client.name, {})
+        return Broken(name, client.name, ear, self.seed, why, wall_s, scenario, option_of(client), settings, trace)
+
+    def apps(self, loaded: Sequence[tuple[str, Scenario]], apps: AppRuns) -> None:
         """Play each scenario with each app, in processes of their own."""
         try:
             with ends_on_signals():  # and so with all processes and files of the runs
-                for one, trace in apps.play(loaded, self.choices, self.journals, self._awaits):
-                    self._add(one)
-                    if show_traceback and trace:
-                        print(visible(trace, keep="\n"), file=sys.stderr)
+                for one in apps.play(loaded, self.choices, self.journals, self._awaits):
+                    self.results.add(one)
         except InputError as error:
             self.results.stop(error)
             raise
 
     def _awaits(self, name: str, scenario: Scenario, app: AppTarget) -> None:
         self.results.begin(name, scenario, app, self.detector, self.seed)
-        if sys.stderr.isatty():
-            number = len(self.results.played) + 1
-            print(f"\r{number}: {name}, {app.name} …\033[K", end="\r", file=sys.stderr, flush=True)
-
-    def _add(self, one: Played | Broken) -> None:
-        """Show the picture of a run, or on standard error why there is none."""
-        if isinstance(one, Broken):
-            print(visible(f"stillthere: {one.scenario}, client {one.client}: {one.reason}", keep="\n"), file=sys.stderr)
-        elif self.console is not None:
-            path = str(one.journal) if one.journal else None
-            width = picture_width(self.console)
-            self.console.print(picture(one.run, one.verdict, width=width, journal_path=path, choices=self.choices))
-        self.results.add(one)
-
-
-def _case(one: Played | Broken) -> "junit.JunitCase":
-    from ..report import junit
-
-    if isinstance(one, Broken):
-        return junit.JunitCase(one.title, one.client, broken=one.reason)
-    return junit.JunitCase(one.run.scenario.name, one.client, one.run.virtual_us, one.verdict)
-
-
-def _summary(played: Sequence[Played | Broken]) -> str:
-    widths = [
-        max(len(text) for text in column) for column in zip(*((p.scenario, p.client) for p in played), strict=True)
-    ]
-    rows = (f"{one.scenario:{widths[0]}}  {one.client:{widths[1]}}  {one.outcome}" for one in played)
-    return "\n".join(map(visible, rows))

@@ -11,9 +11,20 @@ from ..vad.detector import DETECTORS
 from .output import IMPORT_HELP, PROPERTY_HELP
 from .time_limit import LONGEST_S
 
-ScenariosArgument = Annotated[
-    list[str], typer.Argument(help="Scenario files, or names of shipped ones.", metavar="SCENARIO…")
+SCENARIOS_HELP = (
+    "Files, folders, patterns, shipped names, pack: (all shipped ones), tag:NAME. By default the folder scenarios here."
+)
+ScenariosArgument = Annotated[list[str] | None, typer.Argument(help=SCENARIOS_HELP, metavar="[SCENARIO]…")]
+KeywordOption = Annotated[
+    str | None,
+    typer.Option(
+        "-k", metavar="EXPR", help="Only scenarios whose names have these parts: 'freeze and not (tag:wire or page)'."
+    ),
 ]
+QuietOption = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Show only what did not hold, a row each, and the totals.")
+]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Show the picture of every run.")]
 ClientsOption = Annotated[
     list[str] | None,
     typer.Option(help="reported, development, resilient, push_to_talk, telephone, or your own as module:Class."),
@@ -41,7 +52,37 @@ SettingsOption = Annotated[
     ),
 ]
 ImportsOption = Annotated[list[str] | None, typer.Option("--import", metavar="MODULE", help=IMPORT_HELP)]
-JunitOption = Annotated[Path | None, typer.Option("--junit", help="Write a JUnit file.")]
+JunitOption = Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write a JUnit file.")]
+ResultsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--results", metavar="FILE", help="Write the results as JSON; `stillthere schema --results` is its schema."
+    ),
+]
+TraceOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--trace", metavar="FILE.json", help="Write a trace for ui.perfetto.dev; of several runs, a folder of them."
+    ),
+]
+SvgOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--svg", metavar="FILE.svg", help="Draw the run for a README; two clients on one scenario below each other."
+    ),
+]
+LabelsOption = Annotated[
+    Path | None,
+    typer.Option("--labels", metavar="FILE.txt", help="Write labels for Audacity, and what was sent and heard as WAV."),
+]
+HtmlOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--html",
+        metavar="FILE",
+        help="Write a report that can be heard: one file, of two clients their comparison, of more runs a folder.",
+    ),
+]
 TimeoutOption = Annotated[
     float,
     typer.Option(
@@ -70,11 +111,12 @@ HostsOption = Annotated[
     typer.Option(metavar="NAME", help="A host that the app dials and that is the service, besides api.openai.com."),
 ]
 JobsOption = Annotated[
-    int | None, typer.Option(min=1, max=MOST_JOBS, help="Processes for apps; by default one a core.")
+    int | None,
+    typer.Option(min=1, max=MOST_JOBS, help="Processes; by default one a core for apps, and one for clients."),
 ]
 TwiceOption = Annotated[bool, typer.Option("--twice", help="Play each app twice; the journals must be equal.")]
 TracebackOption = Annotated[
-    bool, typer.Option("--traceback", help="Show the traceback of what an app raised, on standard error.")
+    bool, typer.Option("--traceback", help="Show the traceback of what a client or an app raised, on standard error.")
 ]
 
 # --- programs ---------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from ..server.session import SessionSetup
 from ..units import SECOND
 from ..vad.detector import DETECTORS, make_detector
 from ..world.world import session_setup
-from .output import pairs
+from .output import check_folder, pairs
 from .serve_play import serve_and_play
 
 _Faults = Annotated[
@@ -27,8 +27,8 @@ _Faults = Annotated[
     typer.Option(
         help="A fault in every session: NAME, or NAME:after=5s,lasts=10s, timed from the start of the session; "
         "parameters follow (delay=2s); DELETE /faults/1 ends it. sessions=first: only in the first session of each "
-        "client, so that a reconnect finds a healthy one; sessions=all is the default, so that a client that is "
-        "started again meets the fault again."
+        "client, so that a reconnect finds a healthy one; sessions=next: only in the first one that is opened; "
+        "sessions=all is the default, so that a client that is started again meets the fault again."
     ),
 ]
 _ResumeWindow = Annotated[
@@ -112,7 +112,7 @@ def serve(
 ) -> None:
     """Serve the fake Realtime API until interrupted. Point a client at ws://HOST:PORT/v1/realtime?model=gpt-realtime.
 
-    A browser at http://HOST:PORT shows the sessions.
+    A browser at http://HOST:PORT shows the sessions, and starts faults.
     """
     if play:
         others = {
@@ -122,7 +122,7 @@ def serve(
             "--host": host != "127.0.0.1",
         }  # fmt: skip
         code = serve_and_play(
-            scenario, port=_port(port), detector=detector, out=out, tls=tls, device=device, speaker=speaker,
+            scenario, port=port_number(port), detector=detector, out=out, tls=tls, device=device, speaker=speaker,
             others=others,
         )  # fmt: skip
         raise typer.Exit(code)
@@ -132,7 +132,7 @@ def serve(
         raise SettingError("--token is the only valid key and excludes --key and --no-auth; leave those out")
     settings = LiveSettings(
         host=host,
-        port=_port(port),
+        port=port_number(port),
         allow_remote=allow_remote,
         token=token,
         allow_origins=tuple(allow_origin or ()),
@@ -142,6 +142,7 @@ def serve(
         journal_dir=out,
         resume_within_s=resume,
     )
+    check_folder(out)
     settings.check()
     identity = make_identity(out, host, sorted(settings.access().hosts)) if tls else None
     if identity is not None:
@@ -159,7 +160,8 @@ def _announce(url: str, scenario: str | None, identity: Identity | None) -> None
     print(f"listening on {url}{advice}{note}", file=sys.stderr, flush=True)
 
 
-def _port(text: str) -> int:
+def port_number(text: str) -> int:
+    """The value of ``--port``. Raises :exc:`SettingError`."""
     try:
         return int(text)
     except ValueError:

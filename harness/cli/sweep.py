@@ -13,10 +13,10 @@ import typer
 from rich.console import Console
 
 from ..clients.worklet.names import behind_worklet
-from ..errors import ClientError, InputError, SettingError, SeveralErrors
+from ..errors import ClientError, SettingError, visible
+from ..picture.words import plain
 from ..report import sweep_csv, sweep_map
-from ..report.words import plain
-from ..scenario import Scenario, load
+from ..scenario import Scenario
 from ..search.sweep.advice import Advice, advise
 from ..search.sweep.axes import read_axes
 from ..search.sweep.cases import How
@@ -28,6 +28,7 @@ from ..search.sweep.standing import standings
 from ..search.sweep.table import Compute, SweepTable
 from ..search.sweep.variants import check_variants, read_variants
 from ..vad.detector import make_detector
+from .chosen import load_chosen
 from .guard import ends_on_signals, surroundings_kept
 from .output import (
     HELD,
@@ -36,9 +37,18 @@ from .output import (
     find_own_modules,
     import_modules,
     pairs,
-    show_notes,
 )
-from .run_options import AsJsonOption, HostsOption, ImportsOption, ScenariosArgument, SettingsOption, WorkletOption
+from .progress import Progress
+from .run_options import (
+    AsJsonOption,
+    HostsOption,
+    ImportsOption,
+    KeywordOption,
+    ScenariosArgument,
+    SettingsOption,
+    TracebackOption,
+    WorkletOption,
+)
 from .sweep_compute import SweepWork, estimate
 from .sweep_options import (
     CellTimeoutOption,
@@ -56,12 +66,13 @@ from .sweep_options import (
 from .sweep_out import SweepFolder
 
 _WIDEST, _NARROWEST = 200, 40
-_SHOWN_EVERY_S = 0.2
+_TRACES = 3
 
 
 def sweep(
-    scenarios: ScenariosArgument,
     vary: VaryOption,
+    scenarios: ScenariosArgument = None,
+    keyword: KeywordOption = None,
     client: SweptClientOption = None,
     app: SweptAppOption = None,
     worklet: WorkletOption = None,
@@ -76,6 +87,7 @@ def sweep(
     out: SweepOutOption = None,
     imports: ImportsOption = None,
     host: HostsOption = None,
+    show_traceback: TracebackOption = False,
     as_json: AsJsonOption = False,
 ) -> None:
     """Play scenarios with many settings of client and server: a table, maps, and which settings are safe.
@@ -93,7 +105,7 @@ def sweep(
     if way != "grid" and refine:
         raise SettingError("--refine goes with a grid; leave out --sample, or --refine")
     with surroundings_kept():
-        plan = _plan(scenarios, over or (), detector, vary, settings or (), work, seed)
+        plan = _plan(scenarios or [], keyword, over or (), detector, vary, settings or (), work, seed)
     began = time.monotonic()
     asked = _Asked(way, number, refine)
     with ends_on_signals(), surroundings_kept():
@@ -101,7 +113,7 @@ def sweep(
         compute = work.compute(asked.cells(plan))
         for line in estimate(plan, work, asked.cells(plan)):
             print(line, file=sys.stderr)
-        table = _run(plan, asked, compute)
+        table = _run(plan, asked, compute, Progress("cells", is_wanted=not as_json))
         advice = advise(table, standings(plan, compute))
     command = shlex.join(["stillthere", *sys.argv[1:]])
     if out is not None:
@@ -117,6 +129,8 @@ def sweep(
         for sentence in advice.sentences:
             console.print(f"• {plain(sentence)}", highlight=False, markup=False, width=width)
         console.print(_told(table, time.monotonic() - began), highlight=False, markup=False, width=width)
+    if show_traceback:
+        _show_traces(table, work)
     raise typer.Exit(_exit_code(table))
 
 
@@ -131,6 +145,7 @@ def _behind(worklet: str | None, client: str | None, app: str | None) -> str | N
 
 def _plan(
     names: Sequence[str],
+    keyword: str | None,
     over: Sequence[str],
     detector: str | None,
     vary: Sequence[str],
@@ -150,7 +165,7 @@ def _plan(
     for axis in axes:
         if axis.name in fixed:
             raise SettingError(f"--set {axis.name}: it is varied; leave one out")
-    loaded = _load(names)
+    loaded = _load(names, keyword)
     check_variants(variants, [scenario for _, scenario in loaded])
     return SweepPlan(grounds(loaded, variants, detectors), axes, work.name, seed, fixed)
 
@@ -169,29 +184,19 @@ class _Asked:
         return number * len(plan.grounds)
 
 
-def _run(plan: SweepPlan, asked: _Asked, compute: Compute) -> SweepTable:
-    progress = _Progress()
+def _run(plan: SweepPlan, asked: _Asked, compute: Compute, progress: Progress) -> SweepTable:
     try:
         return run_plan(plan, compute, way=asked.way, number=asked.number, rounds=asked.rounds, told=progress.show)
     finally:
-        progress.end()
+        progress.clear()
 
 
-def _load(names: Sequence[str]) -> list[tuple[str, Scenario]]:
+def _load(names: Sequence[str], keyword: str | None) -> list[tuple[str, Scenario]]:
     """All scenarios, by their names. Raises :exc:`InputError` with the mistakes of all of them."""
-    loaded: list[tuple[str, Scenario]] = []
-    mistakes: list[InputError] = []
-    for name in dict.fromkeys(names):
-        try:
-            scenario = load(name)
-        except InputError as error:
-            mistakes.append(error)
-        else:
-            show_notes(scenario)
-            loaded.append((Path(name).stem if name.endswith((".yaml", ".yml")) else name, scenario))
-    if mistakes:
-        raise SeveralErrors(mistakes)
-    return loaded
+    loaded = load_chosen(names, keyword)
+    stems = [Path(name).stem if name.endswith((".yaml", ".yml")) else name for name, _ in loaded]
+    alike = {stem for stem in stems if stems.count(stem) > 1}  # of several folders
+    return [(name if stem in alike else stem, scenario) for stem, (name, scenario) in zip(stems, loaded, strict=True)]
 
 
 def _show_merged(plan: SweepPlan) -> None:
@@ -201,25 +206,14 @@ def _show_merged(plan: SweepPlan) -> None:
             print(f"--vary {axis.name}: {left}", file=sys.stderr)
 
 
-class _Progress:
-    """The rows that are done, on a terminal, with the time that is left at this rate."""
-
-    def __init__(self) -> None:
-        self._began = self._shown = time.monotonic()
-
-    def show(self, done: int, wanted: int) -> None:
-        """So many rows of those wanted are done."""
-        now = time.monotonic()
-        if not sys.stderr.isatty() or now - self._shown < _SHOWN_EVERY_S:
-            return
-        self._shown = now
-        left_s = (now - self._began) / done * (wanted - done)
-        print(f"\r{done} of {wanted} cells, {left_s:.0f} s left\033[K", end="", file=sys.stderr, flush=True)
-
-    def end(self) -> None:
-        """Take the line away."""
-        if sys.stderr.isatty():
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
+def _show_traces(table: SweepTable, work: SweepWork) -> None:
+    """The traceback of the first cell of each distinct crash, on standard error; of the first :data:`_TRACES`."""
+    reasons = {each.reason: each for each in reversed(list(table)) if each.row is None}
+    for reason, each in list(reversed(reasons.items()))[:_TRACES]:
+        print(visible(reason), file=sys.stderr)
+        ((case, _),) = table.plan.parts(each.ground, [each.cell])
+        trace = work.trace(case, table.plan.settings_of(each.cell))
+        print(visible(trace.rstrip("\n"), keep="\n"), file=sys.stderr)
 
 
 def _told(table: SweepTable, wall_s: float) -> str:

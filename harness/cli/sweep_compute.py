@@ -22,6 +22,7 @@ from ..search.sweep.run import Crash, Done, run_cells
 from ..search.sweep.table import Compute
 from ..world.play import Run
 from .apps import app_hosts, check_for_apps
+from .client_jobs import ClientTask, play_clients
 
 FEW_CELLS = 64
 """So few cells of a reference client are computed in this process: another one takes a second to start."""
@@ -67,6 +68,19 @@ class SweepWork:
             return play_cell(case, cell)
         ((task, result),) = play_apps([self._task(case, cell)], jobs=1)
         return run_of(task, result)
+
+    def trace(self, case: Case, cell: Mapping[str, Any]) -> str:
+        """The traceback of what the client or the app raises in a cell; empty if it raises nothing."""
+        if self.app is not None:
+            ((_, result),) = play_apps([self._task(case, cell)], jobs=1)
+            return result.trace
+        settings = {**case.settings, **cell}
+        task = ClientTask(
+            "a cell", case.scenario, case.client, case.seed, case.detector, settings, {}, self.modules, self.timeout_s,
+            traceback=True,
+        )  # fmt: skip
+        ((_, played),) = play_clients([task], 1)
+        return played.trace
 
     def _task(self, case: Case, cell: Mapping[str, Any]) -> AppTask:
         assert self.app is not None

@@ -7,24 +7,29 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ClientError, InputError
-from ..report import sweep_csv, sweep_html, sweep_plot
+from ..report import html, sweep_csv, sweep_html, sweep_plot
+from ..report.html_files import run_document
 from ..report.terminal import picture
 from ..scenario import load
 from ..scenario.dump import dump
 from ..search.sweep.advice import Advice
+from ..search.sweep.border import border
 from ..search.sweep.cases import Case
 from ..search.sweep.knobs import find_knob
 from ..search.sweep.samples import SweepCell
 from ..search.sweep.table import SweepTable
 from ..search.sweep.variants import Variant, standalone
 from ..verdict.judge import judge
-from ..writing import write_plain
-from .output import write_text
-from .played import file_name
+from ..world.play import Run
+from ..writing import file_name, write_plain
+from .output import write_private_text, write_text
 from .sweep_compute import SweepWork
 
 MOST_SCENARIOS = 200
 """So many files of changed scenarios are written at most."""
+MOST_REPORTS = 12
+"""So many failing cells at the border have a report: each is played again, and holds its sound."""
+MOST_APP_REPORTS = 3
 _MOST_APP_PICTURES = 6
 """An app takes seconds for each."""
 
@@ -54,8 +59,12 @@ class SweepFolder:
             svg = self._picture(ground, place)
             if svg is not None:
                 pictures[ground, place] = sweep_html.CellPicture(place, svg)
-        page = sweep_html.page(table, self.advice, self.command, self._word, pictures, outcomes)
+        reported, failing = border(table, MOST_REPORTS if self.work.app is None else MOST_APP_REPORTS)
+        reports = {at: name for at in reported if (name := self._report(*at)) is not None}
+        page = sweep_html.page(table, self.advice, self.command, self._word, pictures, outcomes, reports)
         write_text(self.folder / "sweep.html", page)
+        if len(reports) < failing:
+            yield f"{len(reports)} of {failing} failing cells at the border have a report; each has its command"
         if len(chosen) < outcomes:
             yield f"sweep.html has pictures of {len(chosen)} of {outcomes} different outcomes"
         yield from self._plots()
@@ -76,16 +85,33 @@ class SweepFolder:
         except OSError as error:
             raise InputError(f"{self.folder / name} cannot be written: {error.strerror}; give another path") from None
 
-    def _picture(self, ground: int, place: int) -> str | None:
+    def _played(self, ground: int, place: int) -> tuple[Run, str | None] | None:
+        """A cell, played again, and the command that does so; None if the client raises, which it did not before."""
         cell = self.table.cells[place]
-        case = self._case(ground, cell)
         settings = self.table.plan.settings_of(cell)
         word = self._word(ground, cell)
         try:
-            run = self.work.play(case, settings)
-        except ClientError:  # it did not in the sweep
+            run = self.work.play(self._case(ground, cell), settings)
+        except ClientError:
             return None
-        again = None if word is None else word + "".join(f" --set {self._set(*each)}" for each in settings.items())
+        return run, None if word is None else word + "".join(f" --set {self._set(*each)}" for each in settings.items())
+
+    def _report(self, ground: int, place: int) -> str | None:
+        """Write the report of a cell; its path beside the page."""
+        played = self._played(ground, place)
+        if played is None:
+            return None
+        run, again = played
+        name = f"reports/{file_name(self.table.plan.grounds[ground].told, 60)}-{ground}-{place}.html"
+        drawn = run_document(run, judge(run.journal, run.scenario), again=again)
+        write_private_text(self.folder / name, html.page(drawn))
+        return name
+
+    def _picture(self, ground: int, place: int) -> str | None:
+        played = self._played(ground, place)
+        if played is None:
+            return None
+        run, again = played
         drawn = picture(run, judge(run.journal, run.scenario), width=110, again=again)
         return sweep_html.as_svg(drawn, f"{self.table.plan.grounds[ground].told} {place}")
 
@@ -120,7 +146,7 @@ class SweepFolder:
         if len(self._files) >= MOST_SCENARIOS:
             return None
         scenario = standalone(self._case(ground, cell).scenario)
-        path = self.folder / "scenarios" / f"{file_name(at.told.replace('/', '_'))[:80]}-{len(self._files) + 1}.yaml"
+        path = self.folder / "scenarios" / f"{file_name(at.told, 80)}-{len(self._files) + 1}.yaml"
         write_text(path, dump(replace(scenario, outcomes={})))
         return str(path)
 

@@ -17,7 +17,7 @@ from types import FrameType
 from typing import Any, NamedTuple
 
 from ..clients.registry import running_part
-from ..errors import ClientError
+from ..errors import ClientError, visible
 from ..units import SECOND
 from ..user_code import is_interrupt, own_line, own_line_of
 from ..world.tested import running_method
@@ -100,7 +100,7 @@ class TimeLimit:
             looks.add(sys._current_frames().get(threading.main_thread().ident or 0))
             if looks.waited_s > word_s:
                 word_s *= 4
-                print(f"{what}: {looks.state()}", file=sys.stderr, flush=True)
+                print(visible(f"{what}: {looks.state()}"), file=sys.stderr, flush=True)
             if self._timeout_s and looks.waited_s > self._timeout_s:
                 break
         else:

@@ -10,6 +10,7 @@ from ..processes import MOST_JOBS
 from ..report.transports_page import transports_page, transports_text
 from ..scenario import shipped_scenarios
 from ..search import transports as search
+from .progress import Progress
 
 
 def transports(
@@ -35,8 +36,10 @@ def transports(
     for name in scenario or ():
         if name not in known:
             raise SettingError(f"no shipped scenario is called {name!r}; {did_you_mean(name, known)}")
-    chosen = fault is not None or scenario is not None
-    result = search.measure(
-        (fault or ()) if chosen else None, (scenario or ()) if chosen else None, () if chosen else None, phases, jobs
-    )
+    with Progress("runs").of_processes():
+        result = (
+            search.measure(fault or (), scenario or (), (), phases, jobs)
+            if fault is not None or scenario is not None
+            else search.measure(None, None, None, phases, jobs)
+        )
     print(transports_page(result, phases) if markdown else transports_text(result), end="")

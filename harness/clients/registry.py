@@ -10,7 +10,7 @@ from functools import partial
 from types import FrameType
 from typing import Any, TypeAlias
 
-from ..errors import ClientError, SettingError, did_you_mean, import_cure
+from ..errors import ClientError, SettingError, did_you_mean, file_for_module, import_cure
 from ..user_code import class_name, exits_held, is_a, is_interrupt, own_line, raised, shown
 from .interface import Client
 from .reference import REFERENCE_CLIENTS
@@ -127,9 +127,8 @@ def chunk_ms_of(client: Client) -> int:
 
 def _import_class(name: str) -> type[Any]:
     module_name, _, class_name = name.partition(":")
-    if module_name.endswith(".py"):
-        module = module_name.removesuffix(".py").replace("/", ".")
-        raise ClientError(f"client {name!r} names a file; name its module: {module}:{class_name}")
+    if cure := file_for_module(module_name, f":{class_name}"):
+        raise ClientError(f"client {name!r} {cure}")
     try:
         with exits_held():
             found: type[Any] = getattr(importlib.import_module(module_name), class_name)

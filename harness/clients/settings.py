@@ -18,11 +18,11 @@ class ClientSettings:
     gate_mode: Literal["zeros", "skip", "off"] = "off"
     """What is sent for a chunk below the gate: zeros of the same length, or nothing (skip); off: there is no gate."""
     gate_threshold: float = 0.0
-    """A chunk that is quieter than this is gated; 0: none is."""
+    """A chunk whose RMS is below this is gated (1: full scale, 0.01: -40 dBFS); 0: none is."""
     gate_hold_ms: int = 0
     """How long the gate stays open after the last chunk above the threshold."""
     interruption_threshold: float = 0.0
-    """While the assistant is believed to speak, a quieter chunk does not interrupt it and is gated."""
+    """While the assistant is believed to speak, a chunk whose RMS is below this does not interrupt it and is gated."""
     watchdog_ms: int | None = None
     """No ``speech_stopped`` for this long after ``speech_started``: send ``input_audio_buffer.clear``. None: never."""
     chunk_ms: int = 20

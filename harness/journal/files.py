@@ -37,7 +37,7 @@ def read(path: str | Path) -> Journal:
         with Path(path).open("rb") as lines:  # a text may contain other line breaks
             return parse(lines, str(path))
     except OSError as error:
-        raise InputError(f"{path} cannot be read as a journal: {error}") from None
+        raise InputError(f"{path} cannot be read: {error.strerror or error}; give the path of a file") from None
 
 
 def parse(lines: Iterable[str | bytes], name: str) -> Journal:

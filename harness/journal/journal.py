@@ -14,6 +14,7 @@ import msgspec
 from ..protocol.events import Event
 from ..writing import write_private
 from .entries import Entry, EventEntry
+from .entries.events import tags_of
 
 FORMAT = 2
 """The number of the journal's format, in the header as ``stillthere``.
@@ -52,8 +53,10 @@ class Journal:
         self.header = {"stillthere": number, **header}
         self.entries: list[Entry] = []
         self._found: dict[tuple[type[Entry], ...], list[Entry]] = {}
+        self._by_class: dict[type[Entry], list[Entry]] = {}
+        self._events: dict[tuple[type[EventEntry], tuple[type[Event], ...]], list[Any]] = {}
         self._whole = (0, 0, 0)
-        """Which list :attr:`_found` is of, how long it was, and its last entry."""
+        """Which list these are of, how long it was, and its last entry."""
         self.notes: list[str] = []
         """What a reader should know of its file, a sentence each: such as that the last line is torn."""
 
@@ -79,22 +82,35 @@ class Journal:
 
     def _of(self, types: tuple[type[Entry], ...]) -> list[Entry]:
         """The entries of these classes; found once for as long as nothing is added."""
+        self._forget_what_changed()
+        found = self._found.get(types)
+        if found is None:
+            wanted = [each for each in self._by_class if issubclass(each, types)]
+            if len(wanted) == 1:
+                found = self._by_class[wanted[0]]
+            else:
+                found = [entry for entry in self.entries if type(entry) in wanted] if wanted else []
+            self._found[types] = found
+        return found
+
+    def _forget_what_changed(self) -> None:
         whole = id(self.entries), len(self.entries), id(self.entries[-1]) if self.entries else 0
         if self._whole != whole:
             self._whole = whole
             self._found.clear()
-        found = self._found.get(types)
-        if found is None:
-            wanted = {each for each in {type(entry) for entry in self.entries} if issubclass(each, types)}
-            found = self._found[types] = [entry for entry in self.entries if type(entry) in wanted]
-        return found
+            self._events.clear()
+            self._by_class = {}
+            for entry in self.entries:
+                self._by_class.setdefault(type(entry), []).append(entry)
 
     def events(self, side: type[V], *types: type[Event]) -> Iterator[V]:
         """The events of these classes on one side: :class:`EventByServer` or :class:`EventAtClient`."""
-        kinds = {each.__struct_config__.tag for each in types}
-        for entry in self.entries:
-            if isinstance(entry, side) and entry.kind in kinds:
-                yield entry
+        self._forget_what_changed()
+        found = self._events.get((side, types))
+        if found is None:
+            kinds = tags_of(types)
+            found = self._events[side, types] = [entry for entry in self._of((side,)) if entry.kind in kinds]
+        return iter(found)
 
     @property
     def is_of_app(self) -> bool:

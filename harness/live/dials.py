@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..faults.dialling import syn_from
 from ..units import SECOND
-from .faults import ConnectEffect
+from .active_faults import ConnectEffect
 from .socket.http import HttpConnection, UpgradeRequest
 
 

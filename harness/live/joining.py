@@ -87,6 +87,20 @@ class Journals:
             entry = ConnectionDialFailed(t=joined.us(self._clock()), connection=number)
             joined.lines.add(entry.document())
 
+    def refused(
+        self, number: int, client: ClientAddress, keys: Iterable[str], make: Callable[[], JournalLines], why: str
+    ) -> JournalLines:
+        """A client is refused by the endpoint behind a proxy: the journal that says so, which a next dial continues."""
+        now = self._clock()
+        joined = self._continued(client)
+        if joined is None:
+            joined = _Joined(client, make(), now, ended_s=now)
+            self._joined.append(joined)
+        joined.ended_s = now
+        joined.lines.keys.add(keys)
+        joined.lines.add(ConnectionDialFailed(t=joined.us(now), connection=number, why=why).document())
+        return joined.lines
+
     def is_first(self, client: ClientAddress) -> bool:
         """Whether a connection of this client would begin a journal."""
         return self._continued(client) is None

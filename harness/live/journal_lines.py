@@ -34,10 +34,21 @@ class JournalLines:
         self.keys = ClientKeys(keys)
         """The keys of all its clients."""
         shown = {name: self.shown(header[name]) for name in _OF_CLIENT if isinstance(header.get(name), str)}
-        self._header = _encode({"stillthere": FORMAT, **header, **shown}) + b"\n"
+        self.header = {"stillthere": FORMAT, **header, **shown}
+        self._header = _encode(self.header) + b"\n"
         self._lines: deque[bytes] = deque()
         self._remembered_bytes = 0
         self._file = JournalFile(path, self._header) if path is not None else None
+
+    @property
+    def path(self) -> Path | None:
+        """The file; None: there is none."""
+        return None if self._file is None else self._file.path
+
+    @property
+    def forgotten(self) -> int:
+        """The number of entries that are no longer in memory."""
+        return self.count - len(self._lines)
 
     def shown(self, text: str) -> str:
         """A text of a client as it may be kept and shown: in part, and without keys."""
@@ -61,8 +72,7 @@ class JournalLines:
 
     def entries(self, since: int) -> list[dict[str, Any]]:
         """The entries from this index on, without those that are forgotten."""
-        forgotten = self.count - len(self._lines)
-        return [msgspec.json.decode(line) for line in islice(self._lines, max(0, since - forgotten), None)]
+        return [msgspec.json.decode(line) for line in islice(self._lines, max(0, since - self.forgotten), None)]
 
     def document(self, last: dict[str, Any] | None = None) -> bytes:
         """The header and all entries in memory, as JSON lines, and ``last``; first that others are forgotten."""
@@ -70,7 +80,7 @@ class JournalLines:
         return self._header + self._forgotten() + b"".join(self._lines) + end
 
     def _forgotten(self) -> bytes:
-        forgotten = self.count - len(self._lines)
+        forgotten = self.forgotten
         if not forgotten:
             return b""
         until_us = msgspec.json.decode(self._lines[0])["t"] if self._lines else 0

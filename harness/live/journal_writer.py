@@ -66,6 +66,10 @@ class JournalWriter:
         """The journal as JSON lines, while the connection is open."""
         return self.lines.document(self._document(StillOpen(t=now, connection=self._number)))
 
+    def still_open(self, now: int) -> StillOpen:
+        """The entry that ends the journal of an open connection for a reader, on the journal's clock."""
+        return StillOpen(t=self._began_us + now, connection=self._number)
+
     def _document(self, entry: Entry) -> dict[str, Any]:
         t = self._began_us + entry.t
         document = {"t": t, "lane": entry.lane, "kind": entry.kind, "connection": self._number}

@@ -9,9 +9,11 @@ from itertools import dropwhile, islice
 from typing import Any, NamedTuple, Protocol
 
 from ..errors import SettingError
+from ..journal import StillOpen
 from ..server.session import Session
 from ..units import SECOND
 from ..vad.turn import State
+from .connection import LiveConnection
 from .control.views import SessionPage, SessionState, SessionView, TurnState
 from .journal_lines import JournalLines
 from .journal_writer import JournalWriter
@@ -38,7 +40,7 @@ class Carrier(Protocol):
 class OpenConnection:
     """A connection that is open."""
 
-    handler: LiveSession | RefusedClient
+    handler: LiveConnection | RefusedClient
     carrier: Carrier
     peer: str
     opened_at: float = field(default_factory=time.time)
@@ -47,7 +49,9 @@ class OpenConnection:
         """What it looks like now."""
         if isinstance(self.handler, RefusedClient):
             return _refused_view(self.handler, self.opened_at, self.peer)
-        return _session_view(self.handler, self.opened_at, self.peer)
+        if isinstance(self.handler, LiveSession):
+            return _session_view(self.handler, self.opened_at, self.peer)
+        return self.handler.view(self.opened_at, self.peer)
 
 
 class ClosedConnection(NamedTuple):
@@ -68,14 +72,14 @@ class ConnectionRegistry:
         self._open: dict[int, OpenConnection] = {}
         """By number, ascending."""
         self._closed: dict[int, ClosedConnection] = {}
-        self._sharing: dict[JournalLines, dict[int, LiveSession]] = {}
+        self._sharing: dict[JournalLines, dict[int, LiveConnection]] = {}
         """The open sessions of each journal."""
 
     def add(self, connection: OpenConnection) -> None:
         """A connection is open."""
         handler = connection.handler
         self._open[handler.number] = connection
-        if isinstance(handler, LiveSession):
+        if isinstance(handler, LiveConnection):
             self._sharing.setdefault(handler.journal.lines, {})[handler.number] = handler
 
     def close(self, number: int) -> None:
@@ -125,9 +129,9 @@ class ConnectionRegistry:
         """The journals of all connections that it knows."""
         return [each.handler.journal for each in self._open.values()] + [e.journal for e in self._closed.values()]
 
-    def sessions(self) -> Iterator[LiveSession]:
+    def sessions(self) -> Iterator[LiveConnection]:
         """The open connections that have a session."""
-        return (each.handler for each in self.open() if isinstance(each.handler, LiveSession))
+        return (each.handler for each in self.open() if isinstance(each.handler, LiveConnection))
 
     def journal(self, number: int) -> bytes | None:
         """The journal of a connection, as JSON lines; None if it is not known."""
@@ -149,20 +153,25 @@ class ConnectionRegistry:
 
     def entries(self, number: int, since: int) -> tuple[int, list[dict[str, Any]]]:
         """The next index, and the entries from index ``since`` on. Raises :exc:`SettingError` if it is not known."""
+        lines, _ = self.lines(number)
+        return lines.count, lines.entries(since)
+
+    def lines(self, number: int) -> tuple[JournalLines, StillOpen | None]:
+        """The lines of a connection's journal, and what ends them if it goes on. Raises :exc:`SettingError`."""
         journal = self._journal(number)
         if journal is None:
             raise SettingError(f"there is no session {number}, or it is forgotten; use one that is listed")
-        self._going_on(journal)
-        return journal.lines.count, journal.lines.entries(since)
+        going_on = self._going_on(journal)
+        return journal.lines, going_on[0].journal.still_open(going_on[0].now) if going_on else None
 
-    def session(self, number: int) -> LiveSession:
+    def session(self, number: int) -> LiveConnection:
         """An open session. Raises :exc:`SettingError` if no session with this number is open."""
         found = self._open.get(number)
-        if found is not None and isinstance(found.handler, LiveSession):
+        if found is not None and isinstance(found.handler, LiveConnection):
             return found.handler
         raise SettingError(f"no session {number} is open; use one that is")
 
-    def _going_on(self, journal: JournalWriter) -> list[LiveSession]:
+    def _going_on(self, journal: JournalWriter) -> list[LiveConnection]:
         """The open sessions that share this journal; what they have not yet written is in it afterwards."""
         found = list(self._sharing.get(journal.lines, {}).values())
         for session in found:
@@ -196,11 +205,12 @@ def _session_view(live: LiveSession, opened_at: float, peer: str) -> SessionView
         audio_out_s=live.deliveries.audio_us / SECOND,
         events_in=live.events_in,
         events_out=live.events_out,
-        faults=tuple(active.fault.name for active in live.faults),
+        faults=tuple(each.name for each in live.faults.values()),
         peer=peer,
         close_code=code,
         close_reason=reason,
         entries=live.journal.lines.count,
+        faults_now=live.faults_now,
     )
 
 

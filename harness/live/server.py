@@ -12,14 +12,15 @@ import secrets
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from .. import __version__
 from ..errors import InputError, ProtocolError, SettingError
+from ..faults import Fault
 from ..journal import LIVE
 from ..protocol.events import SessionUpdate
 from ..server.call_session import CallSession
@@ -29,6 +30,7 @@ from ..server.sessions import make_session
 from ..units import SECOND
 from ..writing import make_folder
 from .access import Visit
+from .active_faults import ActiveFaults, ConnectEffect
 from .admission import PATHS, Admission, Admitted, ConnectRequest, Refusal, read_connect_request
 from .before_socket.api import RestApi, RestSetup
 from .before_socket.calls import NewCall
@@ -36,10 +38,11 @@ from .before_socket.routes import is_vendors
 from .before_socket.vendor_errors import document, refused_dial
 from .client_keys import ClientKeys
 from .client_secrets import ClientSecrets
+from .connection import LiveConnection
 from .control.api import ControlApi, HttpAnswer
-from .control.views import FaultView, HandsView, SessionPage, SessionState, SessionView, WhichSessions
+from .control.views import FaultView, HandsView, SessionPage, SessionState, SessionView, VerdictView, WhichSessions
 from .dials import Dials
-from .faults import ActiveFaults, ConnectEffect, FaultSpec
+from .faults import BY_SERVER, FaultSpec, Injectable
 from .joining import ClientAddress, Journals
 from .journal_lines import JournalLines
 from .journal_writer import JournalWriter, session_name
@@ -52,6 +55,7 @@ from .socket.http import HttpConnection, UpgradeRequest
 from .socket.inbox import ReceiveMemory
 from .socket.timers import WakeTimer
 from .socket.websocket import WebSocket
+from .watching import Watching
 from .webrtc.call import LiveCall, Sideband
 from .webrtc.desk import Calls
 from .webrtc.link import CallLink
@@ -75,6 +79,8 @@ class LiveServer:
     :class:`harness.live.socket.http.HttpHost` for connections.
     """
 
+    injects: ClassVar[Injectable] = BY_SERVER
+
     def __init__(self, setup: SessionSetup | None = None, settings: LiveSettings | None = None) -> None:
         self.settings = settings or LiveSettings()
         self.started_at = 0.0
@@ -88,9 +94,10 @@ class LiveServer:
         self._client_secrets = ClientSecrets()
         self._rest = RestApi(self._rest_setup, self.visit, time.time, _mint)
         self._registry = ConnectionRegistry()
-        self._faults = ActiveFaults(self.settings.faults, self._registry.sessions, self._fault_ended)
+        self._faults = ActiveFaults(self.settings.faults, self._registry.sessions, self._fault_ended, self.injects)
         self._journals = Journals(lambda: asyncio.get_running_loop().time(), self.settings.resume_within_s)
         self._dials = Dials(self._connect_effect, self._serve)
+        self._watching = Watching()
         self._hands = HandsView(pressed=False, since=None)
         self._saving: asyncio.TimerHandle | None = None
         self._memory = ReceiveMemory()
@@ -118,6 +125,16 @@ class LiveServer:
     def token(self) -> str | None:
         """The token that the control API needs, if any."""
         return self.settings.token
+
+    @property
+    def injectable(self) -> Mapping[str, type[Fault]]:
+        """The faults that it can inject, by name."""
+        return self.injects.faults
+
+    @property
+    def now(self) -> float:
+        """Unix time, in seconds."""
+        return time.time()
 
     @property
     def connections(self) -> int:
@@ -185,7 +202,7 @@ class LiveServer:
         known = self._refused_visits
         if visit.refusal is not None and visit.refusal not in known and len(known) < _WARNED_VISITS:
             known.add(visit.refusal)
-            keys = ClientKeys((*self._secrets, *read_connect_request("", headers, _offered(headers)).secrets))
+            keys = ClientKeys((*self._secrets, *read_connect_request("", headers, offered_by(headers)).secrets))
             _log.warning("%s", keys.hidden(visit.refusal))
         return visit
 
@@ -208,21 +225,26 @@ class LiveServer:
 
     def respond(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> HttpAnswer:
         """Answer a request that is not for a WebSocket."""
-        api = self._rest if is_vendors(target.partition("?")[0]) else self._control
-        return api.respond(method, target, headers, body)
+        if is_vendors(target.partition("?")[0]):
+            return self._respond_as_service(method, target, headers, body)
+        return self._control.respond(method, target, headers, body)
+
+    def _respond_as_service(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> HttpAnswer:
+        """Answer a request on a path of the service's."""
+        return self._rest.respond(method, target, headers, body)
 
     def _rest_setup(self) -> RestSetup:
         return RestSetup(self.url, self._admission, self._client_secrets, self._setup.turn_detection, self._calls)
 
     def upgrade(self, connection: HttpConnection, request: UpgradeRequest) -> None:
         """A client asks for a WebSocket: it gets one, unless an active fault prevents that."""
-        client = _client(_host(connection.transport), self._read(request))
+        client = self._client(host_of(connection.transport), self._read(request))
         if self._connect_effect(connection, request) in ("refuse", "hang"):
             self._journals.dial_failed(self._accepted + 1, client)
         self._dials.begin(connection, request)
 
     def _connect_effect(self, connection: HttpConnection, request: UpgradeRequest) -> ConnectEffect:
-        client = _client(_host(connection.transport), self._read(request))
+        client = self._client(host_of(connection.transport), self._read(request))
         return self._faults.connect_effect(first=self._journals.is_first(client))
 
     def _fault_ended(self) -> None:
@@ -234,7 +256,7 @@ class LiveServer:
         asked = self._read(request)
         if asked.service == "azure" and isinstance(decision := self._admission.admit(asked, time.time()), Refusal):
             refused = refused_dial(decision.error)
-            self._journals.dial_failed(self._accepted + 1, _client(_host(connection.transport), asked))
+            self._journals.dial_failed(self._accepted + 1, self._client(host_of(connection.transport), asked))
             connection.answer(refused.status, document(refused.error, refused.status, "azure"))
             return
         websocket = WebSocket(partial(self._admit, request), self.settings.timing, self._memory, self.lost)
@@ -252,13 +274,15 @@ class LiveServer:
         else:
             decision = self._admission.admit(request, time.time())
         self._accepted += 1
-        journal = self._journal(request, decision, _client(_host(websocket.transport), request), lambda: websocket.gone)
+        journal = self._journal(
+            request, decision, self._client(host_of(websocket.transport), request), lambda: websocket.gone
+        )
         handler: LiveSession | RefusedClient
         if isinstance(decision, Refusal):
             handler = RefusedClient(self._accepted, request, decision, journal, on_end=self._ended)
         else:
             handler = self._session(decision, journal)
-        self._registry.add(OpenConnection(handler, websocket, _peer(websocket.transport)))
+        self._registry.add(OpenConnection(handler, websocket, peer_of(websocket.transport)))
         return handler
 
     def _joins(self, request: ConnectRequest) -> Sideband | Refusal:
@@ -275,7 +299,7 @@ class LiveServer:
         """The handler of a call whose peer has answered."""
         self._accepted += 1
         host = "127.0.0.1" if self._on_loopback else f"call {self._accepted}"
-        journal = self._journal(call.request, call.admitted, _client(host, call.request), lambda: link.gone)
+        journal = self._journal(call.request, call.admitted, self._client(host, call.request), lambda: link.gone)
         session = self._make_session(call.admitted)
         if call.session is not None:
             session.receive(SessionUpdate(session=dict(call.session)), 0)
@@ -328,7 +352,7 @@ class LiveServer:
         )
 
     def _read(self, upgrade: UpgradeRequest) -> ConnectRequest:
-        request = read_connect_request(upgrade.target, upgrade.headers, _offered(upgrade.headers))
+        request = read_connect_request(upgrade.target, upgrade.headers, offered_by(upgrade.headers))
         return replace(request, secret=self._client_secrets.find(request.key))
 
     def _journal(
@@ -344,8 +368,12 @@ class LiveServer:
         make = partial(self._new_journal, request, decision.model or None)
         return self._journals.open(self._accepted, client, request.secrets, make, gone)
 
+    def _client(self, host: str, request: ConnectRequest) -> ClientAddress:
+        """A client with a client secret is that of the key that created it: it has a new secret each time it dials."""
+        return client_address(host, request, request.key if request.secret is None else request.secret.owner)
+
     def _new_journal(self, request: ConnectRequest, model: str | None) -> JournalLines:
-        header = {"version": __version__, "stage": LIVE, "detector": self._setup.detector, "model": model}
+        header = {"version": __version__, "stage": LIVE, **self._header(), "model": model}
         if request.journal is not None:
             header["journal"] = request.journal
         keys = (*request.secrets, *self._secrets)
@@ -357,8 +385,12 @@ class LiveServer:
             path = self.settings.journal_dir / f"{started}-{self.port}-{number}.jsonl"
         return JournalLines(header, path, keys)
 
-    def _ended(self, handler: LiveSession | RefusedClient) -> None:
-        if isinstance(handler, LiveSession):
+    def _header(self) -> dict[str, Any]:
+        """What the header of a journal says of the server."""
+        return {"detector": self._setup.detector}
+
+    def _ended(self, handler: LiveConnection | RefusedClient) -> None:
+        if isinstance(handler, LiveConnection):
             self._faults.session_closed(handler)
         self._registry.close(handler.number)
         self._journals.closed(handler.number)
@@ -389,6 +421,19 @@ class LiveServer:
         """The next index, and the entries of a session's journal from index ``since`` on."""
         return self._registry.entries(number, since)
 
+    def verdict(self, number: int) -> VerdictView:
+        """Whether what was said last was answered, in the journal of a session."""
+        return self._watching.verdict(*self._registry.lines(number))
+
+    def verdicts(self, numbers: Iterable[int]) -> dict[int, VerdictView]:
+        """The verdicts on these sessions, as far as there is time for them."""
+        return self._watching.verdicts((number, *self._registry.lines(number)) for number in numbers)
+
+    def picture(self, number: int, since: int) -> tuple[int, dict[str, Any]]:
+        """The next index, and the picture of a session's journal with the entries from index ``since`` on."""
+        lines, last = self._registry.lines(number)
+        return lines.count, self._watching.picture(lines, last, since)
+
     def start_fault(
         self,
         name: str,
@@ -397,13 +442,14 @@ class LiveServer:
         lasts_s: float | None,
         parameters: Mapping[str, object] | None = None,
         sessions: WhichSessions = "all",
+        after_s: float = 0.0,
     ) -> FaultView:
-        """Start a fault, in one session, or in all present and future ones or those that are a client's first."""
+        """Start a fault in one session, in all present and future ones, in each client's first, or in the next one."""
         on = None if session is None else self._registry.session(session)
-        return self._faults.start(name, on, lasts_s, parameters or {}, sessions)
+        return self._faults.start(name, on, lasts_s, parameters or {}, sessions, after_s)
 
     def add_fault(self, spec: FaultSpec) -> FaultView:
-        """Give a fault to each session that is opened from now on, as ``serve --fault`` does."""
+        """Give a fault to each session that is opened from now on, or to the next, as ``serve --fault`` does."""
         return self._faults.add(spec)
 
     def end_fault(self, fault_id: int) -> bool:
@@ -411,11 +457,12 @@ class LiveServer:
         return self._faults.end(fault_id)
 
     def faults(self) -> list[FaultView]:
-        """The active faults."""
+        """The faults that act or will."""
         return self._faults.views()
 
     def move_hands(self, *, pressed: bool) -> HandsView:
         """The user presses or releases the button of push-to-talk."""
+        self._watching = Watching()
         self._hands = HandsView(pressed, time.time())
         for session in self._registry.sessions():
             session.hands(pressed=pressed)
@@ -445,8 +492,13 @@ def run_server(setup: SessionSetup, settings: LiveSettings, on_ready: Callable[[
     A SIGHUP that is ignored, as by ``nohup``, stays so. ``on_ready`` gets the URL once clients can connect. Raises as
     :class:`LiveServer` does.
     """
+    run_until_stopped(LiveServer(setup, settings), on_ready)
+
+
+def run_until_stopped(server: LiveServer, on_ready: Callable[[str], None]) -> None:
+    """Run a server as :func:`run_server` does."""
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_run(LiveServer(setup, settings), on_ready))
+        asyncio.run(_run(server, on_ready))
 
 
 async def _run(server: LiveServer, on_ready: Callable[[str], None]) -> None:
@@ -496,7 +548,7 @@ def _admission(settings: LiveSettings) -> Admission:
     return replace(settings.admission, keys=frozenset({settings.token}), key_needed=True)
 
 
-def _offered(headers: Mapping[str, str]) -> list[str]:
+def offered_by(headers: Mapping[str, str]) -> list[str]:
     """The subprotocols, in the client's order."""
     return [name.strip() for name in headers.get("sec-websocket-protocol", "").split(",")]
 
@@ -505,17 +557,18 @@ def _mint() -> str:
     return secrets.token_hex(16)
 
 
-def _host(transport: asyncio.Transport) -> str:
+def host_of(transport: asyncio.Transport) -> str:
+    """The address of a client."""
     return str((transport.get_extra_info("peername") or ("?", 0))[0])
 
 
-def _client(host: str, request: ConnectRequest) -> ClientAddress:
-    """A client with a client secret is that of the key that created it: it has a new secret each time it dials."""
-    key = request.key if request.secret is None else request.secret.owner
+def client_address(host: str, request: ConnectRequest, key: str | None) -> ClientAddress:
+    """A client by its host and its key, or by the journal that it names."""
     return ClientAddress("" if request.journal else host, None if request.journal else key, request.journal)
 
 
-def _peer(transport: asyncio.Transport) -> str:
+def peer_of(transport: asyncio.Transport) -> str:
+    """The address and port of a client."""
     host, port = (transport.get_extra_info("peername") or ("?", 0))[:2]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 

@@ -5,20 +5,17 @@ runs there too: about 50 us for each 32 ms of audio. A large message is taken in
 (15 MiB, five minutes of audio) does not keep other connections waiting; in the journal it counts as several.
 """
 
-import asyncio
 import binascii
 import logging
-import traceback
 from collections.abc import Callable, Generator, Iterator, Mapping
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 import msgspec
-from websockets.frames import CloseCode
 
 from ..errors import ProtocolError, SettingError
-from ..faults import ActiveFault, MediaFault, Transport, WireFault
+from ..faults import ActiveFault
 from ..faults.on_session import SessionFaults
-from ..journal import ConnectionFaultEnded, FaultInjected, HandsMoved, SessionEntry
+from ..journal import SessionEntry
 from ..protocol.codec import (
     MAX_APPEND_BYTES,
     binary_frame,
@@ -29,13 +26,12 @@ from ..protocol.codec import (
 from ..protocol.events import ErrorEvent, InputAudioBufferAppend
 from ..protocol.objects import ErrorDetails
 from ..protocol.translation_events import TranslationAppend
-from ..scenario.transport import WORDS
 from ..server.outputs import Close, Output
 from ..server.session import Session
 from ..server.shared import IdSource
 from ..units import SECOND
 from .admission import ConnectRequest, Refusal
-from .deliveries import Deliveries
+from .connection import LiveConnection
 from .journal_writer import JournalWriter, session_name
 from .large import check_size, check_values, decoded_audio, event_id_in, head_of
 from .socket.handler import Sender
@@ -82,15 +78,12 @@ class Machine(Protocol):
         ...
 
 
-class LiveSession:
+class LiveSession(LiveConnection):
     """The handler of a WebSocket that has a session.
 
     ``on_start`` is called before the session's first event, ``on_end`` when the connection is gone. ``machine`` is
     driven instead of the session, if there is one around it.
     """
-
-    transport: ClassVar[Transport] = "websocket"
-    """How its client is connected."""
 
     def __init__(
         self,
@@ -104,37 +97,17 @@ class LiveSession:
         on_end: Callable[["LiveSession"], None],
         machine: Machine | None = None,
     ) -> None:
-        self.number = number
+        super().__init__(number, journal)
         self.session = session
         self._machine: Machine = session if machine is None else machine
-        self.journal = journal
-        self.deliveries = Deliveries(number, lambda: self.now, journal.add)
-        self.faults: list[ActiveFault] = []
-        self.events_in = self.events_out = 0
-        self.ending: tuple[int, str] | None = None
-        """Close code and reason; None while it is open."""
         self._on_start, self._on_end = on_start, on_end
         self._session_faults = SessionFaults(session)
-        self._sender: Sender | None = None
-        self._loop = asyncio.get_running_loop()
-        self._opened_s = self._loop.time()
         self._wake_at: int | None = None
         self._wake_timer = wake_timer
         self._wake_slot = 0
-        self._closed_at = 0
         self._memory = memory
         self._items_bytes = self._settings_bytes = self._kept_bytes = 0
         """What its large messages have left in it, at most."""
-
-    @property
-    def now(self) -> int:
-        """Microseconds since the connection opened."""
-        return round((self._loop.time() - self._opened_s) * SECOND)
-
-    @property
-    def open_us(self) -> int:
-        """How long it has been open, or was, in microseconds."""
-        return self.now if self.ending is None else self._closed_at
 
     # --- what the WebSocket calls (harness.live.socket.handler.MessageHandler) ---
 
@@ -207,42 +180,12 @@ class LiveSession:
             )
         self._send(self._machine.emit(dict(document), self.now))
 
-    def close(self, code: int, reason: str) -> None:
-        """Begin to close. Raises :exc:`SettingError` for a code or a reason that RFC 6455 forbids."""
-        if self._sender is not None:
-            self._sender.close(code, reason)
+    def _begin_fault(self, active: ActiveFault) -> None:
+        self._send(self._of_fault(self._session_faults.inject(active, self.now)))
 
-    def inject(self, active: ActiveFault, lasts_s: float | None) -> None:
-        """Start a fault on this session or its wire; the caller ends it with :meth:`release` after ``lasts_s``."""
-        fault = active.fault
-        if self.transport not in fault.transports:
-            what = f"the fault {fault.name!r} cannot happen on {WORDS[self.transport]}"
-            _log.warning("%s: connection %d goes without it; choose another fault", what, self.number)
-            return
-        self.faults.append(active)
-        length_us = None if lasts_s is None else round(lasts_s * SECOND)
-        self.journal.add(FaultInjected(t=self.now, kind=fault.name, length_us=length_us))
-        if not isinstance(fault, WireFault | MediaFault):
-            self._send(self._of_fault(self._session_faults.inject(active, self.now)))
-        elif self._sender is not None:
-            self._sender.inject(active, self.deliveries)
-
-    def release(self, active: ActiveFault) -> None:
-        """End a fault, if it is on this session; what is not cured by its end stays on its connection."""
-        fault = active.fault
-        if active not in self.faults or (isinstance(fault, WireFault) and fault.permanent):
-            return
-        self.faults.remove(active)
-        self.journal.add(ConnectionFaultEnded(t=self.now, connection=self.number, fault=fault.name))
-        if not isinstance(fault, WireFault | MediaFault):
-            self._session_faults.release(active, self.now)
-            self._wake_next()
-        elif self._sender is not None:
-            self._sender.release(active)
-
-    def hands(self, *, pressed: bool) -> None:
-        """The user presses or releases the button of push-to-talk."""
-        self.journal.add(HandsMoved(t=self.now, connection=self.number, pressed=pressed))
+    def _end_fault(self, active: ActiveFault) -> None:
+        self._session_faults.release(active, self.now)
+        self._wake_next()
 
     # --- the session ---
 
@@ -371,11 +314,6 @@ class LiveSession:
         self._wake_at = due
         soonest = self._loop.time() + _SOONEST_S
         self._wake_slot = self._wake_timer.set(max(soonest, self._opened_s + due / SECOND), self)
-
-    def _our_bug(self) -> None:
-        found = self.journal.lines.keys.hidden(traceback.format_exc())  # it may repeat the client
-        _log.error("connection %d ended by a bug of stillthere\n%s", self.number, found)
-        self.close(CloseCode.INTERNAL_ERROR, "internal error")
 
 
 class RefusedClient:

@@ -7,9 +7,9 @@ message of several frames once.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 from websockets.frames import Frame, Opcode
@@ -25,6 +25,7 @@ _OVERHEAD_BYTES = 200
 """What an empty message takes while it is held."""
 _UNREADABLE = "unreadable"
 """The type of a message that has none."""
+_CONTROLS: Mapping[Opcode, Literal["ping", "pong"]] = {Opcode.PING: "ping", Opcode.PONG: "pong"}
 
 
 class TextToSend(NamedTuple):
@@ -34,6 +35,13 @@ class TextToSend(NamedTuple):
     text: bytes
     number: int
     damaged: bool = False
+
+
+class BinaryToSend(NamedTuple):
+    """A binary message of a server behind a proxy: ours sends none."""
+
+    data: bytes
+    number: int
 
 
 class CloseToSend(NamedTuple):
@@ -54,11 +62,14 @@ class _Received:
     held: bool = False
 
 
+ToSend = TextToSend | BinaryToSend | CloseToSend | bytes
+"""What the server may send: a message, a Close, or the bytes of a control frame; no bytes are the stream's end."""
+
+
 class LiveWire:
     """The active faults of one connection, and the messages they delay; every message goes through it meanwhile.
 
-    ``receive`` gets the messages of the client that are delivered. ``send`` gets what the server may send: a
-    :class:`TextToSend`, a :class:`CloseToSend`, or the bytes of a control frame; empty bytes are the stream's end.
+    ``receive`` gets the messages of the client that are delivered. ``send`` gets what the server may send.
     ``changed`` is called after a timer has delivered something. ``log`` is told what is delivered, and what not at
     once.
     """
@@ -66,7 +77,7 @@ class LiveWire:
     def __init__(
         self,
         receive: Callable[[Frame], None],
-        send: Callable[[TextToSend | CloseToSend | bytes], None],
+        send: Callable[[ToSend], None],
         changed: Callable[[], None],
         log: DeliveryLog,
     ) -> None:
@@ -118,10 +129,11 @@ class LiveWire:
     # --- messages that enter ---
 
     def receive(self, frame: Frame) -> None:
-        """A whole message of the client, or a pong. Its pings are answered already, see :meth:`send_control`."""
+        """A whole message of the client, a pong, or a ping; one that was answered already has passed in
+        :meth:`send_control`."""
         size = len(frame.data) + _OVERHEAD_BYTES
-        if frame.opcode is Opcode.PONG:
-            info = MessageInfo("up", None, 0, size, "pong")
+        if frame.opcode in _CONTROLS:
+            info = MessageInfo("up", None, 0, size, _CONTROLS[frame.opcode])
         elif frame.opcode is Opcode.TEXT:
             info = message_info("up", frame.data)
         else:
@@ -139,6 +151,15 @@ class LiveWire:
     def send_text(self, text: bytes, number: int) -> None:
         """A text message of the server, with the number that the log is told."""
         self._faults.send(message_info("down", text), TextToSend(text, number))
+
+    def send_binary(self, data: bytes, number: int) -> None:
+        """A binary message of the server, with the number that the log is told."""
+        size = len(data) + _OVERHEAD_BYTES
+        self._faults.send(MessageInfo("down", _UNREADABLE, 0, size), BinaryToSend(data, number))
+
+    def send_pong(self, frame: bytes) -> None:
+        """A pong of the server to a ping that has passed in :meth:`receive`."""
+        self._faults.send(MessageInfo("down", None, 0, _OVERHEAD_BYTES, "pong"), frame)
 
     def send_close(self, code: int, reason: str) -> None:
         """The server begins to close, after all messages that are held."""
@@ -181,10 +202,12 @@ class LiveWire:
             self._send(message)
             if isinstance(message, TextToSend):
                 self._log.delivered(message.number, damaged=message.damaged)
+            elif isinstance(message, BinaryToSend):
+                self._log.delivered(message.number, damaged=False)
         elif isinstance(message, _Received):
             self._received(message)
         else:
-            self._faults.send(MessageInfo("down", None, 0, _OVERHEAD_BYTES, "pong"), message)
+            self.send_pong(message)
 
     def _received(self, message: _Received) -> None:
         if message.held and not message.arrived:
@@ -250,6 +273,7 @@ def _damaged(_: Direction, message: Any, damage: Damage) -> Any:
 def _size(message: Any) -> int:
     text = message.frame.data if isinstance(message, _Received) else b""
     text = message.text if isinstance(message, TextToSend) else text
+    text = message.data if isinstance(message, BinaryToSend) else text
     return len(text) + _OVERHEAD_BYTES
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from ..audio.clips import is_file_name
 from ..clients.reference import REFERENCE_CLIENTS
 from ..clients.worklet.names import worklet_name
-from ..report import words
+from ..picture import words
 from ..scenario.model import Noise, Reply, Say, Scenario, Step
 from .playing import StagedRun
 

@@ -7,13 +7,13 @@ import io
 
 from rich.console import Console
 
+from ..picture.words import seconds
 from ..scenario import loads
 from ..verdict.judge import judge
 from ..verdict.record import RunRecord
 from ..world.play import Run, play
 from .tables import table
 from .terminal import picture
-from .words import seconds
 
 _WIDTH = 100
 _CLIENT = "resilient"

@@ -56,10 +56,10 @@ def _heading(number: str) -> str:
     return f"§{number} {SECTIONS[number]}"
 
 
-def _link(number: str) -> str:
-    """A link to a section, with the anchor that GitHub makes from the heading."""
+def section_link(number: str, text: str = "", page: str = "") -> str:
+    """A link to a section, with the anchor that GitHub makes from the heading; by default from this page."""
     kept = (letter for letter in _heading(number).lower() if letter.isalnum() or letter in " -")
-    return f"[§{number}](#{''.join(kept).replace(' ', '-')})"
+    return f"[{text or f'§{number}'}]({page}#{''.join(kept).replace(' ', '-')})"
 
 
 def _switch(switch: str | None) -> str:
@@ -85,7 +85,7 @@ def _events() -> str:
     for side, union in (("client", ClientEvent), ("server", ServerEvent)):
         for name in sorted(str(event.__struct_config__.tag) for event in get_args(union)):
             rows_of_event = [row for row in BEHAVIOURS if f"`{name}`" in row.claim]
-            rows.append((f"`{name}`", side, _how(rows_of_event), " ".join(map(_link, _sections(rows_of_event)))))
+            rows.append((f"`{name}`", side, _how(rows_of_event), " ".join(map(section_link, _sections(rows_of_event)))))
     return "## Events\n\n" + table(("event", "from", "simulated", "sections"), rows)
 
 
@@ -106,7 +106,7 @@ def _switches() -> str:
     for name in policy.names():
         rows_of_switch = [row for row in BEHAVIOURS if row.switch is not None and row.switch.startswith(f"{name}=")]
         variants = ", ".join(_variant(name, variant) for variant in policy.variants(name))
-        rows.append((f"`{name}`", variants, policy.KNOWN[name], " ".join(map(_link, _sections(rows_of_switch)))))
+        rows.append((f"`{name}`", variants, policy.KNOWN[name], " ".join(map(section_link, _sections(rows_of_switch)))))
     return "## Policy switches\n\n" + table(("switch", "variants", "how the default is known", "sections"), rows)
 
 

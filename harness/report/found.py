@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..faults import faults_over
+from ..picture.words import plain, roughly
 from ..scenario.model import Scenario
 from ..search.campaign import CampaignTally
 from ..search.findings import DistinctFailure
@@ -13,7 +14,6 @@ from ..search.found_file import FoundFile
 from ..units import SECOND
 from ..verdict.phases import PHASES
 from .plan import details, what, when
-from .words import plain, roughly
 
 _SEEDS_SHOWN = 6
 _NAMES_SHOWN = 6

@@ -1,8 +1,10 @@
 """The page ``docs/scenarios.md``: chapters with examples, then every key of a scenario, from the JSON Schema."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from ..clients.reference import REFERENCE_CLIENTS
+from ..clients.settings import ClientSettings
 from ..scenario.document import json_schema
 from ..scenario.profiles import PROFILES
 from ..scenario.values import FAULTS_OF
@@ -75,7 +77,8 @@ def render() -> str:
         parts += [f"### {heading}", *([prose] if prose else []), _table(fields)]
     for key, heading in (("client", "Client settings"), ("policy", "Policy switches")):
         owner = schema if key == "client" else schema["$defs"]["ServerDocument"]
-        parts += [f"### {heading}", _table(owner["properties"][key]["properties"].items())]
+        known_of = _default_of_client if key == "client" else None
+        parts += [f"### {heading}", _table(owner["properties"][key]["properties"].items(), known_of)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -91,11 +94,27 @@ def _faults() -> str:
     return "\n".join(f"* `{actor}`: {', '.join(map(link, faults))}" for actor, faults in FAULTS_OF.items())
 
 
-def _table(fields: Iterable[tuple[str, dict[str, Any]]]) -> str:
-    return table(
-        ("key", "value", "what it is"),
-        [(f"`{key}`", _value(field), field.get("description", "")) for key, field in fields],
-    )
+def _table(fields: Iterable[tuple[str, dict[str, Any]]], default_of: Callable[[str], str] | None = None) -> str:
+    rows = []
+    for key, field in fields:
+        usual = default_of(key) if default_of is not None else ""
+        rows.append((f"`{key}`", _value(field), field.get("description", "") + usual))
+    return table(("key", "value", "what it is"), rows)
+
+
+def _default_of_client(key: str) -> str:
+    """What a client setting is if nothing changes it, and of which reference clients it is something else."""
+    usual = getattr(ClientSettings(), key)
+    others: dict[str, list[str]] = {}
+    for name, (_, settings) in REFERENCE_CLIENTS.items():
+        if (own := getattr(settings, key)) != usual:
+            others.setdefault(_written(own), []).append(f"`{name}`")
+    parts = [f"Default: {_written(usual)}", *(f"{', '.join(names)}: {own}" for own, names in others.items())]
+    return f" {'; '.join(parts)}."
+
+
+def _written(value: Any) -> str:
+    return "`null`" if value is None else f"`{value}`"
 
 
 def _value(field: dict[str, Any]) -> str:

@@ -7,6 +7,8 @@ an answer has a time relative to that, its anchor. Of a range, the middle is tak
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..picture.spans import Span, Style
+from ..picture.words import plain
 from ..quantities import format_durations, format_level
 from ..ranges import ends
 from ..scenario.model import (
@@ -27,8 +29,6 @@ from ..scenario.model import (
 from ..units import SECOND
 from ..world import sounds
 from ..world.timeline import SETTLE_US
-from .spans import Span, Style
-from .words import plain
 
 START = "the start"
 """The anchor of steps with a time."""

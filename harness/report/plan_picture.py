@@ -7,21 +7,23 @@ from rich.constrain import Constrain
 from rich.table import Table
 from rich.text import Text
 
+from ..picture.spans import Span
+from ..picture.words import plain
 from ..quantities import format_durations
 from ..scenario.model import AllOf, AnyOf, Expect, Expectation, Never, Scenario
 from . import plan, rows
-from .spans import Span
-from .terminal import GUTTER
-from .words import plain
+from .terminal import GUTTER, NARROWEST
 
+STEPS_SHOWN = 200
+"""Of each group; the file has the others."""
 _LANES = {"user speaks": False, "noise": True, "faults": True, "server says": True}
 """The lanes, and whether a label that does not fit in its bar is drawn beside it."""
 
 
 def picture(scenario: Scenario, *, width: int = 100) -> RenderableType:
-    """One scenario, ``width`` cells wide (at least 60)."""
+    """One scenario, ``width`` cells wide (at least :data:`harness.report.terminal.NARROWEST`)."""
     found = plan.groups(scenario)
-    columns = max(60, width) - GUTTER
+    columns = max(NARROWEST, width) - GUTTER
     length = max(group.end_us - group.begin_us for group in found)
     parts: list[RenderableType] = [_title(scenario), Text()]
     for group in found:
@@ -32,7 +34,7 @@ def picture(scenario: Scenario, *, width: int = 100) -> RenderableType:
         if expectations:
             parts += [Text(f"  {heading}", "bright_black"), *(Text(f"  • {expected(one)}") for one in expectations)]
             parts.append(Text())
-    return Constrain(Group(*parts), max(60, width))
+    return Constrain(Group(*parts), max(NARROWEST, width))
 
 
 def _title(scenario: Scenario) -> Text:
@@ -73,13 +75,15 @@ def _steps(group: plan.StepGroup) -> Table:
     grid = Table.grid(padding=(0, 2, 0, 0))
     for _ in range(3):
         grid.add_column()
-    for step, _ in group.steps:
+    for step, _ in group.steps[:STEPS_SHOWN]:
         label = f" [{plain(step.label)}]" if step.label else ""
         grid.add_row(
             Text(f"  {plan.when(step)}", "bright_black"),
             Text(plan.what(step.action) + label),
             Text(plan.details(step), "bright_black"),
         )
+    if len(group.steps) > STEPS_SHOWN:
+        grid.add_row(Text("  …", "bright_black"), Text(f"and {len(group.steps) - STEPS_SHOWN} more steps"))
     return grid
 
 

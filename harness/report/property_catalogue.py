@@ -32,7 +32,7 @@ $ stillthere fuzz --client module:Class --property one_answer=warn
 ```
 
 Some findings are only ever a warning, and `fail` does not change that; the text of the property says which. What counts
-as an answer to an utterance: [answered.md](answered.md). The causes of a silence: [confusion.md](confusion.md).
+as an answer to an utterance: [answered.md](answered.md). The causes of a silence: [causes.md](causes.md).
 
 Each property is one file in `harness/verdict/properties/`. This page is the output of
 `stillthere properties --markdown`."""

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from rich.text import Text
 
+from ..picture.lanes import Level, Mark
+from ..picture.spans import Span, packed
 from ..units import SECOND, SILENCE_DBFS
-from .lanes import Level, Mark
-from .spans import Span
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 FLOOR_DBFS = -70.0
@@ -90,14 +90,7 @@ def levels(found: Sequence[Level], scale: Scale, dead: Sequence[Span] = ()) -> T
 
 def bars(spans: Sequence[Span], scale: Scale, *, aside: bool = False) -> list[Text]:
     """Rows of bars, so many that no bar covers another; with ``aside``, short bars have their labels beside them."""
-    rows: list[list[Span]] = []
-    for span in spans:
-        row = next((row for row in rows if row[-1].end_us <= span.start_us), None)
-        if row is None:
-            rows.append([span])
-        else:
-            row.append(span)
-    return [_bar_row(row, scale, aside) for row in rows] or [_text([(" ", "")] * scale.columns)]
+    return [_bar_row(row, scale, aside) for row in packed(spans)] or [_text([(" ", "")] * scale.columns)]
 
 
 def marks(found: Sequence[Mark], scale: Scale) -> Text:

@@ -18,6 +18,8 @@ from zlib import crc32
 from rich.console import Console, RenderableType
 
 from .. import __version__
+from ..picture.assets import policy_source
+from ..picture.words import plain
 from ..search.sweep.advice import Advice, told_cell
 from ..search.sweep.axes import Axis
 from ..search.sweep.goals import Harm
@@ -26,7 +28,6 @@ from ..search.sweep.rows import CellRow
 from ..search.sweep.samples import SweepCell
 from ..search.sweep.table import SweepTable, SweptCell
 from .sweep_map import MAP_LEGEND, sign
-from .words import plain
 
 MOST_PICTURES = 24
 """So many runs are played again for their pictures."""
@@ -87,10 +88,17 @@ def page(
     word: Word,
     pictures: Mapping[tuple[int, int], CellPicture],
     outcomes: int,
+    reports: Mapping[tuple[int, int], str] | None = None,
 ) -> str:
-    """The page; ``pictures`` are those of the :func:`representatives`, by ground and cell."""
+    """The page; ``pictures`` are those of the :func:`representatives`, by ground and cell.
+
+    ``reports`` are pages of their own, beside this one, of some cells.
+    """
     template = (files(__package__) / "sweep_page.html").read_text(encoding="utf-8")
-    document = _Page(table, advice).document(command, word, pictures, outcomes)
+    script = template.rpartition("<script>")[2].partition("</script>")[0]
+    template = template.replace("/*SCRIPT*/", policy_source(script))
+    made = _Page(table, advice)
+    document = {**made.document(command, word, pictures, outcomes), "reports": made.reports(reports or {})}
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     return template.replace("/*DATA*/", text.replace("<", "\\u003c"))
 
@@ -144,6 +152,15 @@ class _Page:
                 for (ground, place), picture in pictures.items()
             },
             "capped": capped,
+        }
+
+    def reports(self, files: Mapping[tuple[int, int], str]) -> dict[str, str]:
+        """The reports by ground and place, as ``0/17``."""
+        return {
+            f"{ground}/{at}": file
+            for (ground, place), file in files.items()
+            for at, cell in enumerate(self._cells)
+            if cell == place
         }
 
     def _ground(self, number: int, word: Word, pictures: Mapping[tuple[int, int], CellPicture]) -> dict[str, Any]:

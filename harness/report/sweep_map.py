@@ -10,11 +10,11 @@ from itertools import product
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from ..picture.words import plain
 from ..search.sweep.axes import Axis
 from ..search.sweep.goals import Harm, folded
 from ..search.sweep.lattice import nearest
 from ..search.sweep.table import SweepTable, SweptCell
-from .words import plain
 
 MOST_MAPS = 12
 """More grounds than this are folded into one map."""

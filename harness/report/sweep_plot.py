@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from ..errors import SettingError
+from ..picture.words import plain
 from ..search.sweep.advice import Advice
 from ..search.sweep.axes import Axis
 from ..search.sweep.goals import Harm
@@ -15,7 +16,6 @@ from ..search.sweep.lattice import nearest
 from ..search.sweep.standing import REPORTED
 from ..search.sweep.table import SweepTable
 from .sweep_map import MAP_LEGEND, sign
-from .words import plain
 
 MOST_PANELS = 12
 NEEDS_MATPLOTLIB = "plots need matplotlib; install it beside stillthere: pip install matplotlib"

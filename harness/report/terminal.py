@@ -11,21 +11,25 @@ from itertools import groupby
 
 from rich.console import Group, RenderableType
 from rich.constrain import Constrain
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from ..causes import CAUSES
 from ..journal import Journal
+from ..picture import words
+from ..picture.lanes import Mark, Picture, lanes
+from ..picture.words import plain, seconds
 from ..units import SECOND
 from ..verdict.findings import Finding
 from ..verdict.judge import Verdict
 from ..verdict.links import Diagnosis
 from ..world.play import Run
-from . import rows, words
-from .lanes import Mark, Picture, lanes
-from .words import plain, seconds
+from . import rows
 
 GUTTER = 14
+NARROWEST = 40
+"""Cells of a picture at least."""
 STUCK_RESPONSE_US = 10 * SECOND
 """The lane of responses is shown only if one lasts longer; otherwise it looks like the lane of the assistant."""
 FINDINGS_SHOWN = 20
@@ -34,6 +38,9 @@ WARNINGS_SHOWN = 3
 """Of each property."""
 _LIVE_LANES = ("faults", "server hears", "response", "assistant", "connection")
 """What a server knows; it sees neither the user nor the microphone."""
+_ONLY_IN_PAGES = ("shadow", "turns")
+"""They repeat in detail what other lanes show."""
+_NOT_IF_EMPTY = ("noise", "faults", "call", "page", "delivered")
 BADGES: dict[str, tuple[str, str]] = {
     "held": ("✔ held", "bold green"),
     "failed": ("✖ failed", "bold red"),
@@ -51,44 +58,44 @@ def picture(
     choices: Mapping[str, str] | None = None,
     again: str | None = None,
 ) -> RenderableType:
-    """The picture of one run, ``width`` cells wide (at least 60), with its verdict below.
+    """The picture of one run, ``width`` cells wide (at least :data:`NARROWEST`), with its verdict below.
 
     ``choices`` are those that were given with ``--property``, for the command that plays the run again; ``again`` is
     another such command.
     """
     seen = lanes(run.journal)
-    scale = rows.Scale(seen.length_us, max(60, width) - GUTTER)
+    scale = rows.Scale(seen.length_us, max(NARROWEST, width) - GUTTER)
     parts: list[RenderableType] = [_title(run, verdict), Text()]
     parts += [*_drawing(seen, scale), _legend(), Text(), _events(seen.marks), Text()]
     parts += _verdict(run, verdict)
     parts += _findings(run, verdict.warnings, WARNINGS_SHOWN)
     command = again or words.again(run, choices)
-    repeat = None if verdict.name == "held" else _command(command, max(60, width) - 11)
+    repeat = None if verdict.name == "held" else _command(command, max(NARROWEST, width) - 11)
     parts.append(_facts([("again", repeat), ("journal", journal_path)]))
-    return Constrain(Group(*parts, Text()), max(60, width))
+    return Constrain(Group(*parts, Text()), max(NARROWEST, width))
 
 
 def live_picture(journal: Journal, found: Diagnosis, *, title: str, width: int = 100) -> RenderableType:
     """The picture of the journal of a live server, with its diagnosis below."""
     seen = lanes(journal)
-    scale = rows.Scale(seen.length_us, max(60, width) - GUTTER)
+    scale = rows.Scale(seen.length_us, max(NARROWEST, width) - GUTTER)
     state = f"silent: {found.cause}" if found.cause else found.state
     facts = [("why", CAUSES[found.cause] if found.cause else None), ("seen", "; ".join(map(plain, found.evidence)))]
     server_side = replace(seen, lanes=tuple(lane for lane in seen.lanes if lane.name in _LIVE_LANES))
     parts: list[RenderableType] = [Text(plain(title), "bold"), Text(), *_drawing(server_side, scale), Text()]
     parts += [_events(seen.marks), Text(), Text(state, "bold"), _facts(facts)]
-    return Constrain(Group(*parts, Text()), max(60, width))
+    return Constrain(Group(*parts, Text()), max(NARROWEST, width))
 
 
 def comparison(runs: Sequence[tuple[Run, Verdict]], *, width: int = 100) -> RenderableType:
     """Runs of one scenario, one below the other on the same time scale, and in words how they differ."""
     seen = [lanes(run.journal) for run, _ in runs]
-    scale = rows.Scale(max((one.length_us for one in seen), default=0), max(60, width) - GUTTER)
+    scale = rows.Scale(max((one.length_us for one in seen), default=0), max(NARROWEST, width) - GUTTER)
     parts: list[RenderableType] = []
     for (run, verdict), one in zip(runs, seen, strict=True):
         parts += [_title(run, verdict), Text(), *_drawing(one, scale), Text(), _events(one.marks), Text()]
     parts += [_legend(), Text(), Text(words.explanation(runs), "bold")]
-    return Constrain(Group(*parts, Text()), max(60, width))
+    return Constrain(Group(*parts, Text()), max(NARROWEST, width))
 
 
 def _title(run: Run, verdict: Verdict) -> Text:
@@ -98,8 +105,8 @@ def _title(run: Run, verdict: Verdict) -> Text:
     return Text.assemble((badge, style), name, (f"{facts}, {words.elapsed(run)}", "bright_black"))
 
 
-def _legend() -> Text:
-    return Text(" " * GUTTER + LEGEND, "bright_black")
+def _legend() -> RenderableType:
+    return Padding(Text(LEGEND, "bright_black"), (0, 0, 0, GUTTER), expand=False)
 
 
 def _drawing(seen: Picture, scale: rows.Scale) -> list[Text]:
@@ -119,7 +126,7 @@ def _shown(seen: Picture, name: str) -> bool:
     found = seen[name].spans
     if name == "response":
         return any(span.end_us - span.start_us > STUCK_RESPONSE_US for span in found)
-    return bool(found) or name not in ("noise", "faults")
+    return name not in _ONLY_IN_PAGES and (bool(found) or name not in _NOT_IF_EMPTY)
 
 
 def _row(name: str, cells: Text) -> Text:

@@ -56,4 +56,12 @@ def _find(path: Path) -> Path:
         return shipped[str(path)]
     if os.path.isdir(path):
         raise InputError(f"{path} is a folder; name a scenario file in it")
-    raise InputError(f"no scenario file {str(path)!r}; {did_you_mean(path.stem, shipped)}")
+    if os.path.islink(path):
+        raise InputError(f"{path} is a link to {os.readlink(path)!r}, which is not there; mend the link or delete it")
+    if os.path.exists(path):
+        raise InputError(f"{path} is not a regular file; give a scenario file")
+    beside = [each.stem for each in path.parent.glob("*.y*ml")] if os.path.isdir(path.parent) else []
+    cure = did_you_mean(path.stem, [*sorted(beside), *shipped])
+    if "did you mean" not in cure:
+        cure = "`stillthere list` shows those that are here, and the shipped ones"
+    raise InputError(f"no scenario file {str(path)!r}; {cure}")

@@ -120,7 +120,8 @@ def _explain(details: ErrorDetails) -> Mistake:
     if kind == "too_short":
         return Mistake(loc, "the timeline has no steps; a step is such as: - {at: 2s, say: babble}")
     if kind in ("model_type", "dict_type"):
-        return Mistake(loc, f"write keys with values here (got {shown(value)})")
+        cure = "; `run --client` names the client itself" if loc == ("client",) and isinstance(value, str) else ""
+        return Mistake(loc, f"write keys with values here (got {shown(value)}){cure}")
     if kind == "list_type":
         return Mistake(loc, f"write a list here, each entry after a dash (got {shown(value)})")
     return Mistake(loc, details["msg"].removeprefix("Value error, "))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from ..faults import CATALOGUE, faults_over
-from ..processes import spread
+from ..processes import TasksTold, spread
 from ..scenario import load, shipped_scenarios
 from ..verdict import phases
 from ..verdict.phases import PHASES, Phase
@@ -17,17 +17,25 @@ _SEEDS_TRIED = 3
 FaultInPhase = tuple[str, Phase]
 
 
-def reached_by_pack() -> set[FaultInPhase]:
+def reached_by_pack(told: TasksTold | None = None) -> set[FaultInPhase]:
     """Which faults the shipped scenarios inject, and in which phases."""
     found: set[FaultInPhase] = set()
-    for path in shipped_scenarios():
+    files = shipped_scenarios()
+    for number, path in enumerate(files, 1):
         found |= set(phases.injected(play(load(path), _CLIENT).journal))
+        if told is not None:
+            told(number, len(files))
     return found
 
 
-def reached_by_campaign(seeds: range) -> set[FaultInPhase]:
+def reached_by_campaign(seeds: range, told: TasksTold | None = None) -> set[FaultInPhase]:
     """Which faults the schedules of these seeds inject, and in which phases."""
-    return play_seeds(_CLIENT, {}, seeds).coverage.injected()
+    found: set[FaultInPhase] = set()
+    for number, seed in enumerate(seeds, 1):
+        found |= play_seeds(_CLIENT, {}, [seed]).coverage.injected()
+        if told is not None:
+            told(number, len(seeds))
+    return found
 
 
 def reached_singly(pairs: Iterable[FaultInPhase], jobs: int | None = None) -> Iterator[FaultInPhase]:

@@ -25,13 +25,13 @@ def diagnose(journal: Journal, utterance: UserSpeaks | None = None) -> Diagnosis
     case = Case(journal, chosen)
     if utterance is None and case.answers.to(chosen) is not None:
         return Diagnosis(None, ("what the user said last was answered",), "answered")
-    for link in LINKS:
+    for link, works_until in LINKS.items():
         found = link(case)
         if found is not None:
-            return replace(found, evidence=(*found.evidence, *_not_in_force(case)))
-    return Diagnosis(
-        "client_waiting", ("every link works, as far as the journal shows, and no answer is heard",), confidence=PERHAPS
-    )
+            works_until = found.works_until or works_until
+            return replace(found, evidence=(*found.evidence, *_not_in_force(case)), works_until=works_until)
+    works = "every link works, as far as the journal shows, and no answer is heard"
+    return Diagnosis("client_waiting", (works,), confidence=PERHAPS, works_until="heard")
 
 
 def _not_in_force(case: Case) -> Iterator[str]:

@@ -24,7 +24,7 @@ class Finding:
     reason: str
     """What did not hold, in a sentence."""
     cause: Cause | None = None
-    """For a silence: its cause, as docs/confusion.md lists them."""
+    """For a silence: its cause, as docs/causes.md lists them."""
     evidence: tuple[str, ...] = ()
     """What in the journal shows the cause."""
     line: int | None = None

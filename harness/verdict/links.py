@@ -4,8 +4,9 @@ Spoken → captured → sent → arrived → heard → answered → delivered �
 :class:`~harness.verdict.evidence.Case` and returns a :class:`Diagnosis` if the link is broken, None if it works.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
 from ..causes import Cause
 from ..journal import (
@@ -58,6 +59,9 @@ from .evidence import AFTER_US, COMMITTED, STARTED, Case
 from .page_capture import lost_in_page
 
 DiagnosisState = Literal["silent", "answered", "quiet", "unknown"]
+ChainLink = Literal["spoken", "captured", "sent", "arrived", "heard", "answered", "delivered", "played"]
+CHAIN: tuple[ChainLink, ...] = get_args(ChainLink)
+"""The links from an utterance to its answer, in order."""
 
 CAPTURED_SHARE = 0.1
 """A capture with less than this share of the spoken RMS is dead."""
@@ -118,6 +122,8 @@ class Diagnosis:
     """Since when the link is broken, in microseconds, as far as the journal shows."""
     confidence: float = SURE
     """From 0 to 1; how often it is right is measured by ``stillthere confusion``."""
+    works_until: ChainLink | None = None
+    """The last link that was seen to work, and with it those before; None: of none that is known."""
 
 
 def _audible(case: Case) -> Diagnosis | None:
@@ -245,8 +251,8 @@ def _lost_on_the_way_up(case: Case) -> Diagnosis | None:
     said = f"{packets['up_lost']} of the {packets['up_sent']} packets that were sent with the utterance were lost"
     if packets["down_lost"] >= LOST_SHARE * packets["down_sent"] > 0:
         both = f"and {packets['down_lost']} of the {packets['down_sent']} that came the other way"
-        return Diagnosis("half_open", (said, both), since_us=case.begin)
-    return Diagnosis("media_lost", (said,), since_us=case.begin)
+        return Diagnosis("half_open", (said, both), since_us=case.begin, works_until="sent")
+    return Diagnosis("media_lost", (said,), since_us=case.begin, works_until="sent")
 
 
 def _arrival(case: Case) -> Diagnosis | None:
@@ -266,8 +272,8 @@ def _arrival(case: Case) -> Diagnosis | None:
     said = f"{case.sent.chunks} chunks were sent with the utterance, and nothing has arrived {since}"
     if alive is not None:
         lives = f"and yet the server answered with {alive.kind} at {_s(alive.t)}: the connection lives"
-        return Diagnosis("events_lost", (said, lives), since_us=last)
-    return Diagnosis("half_open", (said,), since_us=last)
+        return Diagnosis("events_lost", (said, lives), since_us=last, works_until="sent")
+    return Diagnosis("half_open", (said,), since_us=last, works_until="sent")
 
 
 def _late(case: Case) -> Diagnosis | None:
@@ -368,11 +374,11 @@ def unheard(case: Case) -> Diagnosis | None:
         return Diagnosis("gate_closed", (loud, gated), since_us=case.begin)
     if case.detection is None:
         said = "turn detection is off, and the client did not commit what the user said"
-        return Diagnosis("client_waiting", (said,), since_us=case.end, confidence=LIKELY)
+        return Diagnosis("client_waiting", (said,), since_us=case.end, confidence=LIKELY, works_until="arrived")
     threshold = case.detection.get("threshold")
     if isinstance(threshold, int | float) and threshold >= DEAF_THRESHOLD:
         said = f"the session's threshold of speech is {threshold}, which hardly any voice reaches"
-        return Diagnosis("vad_deaf", (said,), since_us=case.begin, confidence=LIKELY)
+        return Diagnosis("vad_deaf", (said,), since_us=case.begin, confidence=LIKELY, works_until="arrived")
     opened = case.opened
     if opened is not None and opened.t > max(case.begin, case.end - SECOND):
         said = f"the connection was opened at {_s(opened.t)}, when the user had been speaking since {_s(case.begin)}"
@@ -382,7 +388,8 @@ def unheard(case: Case) -> Diagnosis | None:
         quiet = f"the user spoke at {dbfs(case.spoken_rms):.0f} dBFS, and no detector hears speech in what was sent"
         return Diagnosis(None, (quiet,), "quiet", confidence=LIKELY)
     if case.by_call and _made_up(case):
-        return Diagnosis("media_lost", (_made_up(case),), since_us=case.begin, confidence=LIKELY)
+        lost = (_made_up(case),)
+        return Diagnosis("media_lost", lost, since_us=case.begin, confidence=LIKELY, works_until="sent")
     level = f"what was sent is as loud as {dbfs(case.sent.rms):.0f} dBFS"
     return Diagnosis(
         "audio_garbled", (level, "an honest server hears no speech in it, but would in what the user said"),
@@ -549,6 +556,10 @@ def unplayed(case: Case) -> Diagnosis | None:
     lost = _lost_audio(case, created)
     if lost is not None:
         return lost
+    return replace(_unheard_by_user(case, created, delivered), works_until="delivered")
+
+
+def _unheard_by_user(case: Case, created: EventEntry, delivered: EventEntry) -> Diagnosis:
     answer = f"the answer that arrived whole at {_s(delivered.t)} was not heard by the user"
     suspended = case.open_since(SpeakerSuspended, SpeakerResumed)
     if suspended is not None:
@@ -630,8 +641,10 @@ def _s(time: int) -> str:
     return f"{time / SECOND:.3f} s"
 
 
-LINKS = (
-    _audible, _ended, _capture, _connected, _call, _format, _arrival, _late, _mute, held, deaf, stuck, unheard,
-    unwritten, lost_turn, unanswered, unplayed, _lost,
-)  # fmt: skip
-"""In the order of the chain."""
+LINKS: dict[Callable[[Case], Diagnosis | None], ChainLink | None] = {
+    _audible: None, _ended: "spoken", _capture: "spoken", _connected: "captured", _call: "captured",
+    _format: "captured", _arrival: "captured", _late: "sent", _mute: "arrived", held: "arrived", deaf: "arrived",
+    stuck: "arrived", unheard: "captured", unwritten: "heard", lost_turn: "heard", unanswered: "heard",
+    unplayed: "answered", _lost: "answered",
+}  # fmt: skip
+"""In the order of the chain, each with the last link that is known to work where it finds something."""

@@ -3,6 +3,8 @@
 Each function returns a :class:`~harness.verdict.links.Diagnosis` if something is wrong, None if not.
 """
 
+from dataclasses import replace
+
 from ..causes import Cause
 from ..journal import (
     AudioArrived,
@@ -41,8 +43,8 @@ def uplink_dead(evidence: LiveEvidence) -> Diagnosis | None:
     alive = evidence.delivered_since(connection, last + SECOND)
     if alive is not None:
         lives = f"and yet {alive.kind} was delivered at {seconds(alive.t)}: the connection lives"
-        return silent(evidence, "events_lost", last, LIKELY, said, lives)
-    return silent(evidence, "half_open", last, LIKELY, said)
+        return replace(silent(evidence, "events_lost", last, LIKELY, said, lives), works_until="sent")
+    return replace(silent(evidence, "half_open", last, LIKELY, said), works_until="sent")
 
 
 def uplink_unreadable(evidence: LiveEvidence) -> Diagnosis | None:
@@ -53,7 +55,7 @@ def uplink_unreadable(evidence: LiveEvidence) -> Diagnosis | None:
     if len(refused) < _MANY_REFUSED or refused[-1].t - last < _NO_ARRIVAL_US:
         return None
     said = f"{len(refused)} messages of the client since {seconds(last)} could not be read, and no other has arrived"
-    return silent(evidence, "events_lost", last, LIKELY, said)
+    return replace(silent(evidence, "events_lost", last, LIKELY, said), works_until="sent")
 
 
 def _last_arrival(evidence: LiveEvidence, connection: int) -> int:
@@ -68,7 +70,22 @@ def uplink_late(evidence: LiveEvidence, waiting_us: int) -> Diagnosis | None:
         return None
     late = f"{held[-1].audio_ms / 1000:.1f} s of the client's audio waited to be read at {seconds(held[-1].t)}"
     arrives = f"what arrived then was {held[-1].late_ms / 1000:.1f} s late"
-    return silent(evidence, "uplink_late", held[-1].t - held[-1].audio_ms * MS, LIKELY, late, arrives)
+    found = silent(evidence, "uplink_late", held[-1].t - held[-1].audio_ms * MS, LIKELY, late, arrives)
+    return replace(found, works_until="sent")
+
+
+def never_connected(evidence: LiveEvidence) -> Diagnosis | None:
+    """The client has dialled, and never got a connection."""
+    failed = list(evidence.journal.select(ConnectionDialFailed))
+    if evidence.last_connection or not failed:
+        return None
+    times = "once" if len(failed) == 1 else f"{len(failed)} times"
+    said = [f"the client has dialled {times}, and got no connection", *_why(failed[-1])]
+    return silent(evidence, "unreachable", failed[0].t, LIKELY, *said)
+
+
+def _why(failed: ConnectionDialFailed) -> list[str]:
+    return [f"the last time, {failed.why}"] if isinstance(failed.why, str) else []
 
 
 def not_come_back(evidence: LiveEvidence) -> Diagnosis | None:
@@ -86,7 +103,8 @@ def _ended(evidence: LiveEvidence, closed: ConnectionClosed, said: str) -> Diagn
     failed = _dials_failed(evidence, closed)
     if failed and closed.connection == evidence.last_connection:
         tried = f"it has dialled {failed} times since, and got no connection"
-        return silent(evidence, "unreachable", closed.t, LIKELY, said, tried)
+        last = list(evidence.journal.select(ConnectionDialFailed))[-1]
+        return silent(evidence, "unreachable", closed.t, LIKELY, said, tried, *_why(last))
     if closed.by == "client" and closed.connection == evidence.last_connection:
         return silent(evidence, "client_left", closed.t, LIKELY, said)
     return silent(evidence, "client_waiting", closed.t, PERHAPS, said)

@@ -35,6 +35,7 @@ from .live_connection import (
     faults,
     hung_up,
     kept_back,
+    never_connected,
     not_come_back,
     seconds,
     silent,
@@ -77,7 +78,7 @@ def diagnose_live(journal: Journal) -> Diagnosis:
 
 
 def _found(evidence: LiveEvidence) -> Diagnosis:
-    found = uplink_dead(evidence) or uplink_unreadable(evidence)
+    found = never_connected(evidence) or uplink_dead(evidence) or uplink_unreadable(evidence)
     if found is not None:
         return found
     speech = evidence.last_speech
@@ -107,7 +108,7 @@ def _nothing_said(evidence: LiveEvidence) -> Diagnosis:
         off = (
             f"turn detection is off, audio as loud as {dbfs(loud):.0f} dBFS arrived, and no speech in it was committed"
         )
-        return silent(evidence, "client_waiting", 0, PERHAPS, off)
+        return replace(silent(evidence, "client_waiting", 0, PERHAPS, off), works_until="arrived")
     sent = "no audio arrived" if peak is None else f"the audio that arrived holds no speech, and peaks at {peak}"
     return Diagnosis(None, (sent, *faults(evidence), MISSING), "quiet", confidence=PERHAPS)
 
@@ -117,10 +118,14 @@ def _nothing_said(evidence: LiveEvidence) -> Diagnosis:
 
 def _of_speech(evidence: LiveEvidence, speech: Speech) -> Diagnosis:
     if evidence.kind(speech.connection) == "translation":
-        return _of_translation(evidence, speech)
+        return replace(_of_translation(evidence, speech), works_until="arrived")
     turn = evidence.turn(speech)
     if turn is None:
-        return _no_turn(evidence, speech)
+        return replace(_no_turn(evidence, speech), works_until="arrived")
+    return replace(_of_turn(evidence, speech, turn), works_until="heard")
+
+
+def _of_turn(evidence: LiveEvidence, speech: Speech, turn: ServerTurn) -> Diagnosis:
     if evidence.kind(speech.connection) == "transcription":
         return _open_turn(evidence, speech, turn) or _of_transcript(evidence, speech, turn)
     responses = evidence.responses(speech, turn)

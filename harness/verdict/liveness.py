@@ -6,7 +6,8 @@ from .record import RunRecord, Wait
 
 def answered_at(journal: Journal) -> int | None:
     """When an answer to something said after the heal was heard, in microseconds; None if never."""
-    first = RunRecord(journal).first_answer
+    record = RunRecord(journal)
+    first = record.first_answer if record.probes else None
     return None if first is None else first.at_us
 
 

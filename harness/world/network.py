@@ -110,6 +110,8 @@ class Network:
         """The audio that the microphone delivered."""
         self.session_made: Callable[[int, Session], None] = lambda number, session: None
         """Called with each new session and the number of its connection, before anything reaches it."""
+        self.connection_made: Callable[[Connection], None] = lambda connection: None
+        """Called with each new connection, before anything is sent on it."""
         self._scheduler = scheduler
         self._journal = journal
         self._setup = setup
@@ -299,6 +301,7 @@ class Network:
         session = make_session(self._setup_of(dial), f"{self._seed}/{number}")
         self.session_made(number, session)
         connection = self._connected(number, dial, session)
+        self.connection_made(connection)
         self.open[number] = self.connection = connection
         dial.end.opened(dial, connection)
         waiting, self._waiting = self._waiting, {}

@@ -1,6 +1,7 @@
 """``stillthere diagnose``: a journal in, whose fault the silence is out."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,7 @@ def test_a_silence_has_a_cause_its_words_a_time_and_evidence(stillthere, played)
     lines = outcome.out.splitlines()
     assert lines[0] == "silent: half_open"
     assert lines[1] == "  nothing that is sent arrives any more, and nobody closed the connection"
-    assert lines[2].startswith("  since ") and lines[2].endswith(" s, confidence 98%")
+    assert " since " in lines[2] and lines[2].endswith(" s, confidence 98%")
     assert "chunks were sent with the utterance, and nothing has arrived since" in lines[3]
     (alone,) = (line for line in lines if line.startswith("a client alone could know: "))
     assert "half_open" in alone, "the client cannot rule it out"
@@ -217,3 +218,24 @@ async def test_the_journal_of_a_real_session(stillthere, tmp_path):
     outcome = stillthere("diagnose", path)
     assert (outcome.code, outcome.out.splitlines()[0]) == (0, "answered: there is no silence")
     assert "1000 of 1000 ms of audio were written to the client's socket" in outcome.out
+
+
+def test_the_picture_of_a_journal_is_written_as_a_page(stillthere, tmp_path):
+    journal = Path(__file__).parent.parent / "journal" / "formats" / "2" / "live.jsonl"
+    outcome = stillthere("diagnose", journal, "--html", tmp_path / "page.html")
+    assert f"report: {tmp_path / 'page.html'}" in outcome.err
+    assert "the journal of a live server" in (tmp_path / "page.html").read_text()
+
+
+def test_a_log_is_not_drawn(stillthere, tmp_path):
+    (tmp_path / "log.jsonl").write_text('{"type": "session.created"}\n')
+    outcome = stillthere("diagnose", tmp_path / "log.jsonl", "--html", tmp_path / "page.html")
+    assert "--html draws journals of ours" in outcome.err and not (tmp_path / "page.html").exists()
+
+
+def test_a_silence_is_as_long_as_the_picture_says(stillthere, tmp_path):
+    """FIELD §2: the picture said silent for 73 s, and the diagnosis only since when its evidence is."""
+    played = stillthere("run", "half_open_socket", "--detector", "energy", "--out", tmp_path)
+    (silent,) = set(re.findall(r"silent for \d+ s", played.out))
+    told = stillthere("diagnose", *tmp_path.iterdir()).out.splitlines()[2]
+    assert told.startswith(f"  {silent}, since ") and "; this cause is seen since " in told

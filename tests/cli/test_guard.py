@@ -1,5 +1,6 @@
 """A client that ends or holds up the process: the exit code is 4, and one sentence says where."""
 
+import errno
 import json
 import subprocess
 import sys
@@ -323,7 +324,12 @@ def test_a_fault_of_the_users_own_that_is_wrong_is_one_sentence_and_no_result_is
 
 
 def test_a_report_that_cannot_be_written_takes_no_result_with_it(folder, stillthere, monkeypatch):
+    def full(path, data, mode):
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
     monkeypatch.chdir(folder)
     (folder / "mine.yaml").write_text(GOOD)
-    done = stillthere("run", "mine.yaml", "--json", "--junit", "guarded.py/report.xml")
+    monkeypatch.setattr("harness.writing._write", full)
+    done = stillthere("run", "mine.yaml", "--json", "--junit", "report.xml")
     assert (done.code, json.loads(done.out)["verdict"]) == (2, "held")
+    assert "report.xml" in done.err and "No space left on device" in done.err

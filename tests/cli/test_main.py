@@ -87,7 +87,7 @@ def test_an_unknown_command_is_told_its_neighbour(stillthere):
 
 
 def test_a_bug_of_stillthere_is_exit_5_without_a_traceback(stillthere, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(run, "load", lambda name: 1 / 0)
+    monkeypatch.setattr(run, "load_chosen", lambda *_: 1 / 0)
     outcome = stillthere("run", "reported_freeze")
     assert outcome.code == 5
     assert "a bug of stillthere: ZeroDivisionError" in outcome.err and "Traceback" not in outcome.err

@@ -1,4 +1,4 @@
-"""``run --page``, ``check-page`` and ``doctor``: what is said without a browser."""
+"""``run --page`` and ``check-page``: what is said without a browser."""
 
 import pytest
 
@@ -55,17 +55,6 @@ def test_a_step_on_a_page_needs_a_page(stillthere, tmp_path):
     assert outcome.code == 2
     assert "the scenario 'A click' acts on a page in line 3 (`page: click`)" in outcome.err
     assert "play it with --page URL" in outcome.err
-
-
-def test_doctor_says_what_is_missing_and_how_to_get_it(stillthere, monkeypatch):
-    monkeypatch.setenv("STILLTHERE_CHROMIUM", "/nowhere/chromium")
-    outcome = stillthere("doctor")
-    assert outcome.code == 0
-    lines = outcome.out.splitlines()
-    assert any(
-        line.startswith("Chromium") and "is missing" in line and "apt-get install chromium" in line for line in lines
-    )
-    assert {line.split()[0] for line in lines} >= {"Chromium", "PulseAudio", "Node", "[apps]", "[webrtc]"}
 
 
 def test_without_a_sound_server_the_cure_is_told(stillthere, page, monkeypatch):

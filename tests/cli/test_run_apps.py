@@ -103,10 +103,10 @@ def test_an_app_is_judged_like_a_client_and_shown_with_the_command(run):
     assert shown.code == 1
     assert "✖ failed  Short" in shown.out and "server_mute" in shown.out
     assert "stillthere run short.yaml --app apps_of_tests:quick_start --seed 0" in " ".join(shown.out.split())
-    table = [line.split(" (warning")[0].split() for line in shown.out.splitlines()[-2:]]
+    table = [line.split(" (warning")[0].split() for line in shown.out.splitlines()[-3:-1]]
     assert table == [
-        ["short.yaml", "resilient", "held"],
-        ["short.yaml", "apps_of_tests:quick_start", "failed:", "server_mute"],
+        ["✖", "short.yaml", "apps_of_tests:quick_start", "failed:", "server_mute"],
+        ["✔", "short.yaml", "resilient", "held"],
     ]
 
 
@@ -146,13 +146,20 @@ def test_what_no_app_can_dial_is_no_host(run, host, cure):
     assert shown.err.endswith(f"is no name of a host; give the name alone, such as --host {cure}\n")
 
 
-@pytest.mark.parametrize("option", [["--twice"], ["--traceback"], ["--jobs", "2"], ["--host", "voice.example"]])
+@pytest.mark.parametrize("option", [["--twice"], ["--host", "voice.example"]])
 @pytest.mark.parametrize("tested", [["--client", "reported"], ["--", "python", "app.py"]])
 def test_an_option_of_apps_is_refused_where_it_would_do_nothing(stillthere, folder, option, tested):
     """A run that holds with ``--twice`` would seem to have been played twice."""
     shown = stillthere("run", folder / "short.yaml", *option, *tested)
     assert shown.code == 2
     assert f"stillthere: {option[0]} is for apps; add --app module:function or --script FILE" in shown.err
+
+
+@pytest.mark.parametrize("option", [["--traceback"], ["--jobs", "2"]])
+def test_an_option_of_clients_and_apps_is_refused_for_a_program(stillthere, folder, option):
+    shown = stillthere("run", folder / "short.yaml", *option, "--", "python", "app.py")
+    assert shown.code == 2
+    assert shown.err.startswith(f"stillthere: {' '.join(option)}: ") and "leave it out" in shown.err
 
 
 def test_an_app_that_cannot_be_judged_is_one_sentence_with_its_line(run, folder):

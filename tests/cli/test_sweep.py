@@ -2,8 +2,10 @@
 
 import csv
 import json
+import os
 import re
 import shlex
+from pathlib import Path
 
 import pytest
 
@@ -165,3 +167,17 @@ def test_the_page_has_a_picture_for_each_outcome_and_needs_no_network(swept):
     text = (out / "sweep.html").read_text()
     assert set(re.findall(r"https?://[^\\\"'\s<)]+", text)) <= {"http://www.w3.org/2000/svg"}
     assert "default-src 'none'" in text
+
+
+def test_the_failing_cell_at_the_border_has_a_report_with_the_command_of_the_cell(swept):
+    _, out = swept
+    data = page_data(out)
+    (quiet,) = [number for number, ground in enumerate(data["grounds"]) if "-42" in ground["told"]]
+    ((at, file),) = data["reports"].items()
+    assert at == f"{quiet}/1", "the gate at 0.03, and the speaker at -42 dBFS"
+    report = (out / file).read_text()
+    assert "gate_closed" in report and "--set gate_threshold=0.03" in report
+    assert [path.name for path in (out / "reports").iterdir()] == [Path(file).name]
+    if os.name == "posix":
+        assert (out / file).stat().st_mode & 0o077 == 0, "it holds a voice"
+    assert "Report of this cell" in (out / "sweep.html").read_text()

@@ -62,7 +62,8 @@ def test_diagnose_and_junit(evil: Path, stillthere) -> None:
     junit = evil.parent / "junit.xml"
     stillthere("run", evil, "--junit", junit, "--out", evil.parent / "out")
     (case,) = ElementTree.parse(junit).getroot()
-    assert case.get("classname", "").startswith("a\\x01")
+    title = case.find("properties/property[@name='scenario']")
+    assert title is not None and title.get("value", "").startswith("a\\x01")
     (journal,) = (evil.parent / "out").iterdir()
     outcome = stillthere("diagnose", journal)
     assert outcome.out and not unseen(outcome.out + outcome.err)

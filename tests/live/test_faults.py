@@ -41,6 +41,7 @@ class TestSpecs:
             ("stall:lasts=1.5min", FaultSpec("stall", 0.0, 90.0)),
             ("reset:after=250ms", FaultSpec("reset", 0.25)),
             ("mute:sessions=first", FaultSpec("mute", sessions="first")),
+            ("mute:sessions=next", FaultSpec("mute", sessions="next")),
             ("mute:sessions=all,lasts=1s", FaultSpec("mute", 0.0, 1.0, sessions="all")),
             (
                 "delayed-events:after=1s,events=response.done,delay=2s,count=3",
@@ -76,7 +77,7 @@ class TestSpecs:
             ("mute:after=-5s", "'after=-5s' is neither"),
             ("mute:lasts=1s,lasts=2s", "'lasts' appears twice"),
             ("mute:after=1s,", "'' is neither"),
-            ("mute:sessions=second", "'sessions=second' is neither sessions=first nor sessions=all"),
+            ("mute:sessions=second", "'sessions=second' is none of sessions=all, sessions=first and sessions=next"),
             ("mute:sessions=first,sessions=all", "'sessions' appears twice"),
             ("mute:delay=2s", "'delay=2s' is neither"),
             ("late-created:delay=2", "'delay' of the fault 'late-created': write a duration"),
@@ -342,11 +343,28 @@ class TestFromTheStart:
                 await silent(faulty)
                 assert server.end_fault(stall.id)
                 assert (await receive(faulty))["type"] == "input_audio_buffer.cleared"
-                assert server.faults() == [held]
+                assert [(fault.id, fault.state) for fault in server.faults()] == [(held.id, "active")]
                 assert not server.end_fault(stall.id)
                 async with dial(server) as healthy:
                     await still_works(healthy)
                     assert [view.faults for view in server.sessions()] == [("held-idle",), ("held-idle",)]
+
+    async def test_one_whose_time_is_over_is_active_no_more(self):
+        """The field's page showed it as active for ever."""
+        async with LiveServer(DEAF, LiveSettings(faults=(read_fault("held-idle:lasts=200ms"),))) as server:
+            assert [fault.state for fault in server.faults()] == ["waiting"]
+            async with dial(server) as websocket:
+                assert [fault.state for fault in server.faults()] == ["active"]
+                (fault,) = server.session(1).faults_now
+                assert (fault.name, fault.is_over) == ("held-idle", False)
+                assert 0 < fault.left_s <= 0.2
+                await asyncio.sleep(0.3)
+                assert [fault.state for fault in server.faults()] == ["waiting"]
+                assert server.session(1).faults_now == ()
+                await still_works(websocket)
+                async with dial(server):
+                    assert [fault.state for fault in server.faults()] == ["active"]
+                    assert [len(view.faults) for view in server.sessions()] == [0, 1]
 
     async def test_one_that_was_released_begins_no_more(self):
         async with LiveServer(DEAF, LiveSettings(faults=(read_fault("reset:after=200ms"),))) as server:
@@ -362,6 +380,97 @@ class TestFromTheStart:
             await still_works(websocket)
             with pytest.raises(ConnectionClosed):
                 await receive(websocket)
+
+
+class TestLater:
+    async def test_one_that_waits_its_time(self, deaf_server):
+        async with dial(deaf_server) as websocket:
+            fault = deaf_server.start_fault("mute", session=1, lasts_s=0.2, after_s=0.2)
+            assert (fault.state, fault.ends_at, fault.lasts_s) == ("waiting", None, 0.2)
+            assert fault.struck_at == pytest.approx(time.time() + 0.2, abs=0.1)
+            await still_works(websocket)
+            await asyncio.sleep(0.3)
+            (active,) = deaf_server.faults()
+            assert (active.id, active.state) == (fault.id, "active")
+            assert active.ends_at == pytest.approx(active.struck_at + 0.2)
+            await asyncio.sleep(0.2)
+            assert deaf_server.faults() == []
+            await still_works(websocket)
+
+    async def test_one_that_is_ended_before_it_starts_never_does(self, deaf_server):
+        async with dial(deaf_server) as websocket:
+            fault = deaf_server.start_fault("reset", session=None, lasts_s=None, after_s=0.1)
+            assert deaf_server.end_fault(fault.id)
+            await asyncio.sleep(0.2)
+            await still_works(websocket)
+
+    async def test_one_for_all_that_waits_is_on_no_session_yet_and_then_on_each(self, deaf_server):
+        async with dial(deaf_server):
+            deaf_server.start_fault("held-idle", session=None, lasts_s=None, after_s=0.1)
+            async with dial(deaf_server):
+                assert [view.faults for view in deaf_server.sessions()] == [(), ()]
+                await asyncio.sleep(0.2)
+                assert [view.faults for view in deaf_server.sessions()] == [("held-idle",), ("held-idle",)]
+
+    async def test_it_cannot_start_in_the_past(self, deaf_server):
+        with pytest.raises(SettingError, match="cannot start -1 s from now"):
+            deaf_server.start_fault("mute", session=None, lasts_s=None, after_s=-1.0)
+
+
+class TestTheNextSession:
+    async def test_it_alone_has_it(self, deaf_server):
+        async with dial(deaf_server) as present:
+            fault = deaf_server.start_fault("mute", session=None, lasts_s=0.3, sessions="next")
+            assert (fault.state, fault.session) == ("waiting", None)
+            await still_works(present)
+            async with connect(address(deaf_server), additional_headers=KEY) as following:
+                await silent(following)
+                (fault,) = deaf_server.faults()
+                assert (fault.state, fault.session) == ("active", 2)
+                async with dial(deaf_server):
+                    assert [view.faults for view in deaf_server.sessions()] == [(), ("mute",), ()]
+                await asyncio.sleep(0.3)
+                assert deaf_server.faults() == []
+
+    async def test_one_that_breaks_connections_lets_it_connect(self, deaf_server):
+        deaf_server.start_fault("reset", session=None, lasts_s=None, sessions="next")
+        async with dial(deaf_server) as websocket:
+            with pytest.raises(ConnectionClosed):
+                await receive(websocket)
+        async with dial(deaf_server) as websocket:
+            await still_works(websocket)
+
+    async def test_from_the_start(self):
+        async with LiveServer(DEAF, LiveSettings(faults=(read_fault("held-idle:sessions=next"),))) as server:
+            async with dial(server), dial(server):
+                assert [view.faults for view in server.sessions()] == [("held-idle",), ()]
+            async with dial(server):
+                assert server.faults() == []
+
+    async def test_a_fault_of_calls_waits_for_a_call(self, deaf_server):
+        deaf_server.start_fault("ice-lost", session=None, lasts_s=None, sessions="next")
+        async with dial(deaf_server) as websocket:
+            await still_works(websocket)
+            assert [(fault.state, fault.session) for fault in deaf_server.faults()] == [("waiting", None)]
+
+
+async def test_a_half_open_connection_stays_so_and_says_that_the_time_of_the_fault_is_over(deaf_server):
+    async with dial(deaf_server):
+        deaf_server.start_fault("half-open", session=1, lasts_s=0.1)
+        assert [fault.is_over for fault in deaf_server.session(1).faults_now] == [False]
+        await asyncio.sleep(0.2)
+        assert deaf_server.faults() == []
+        assert [(fault.name, fault.is_over) for fault in deaf_server.session(1).faults_now] == [("half-open", True)]
+
+
+async def test_a_session_that_opens_under_a_fault_has_what_is_left_of_it(deaf_server):
+    async with dial(deaf_server):
+        deaf_server.start_fault("held-idle", session=None, lasts_s=0.6)
+        await asyncio.sleep(0.2)
+        async with dial(deaf_server):
+            first, second = (view.faults_now[0].left_s for view in deaf_server.sessions())
+            assert second == pytest.approx(first, abs=0.1)
+            assert second < 0.45
 
 
 async def test_journal_tells_of_them(deaf_server):

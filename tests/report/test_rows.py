@@ -2,10 +2,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from harness.report.lanes import Level, Mark
+from harness.picture.lanes import Level, Mark
+from harness.picture.spans import Span
+from harness.picture.words import plain
 from harness.report.rows import Scale, axis, bars, levels, marks
-from harness.report.spans import Span
-from harness.report.words import plain
 from harness.units import SECOND
 
 TEN = Scale(10 * SECOND, 20)

@@ -1,5 +1,7 @@
 """The page of a sweep: what its data says, and that nothing of a user's is markup."""
 
+import base64
+import hashlib
 import json
 import re
 from dataclasses import replace
@@ -79,3 +81,12 @@ def test_names_of_users_are_text():
     data, text = data_of(table)
     assert data["grounds"][0]["told"].startswith("</script>")
     assert text.count("</script>") == 2, "those of the page itself"
+
+
+def test_the_page_runs_its_own_script_and_no_other():
+    table = run_plan(plan_of("gate_threshold=0.01..0.02:2"), lost_above(0.03), told=nothing)
+    _, text = data_of(table)
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)[1]
+    (script,) = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+    allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{allowed}';" in policy and "default-src 'none'" in policy

@@ -29,6 +29,7 @@ from harness.protocol.events import (
     ResponseCreated,
     ResponseDone,
 )
+from harness.report.cases import RunCase
 from harness.scenario.model import Scenario
 from harness.units import SECOND
 from harness.world.play import Run
@@ -145,6 +146,13 @@ def conversation(*, third_answered=True):
 def run(of, *, name="A story", client="mine", detector="silero", seed=7, **changes):
     end = of.entries[-1].t
     return Run(Scenario(name, (), **changes), client, detector, seed, of, end)
+
+
+def case(verdict=None, *, given="mine.yaml", client="mine", seed=0, wall_s=0.25, broken="", journal=None, **scenario):
+    """A run with this verdict; without one, its client could not be judged."""
+    loaded = Scenario(**{"name": "A story", "timeline": (), **scenario})
+    played = Run(loaded, client, "silero", seed, cured(), cured().entries[-1].t) if verdict is not None else None
+    return RunCase(given, loaded, client, "silero", seed, wall_s, played, verdict, broken, journal, f"again {client}")
 
 
 def tables(page):

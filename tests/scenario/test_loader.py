@@ -196,3 +196,15 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
 
 def test_every_shipped_scenario_loads() -> None:
     assert [load(path).path for path in shipped_scenarios()] == sorted(shipped.scenarios().glob("*.yaml"))
+
+
+def test_a_file_beside_it_that_is_nearly_called_so(tmp_path: Path) -> None:
+    (tmp_path / "first.yaml").write_text("scenario: s")
+    with pytest.raises(InputError, match="did you mean 'first'"):
+        load(tmp_path / "frist.yaml")
+
+
+def test_a_name_like_no_other_gets_no_wall_of_names(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        load(tmp_path / "zzzzzz.yaml")
+    assert str(caught.value).endswith("; `stillthere list` shows those that are here, and the shipped ones")

@@ -110,6 +110,10 @@ def test_an_alias_inside_itself_is_a_mistake() -> None:
         ("scenario: s\ntimeline: §[]", "the timeline has no steps; a step is such as: - {at: 2s, say: babble}"),
         ("scenario: s\n§timeline:", "'timeline' has no value"),
         ("scenario: s\ntimeline: §soon", "write a list here, each entry after a dash (got 'soon')"),
+        (
+            TOP + "client: §my_client:MyClient",
+            "write keys with values here (got 'my_client:MyClient'); `run --client` names the client itself",
+        ),
         ("scenario: s\ntimeline: [§3]", "write keys with values here (got 3)"),
         (TIMELINE + "  - {at: 1s, say: babble}\n  -§ ", "this entry is empty"),
         (TOP.replace("scenario: s", "§scenario:"), "'scenario' has no value"),

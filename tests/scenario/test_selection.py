@@ -54,7 +54,7 @@ WRONG = {
     "": "'' selects no scenario; write a name, tag:NAME",
     "tag:captur": "no scenario has the tag 'captur'; did you mean 'capture'?",
     "reported_freze": "no scenario is called 'reported_freze'; did you mean 'reported_freeze'?",
-    "qqqq": "no scenario is called 'qqqq'; docs/scenario-pack.md lists the shipped ones",
+    "qqqq": "no scenario is called 'qqqq'; `stillthere list` shows the shipped ones",
     "echo": "no scenario is called 'echo'; its tag is tag:echo",
     "tool_call or": "'tool_call or' is wrong at its end",
     "tool_call one_tool_call": "is wrong at 'one_tool_call'; write names and tag:NAME with 'and'",

@@ -26,7 +26,7 @@ from .marks import (
     [
         ("{at: §2, say: babble}", f"{DURATION} (got 2)"),
         ("{§at: , say: babble}", "'at' has no value"),
-        ("{at: §-2s, say: babble}", f"{DURATION} (got '-2s')"),
+        ("{at: §-2s, say: babble}", "a duration is not negative (got '-2s')"),
         ("§{say: babble}", f"{TRIGGERS} none"),
         ("§{at: 1s}", f"{ACTIONS} none"),
         ("{at: 1s, §nosie: thocks, lasts: 1s}", "unknown key 'nosie'; did you mean 'noise'?"),

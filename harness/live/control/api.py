@@ -7,7 +7,7 @@ Who may use it is in :mod:`harness.live.access` and :mod:`harness.live.control.a
 import asyncio
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from traceback import format_exc
@@ -18,7 +18,7 @@ import msgspec
 
 from ... import __version__
 from ...errors import StillthereError
-from ...faults import MEDIA, NETWORK, SERVER, Fault, parameters
+from ...faults import CATALOGUE, MICROPHONE, Fault, SessionFault, parameters
 from ..access import Visit
 from ..admission import read_connect_request
 from ..client_keys import ClientKeys
@@ -39,9 +39,11 @@ from .routes import (
     EventBody,
     FaultBody,
     FaultDescription,
+    FaultGroup,
     FaultsBody,
     HealthBody,
     ParameterDescription,
+    PictureBody,
     Route,
     SessionsBody,
 )
@@ -154,8 +156,13 @@ class ControlApi:
         page = self._server.session_page(
             limit=LIMIT if limit is None else limit, before=before, state=cast("SessionState | None", state)
         )
+        asked = call.query.get("verdicts", "false")
+        if asked not in ("true", "false"):
+            raise HttpError(400, f"verdicts={asked!r} is neither true nor false; send one of them, or leave it out")
+        found = self._server.verdicts(each.number for each in page.sessions) if asked == "true" else {}
+        verdicts = {str(number): verdict for number, verdict in found.items()}
         shown = SessionsBody(
-            self._server.url, self._server.started_at, page.sessions, page.open, page.closed, page.older
+            self._server.url, self._server.started_at, page.sessions, page.open, page.closed, page.older, verdicts
         )
         return _Reply(200, shown)
 
@@ -175,7 +182,11 @@ class ControlApi:
         return _Reply(204)
 
     def _faults(self, call: _Call) -> _Reply:
-        return _Reply(200, FaultsBody(self._server.faults(), catalogue()))
+        found = self._server.faults()
+        described = catalogue(self._server.injectable)
+        absent = MICROPHONE.keys() - self._server.injectable.keys()
+        active, waiting = ([each for each in found if each.state == state] for state in ("active", "waiting"))
+        return _Reply(200, FaultsBody(self._server.now, active, waiting, described, sorted(absent)))
 
     def _start_fault(self, call: _Call) -> _Reply:
         body: FaultBody = call.body
@@ -187,13 +198,14 @@ class ControlApi:
             lasts_s=body.lasts_s,
             parameters=body.parameters,
             sessions=body.sessions,
+            after_s=body.after_s,
         )
         return _Reply(201, fault, headers={"Location": f"/faults/{fault.id}"})
 
     def _end_fault(self, call: _Call) -> _Reply:
         fault_id = call.path["fault_id"]
         if not _WHOLE_NUMBER.fullmatch(fault_id) or not self._server.end_fault(int(fault_id)):
-            raise HttpError(404, f"no fault {fault_id!r} is active; GET /faults lists those that are")
+            raise HttpError(404, f"there is no fault {fault_id!r}; GET /faults lists those that act or will")
         return _Reply(204)
 
     def _hands(self, call: _Call) -> _Reply:
@@ -204,15 +216,16 @@ class ControlApi:
 
     def _journal(self, call: _Call) -> _Reply:
         number = self._known(call.path["number"]).number
-        since = call.query.get("since")
-        if since is not None:
-            if not _WHOLE_NUMBER.fullmatch(since):
-                raise HttpError(
-                    400, f"since={since!r} is not a whole number; send 0 first, then the 'next' of the last answer"
-                )
-            next_index, entries = self._server.entries(number, int(since))
-            return _Reply(200, EntriesBody(next_index, entries))
+        if "since" in call.query:
+            return _Reply(200, EntriesBody(*self._server.entries(number, _since(call.query))))
         return _Reply(200, self._server.journal(number) or b"", NDJSON)
+
+    def _verdict(self, call: _Call) -> _Reply:
+        return _Reply(200, self._server.verdict(self._known(call.path["number"]).number))
+
+    def _picture(self, call: _Call) -> _Reply:
+        number = self._known(call.path["number"]).number
+        return _Reply(200, PictureBody(*self._server.picture(number, _since(call.query))))
 
     # --- sessions ---
 
@@ -241,14 +254,25 @@ def _number(query: Mapping[str, str], name: str, most: int | None, says: str) ->
     return int(text)
 
 
+def _since(query: Mapping[str, str]) -> int:
+    """The index from which entries are wanted. Raises 400."""
+    since = query.get("since", "0")
+    if not _WHOLE_NUMBER.fullmatch(since):
+        raise HttpError(400, f"since={since!r} is not a whole number; send 0 first, then the 'next' of the last answer")
+    return int(since)
+
+
+def catalogue(faults: Iterable[str]) -> list[FaultDescription]:
+    """The faults of these names, described by their own docstrings."""
+    return [_description(name) for name in sorted(faults)]
+
+
 @cache
-def catalogue() -> list[FaultDescription]:
-    """The faults that a live server can inject, described by their own docstrings."""
-    kinds = []
-    for name, fault in sorted({**SERVER, **NETWORK, **MEDIA}.items()):
-        seen = parameters.background(fault)
-        kinds.append(FaultDescription(name, parameters.description(fault), seen, _parameters(fault)))
-    return kinds
+def _description(name: str) -> FaultDescription:
+    fault = CATALOGUE[name]
+    group: FaultGroup = "session" if issubclass(fault, SessionFault) else fault.seam
+    does, seen = parameters.description(fault), parameters.background(fault)
+    return FaultDescription(name, group, does, seen, fault().cure, fault.transports, _parameters(fault))
 
 
 def _parameters(fault: type[Fault]) -> dict[str, ParameterDescription]:

@@ -1,13 +1,13 @@
-"""The page at ``GET /``: one file that loads nothing else, and a policy that forbids everything else."""
+"""The page at ``GET /``: one answer that loads nothing else, and a policy that forbids everything else.
 
-import base64
-import hashlib
-import re
+It is made of ``page.html``, ``page.css`` and ``page.js``, and of what draws the picture in a report too.
+"""
+
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 
-_BLOCK = re.compile(r"<(style|script)>(.*?)</\1>", re.DOTALL)
+from ...picture.assets import asset, policy_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +21,18 @@ class ControlPage:
 @cache
 def page() -> ControlPage:
     """The page that is part of the package."""
-    text = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
-    blocks = dict(_BLOCK.findall(text))
-    return ControlPage(text.encode(), _policy(style=blocks["style"], script=blocks["script"]))
+    style, script = asset("picture.css") + own("page.css"), asset("picture.js") + own("page.js")
+    html = own("page.html").replace("/* style */", style).replace("/* script */", script)
+    return ControlPage(html.encode(), _policy(style, script))
 
 
-def _policy(*, style: str, script: str) -> str:
+def own(name: str) -> str:
+    """The text of a file in this folder, such as ``page.js``."""
+    return (files(__package__) / name).read_text(encoding="utf-8")
+
+
+def _policy(style: str, script: str) -> str:
     return (
-        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; style-src {policy_source(style)}; script-src {policy_source(script)}; "
+        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal, get_args
 import msgspec
 from websockets.frames import EXTERNAL_CLOSE_CODES
 
-from ...faults import MEDIA, NETWORK, SERVER
+from ...faults import MEDIA, NETWORK, SERVER, Transport
+from ...faults.seams import Cure
 from ...protocol.events import ServerEvent
-from .views import FaultView, HandsView, SessionState, SessionView, WhichSessions
+from .views import FaultView, HandsView, SessionState, SessionView, VerdictView, WhichSessions
 
 MAX_BODY_BYTES = 1024 * 1024
 """Largest body of a request: room for a scripted event with 15 s of audio."""
@@ -26,14 +27,20 @@ _LARGEST = 10**15 - 1
 
 
 class FaultBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A fault to start: in one session or in all, for a time or until it is ended."""
+    """A fault to start: in one session, in all or in the next; now or later; for a time or until it is ended."""
 
     fault: Annotated[str, msgspec.Meta(extra_json_schema={"enum": sorted({**NETWORK, **SERVER, **MEDIA})})]
     session: Annotated[int, msgspec.Meta(ge=1)] | None = None
     sessions: Annotated[
         WhichSessions,
-        msgspec.Meta(description="Without `session`: all present and future ones, or only the first of each client."),
+        msgspec.Meta(
+            description="Without `session`: all present and future ones, only the first of each client, or only the "
+            "next one that is opened."
+        ),
     ] = "all"
+    after_s: Annotated[
+        float, msgspec.Meta(ge=0, le=86_400, description="It starts so much later; with `next`, after the opening.")
+    ] = 0.0
     lasts_s: Annotated[float, msgspec.Meta(gt=0, le=86_400)] | None = None
     parameters: Annotated[
         dict[str, Any],
@@ -82,6 +89,10 @@ class SessionsBody(msgspec.Struct, frozen=True):
     open: Annotated[int, msgspec.Meta(description="How many are open, on this page or not.")]
     closed: Annotated[int, msgspec.Meta(description="How many closed ones are known, on this page or not.")]
     older: Annotated[int | None, msgspec.Meta(description="As `before` it gives the page of older ones; null: none.")]
+    verdicts: Annotated[
+        dict[str, VerdictView],
+        msgspec.Meta(description="By number, if they were asked for; one may be missing until the next request."),
+    ]
 
 
 class ParameterDescription(msgspec.Struct, frozen=True):
@@ -92,20 +103,33 @@ class ParameterDescription(msgspec.Struct, frozen=True):
     schema: dict[str, Any]
 
 
+FaultGroup = Literal["source", "detector", "policy", "session", "wire", "media"]
+"""Where a fault acts: its seam; those that do something to a session once are a group of their own."""
+
+
 class FaultDescription(msgspec.Struct, frozen=True):
-    """A fault that can be injected: what it does, and where it was seen."""
+    """A fault that can be injected: where it acts, what it does, where it was seen, and what ends it at the latest."""
 
     name: str
+    group: FaultGroup
     does: str
     seen: str
+    cure: Cure
+    transports: tuple[Transport, ...]
     parameters: dict[str, ParameterDescription]
 
 
 class FaultsBody(msgspec.Struct, frozen=True):
-    """The active faults, and all that can be injected."""
+    """The faults that act now, those that will, and all that can be injected; ``now`` is Unix time in seconds."""
 
+    now: float
     active: list[FaultView]
+    waiting: Annotated[
+        list[FaultView],
+        msgspec.Meta(description="They have not started, or each new session gets them and none has them now."),
+    ]
     catalogue: list[FaultDescription]
+    microphone: Annotated[list[str], msgspec.Meta(description="Faults of the client's side, which no server reaches.")]
 
 
 class EntriesBody(msgspec.Struct, frozen=True):
@@ -113,6 +137,19 @@ class EntriesBody(msgspec.Struct, frozen=True):
 
     next: int
     entries: list[dict[str, Any]]
+
+
+class PictureBody(msgspec.Struct, frozen=True):
+    """The picture of a session's journal, and the ``since`` that gives it with the entries that follow."""
+
+    next: int
+    document: Annotated[
+        dict[str, Any],
+        msgspec.Meta(
+            description="Lanes, marks and the diagnosis of the whole journal, as harness/picture/document.py makes "
+            "them for a report; its times are milliseconds. `entries` are those from `since` on."
+        ),
+    ]
 
 
 class HealthBody(msgspec.Struct, frozen=True):
@@ -176,7 +213,7 @@ _COUNTED = Annotated[int, msgspec.Meta(ge=1, le=_LARGEST)]
 _INDEX = Annotated[int, msgspec.Meta(ge=0, le=_LARGEST)]
 _NUMBER = RouteParameter("number", "path", _COUNTED, "A session's number, as `GET /sessions` lists it.")
 _FAULT_ID = RouteParameter("fault_id", "path", _COUNTED, "A fault's id, as `GET /faults` lists it.")
-_SINCE = RouteParameter("since", "query", _INDEX, "Return JSON with the entries from this index on; the first is 0.")
+_SINCE = RouteParameter("since", "query", _INDEX, "The entries from this index on, in JSON; the first is 0.")
 LIMIT, MOST_SESSIONS = 100, 1_000
 """How many sessions are listed at once, unless a request says otherwise, and at most."""
 _LIMIT = RouteParameter(
@@ -187,6 +224,7 @@ _LIMIT = RouteParameter(
 )
 _BEFORE = RouteParameter("before", "query", _COUNTED, "Return those with smaller numbers: `older` of the last answer.")
 _STATE = RouteParameter("state", "query", SessionState, "Return those in this state.")
+_VERDICTS = RouteParameter("verdicts", "query", bool, "Return the verdicts so far too.")
 _NO_SESSION = _refused(404, "There is no such session.")
 _CLOSED = _refused(409, "The session is closed.")
 _EVERYWHERE = (
@@ -230,7 +268,7 @@ ROUTES = (
         "sessions",
         "The sessions, a page at a time: the newest ones first, each page with its oldest first.",
         (RouteResponse(200, "The sessions.", {JSON: SessionsBody}), _refused(400, "The query is not valid.")),
-        (_LIMIT, _BEFORE, _STATE),
+        (_LIMIT, _BEFORE, _STATE, _VERDICTS),
     ),
     Route(
         "GET",
@@ -239,6 +277,26 @@ ROUTES = (
         "One session.",
         (RouteResponse(200, "The session.", {JSON: SessionView}), _NO_SESSION),
         (_NUMBER,),
+    ),
+    Route(
+        "GET",
+        "/sessions/{number}/verdict",
+        "verdict",
+        "Was what was said last answered so far, and if not, why?",
+        (RouteResponse(200, "The verdict, at most a second old.", {JSON: VerdictView}), _NO_SESSION),
+        (_NUMBER,),
+    ),
+    Route(
+        "GET",
+        "/sessions/{number}/picture",
+        "picture",
+        "The picture of the session as it is now.",
+        (
+            RouteResponse(200, "The picture.", {JSON: PictureBody}),
+            _refused(400, "`since` is not a whole number."),
+            _NO_SESSION,
+        ),
+        (_NUMBER, _SINCE),
     ),
     Route(
         "POST",
@@ -264,14 +322,14 @@ ROUTES = (
         "GET",
         "/faults",
         "faults",
-        "The active faults, and all that can be injected.",
+        "The faults that act or will, and all that can be injected.",
         (RouteResponse(200, "The faults.", {JSON: FaultsBody}),),
     ),
     Route(
         "POST",
         "/faults",
         "start_fault",
-        "Start a fault, in one session or in all.",
+        "Start a fault, in one session, in all or in the next, now or later.",
         (
             RouteResponse(201, "It has started; DELETE its `Location` to end it.", {JSON: FaultView}),
             _NO_SESSION,
@@ -284,8 +342,8 @@ ROUTES = (
         "DELETE",
         "/faults/{fault_id}",
         "end_fault",
-        "End a fault.",
-        (RouteResponse(204, "It has ended."), _refused(404, "No such fault is active.")),
+        "End a fault, or one that waits before it starts.",
+        (RouteResponse(204, "It has ended, or will not start."), _refused(404, "There is no such fault.")),
         (_FAULT_ID,),
     ),
     Route(

@@ -1,23 +1,27 @@
 """What the control API may call on a running server, and what it shows of sessions and faults."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from ...faults.seams import Seam
+from ...causes import Cause
+from ...faults.seams import Fault, Seam
+from ...verdict.links import DiagnosisState
 from ..access import Visit
 
 SessionState = Literal["open", "closed"]
 TurnState = Literal["idle", "speaking", "wedged", "off"]
-WhichSessions = Literal["all", "first"]
-"""Which sessions a fault of no single session is injected into: all, or only the first of each client."""
+WhichSessions = Literal["all", "first", "next"]
+"""Which sessions a fault of no single session is injected into: all, only the first of each client, or only the next
+one that is opened."""
+FaultState = Literal["active", "waiting"]
 
 
 @dataclass(frozen=True, slots=True)
 class FaultView:
-    """An active fault. ``session`` None: in all present and future sessions, or the first of each client.
+    """A fault that acts, or will. ``session`` None: in all present and future sessions, or in those of ``sessions``.
 
-    Those of ``serve --fault`` are active from the start; each session starts and ends them by its own clock.
+    Those of ``serve --fault`` are there from the start; each session starts and ends them by its own clock.
     """
 
     id: int
@@ -25,13 +29,35 @@ class FaultView:
     seam: Seam
     session: int | None
     struck_at: float
-    """When it started: Unix time, in seconds."""
+    """When it started, or will; one that waits for a session: when it was asked for. Unix time, in seconds."""
     ends_at: float | None
-    """Unix time, in seconds; None: until it is ended."""
+    """Unix time, in seconds; None: until it is ended, or by the clock of each session."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     """Those that differ from their defaults, as they are written in a scenario."""
     sessions: WhichSessions = "all"
-    """With "first", a client that connects again finds a healthy session. Unused if ``session`` is set."""
+    """With "first", a client that connects again finds a healthy session. With "next", ``session`` is set once a
+    session is opened."""
+    state: FaultState = "active"
+    """``waiting``: it has not started, or none of the sessions that get it has it now."""
+    after_s: float = 0.0
+    """So long after it was asked for, or after the session was opened, it starts."""
+    lasts_s: float | None = None
+    """None: until it is ended."""
+    each_session: bool = False
+    """Whether each session that is opened starts and ends it by its own clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFaultView:
+    """A fault on one session."""
+
+    id: int
+    """As ``GET /faults`` has it."""
+    name: str
+    left_s: float | None
+    """How long it still lasts, in seconds; None: until it is ended."""
+    is_over: bool
+    """Its time is over, and what it did stays until the client connects again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +97,7 @@ class SessionView:
     events_in: int
     events_out: int
     faults: tuple[str, ...]
-    """Names of the faults on it, the latest last."""
+    """Names of the faults on it, the latest last; one whose time is over too, as long as what it did stays."""
     peer: str
     """The client's address and port."""
     close_code: int | None
@@ -79,6 +105,30 @@ class SessionView:
     close_reason: str
     entries: int
     """Number of its journal entries, the forgotten ones too: as ``since`` it gives the entries that follow."""
+    faults_now: tuple[SessionFaultView, ...] = ()
+    """The same faults, with the time that each has left."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictView:
+    """Whether what was said last in a session was answered so far, as a server can know it.
+
+    It is of the session's journal, in which the connections of one client are joined. Times are in seconds on the
+    journal's clock.
+    """
+
+    state: DiagnosisState
+    """``quiet``: nobody spoke; ``unknown``: the entries that would tell are forgotten."""
+    cause: Cause | None
+    """None unless it is ``silent``."""
+    says: str | None
+    """What the cause means."""
+    since_s: float | None
+    """Since when it is silent."""
+    at_s: float
+    """When this was judged."""
+    confidence: float
+    evidence: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +160,18 @@ class ControlledServer(Protocol):
         ...
 
     @property
+    def now(self) -> float:
+        """Unix time, in seconds."""
+        ...
+
+    @property
     def token(self) -> str | None:
         """What a request must send (``Authorization: Bearer``); None if the server has no token."""
+        ...
+
+    @property
+    def injectable(self) -> Mapping[str, type[Fault]]:
+        """The faults that it can inject, by name."""
         ...
 
     def visit(self, headers: Mapping[str, str]) -> Visit:
@@ -140,6 +200,21 @@ class ControlledServer(Protocol):
         """
         ...
 
+    def verdict(self, number: int) -> VerdictView:
+        """The verdict so far on a session, at most a second old. Raises :exc:`SettingError` for an unknown session."""
+        ...
+
+    def verdicts(self, numbers: Iterable[int]) -> dict[int, VerdictView]:
+        """The verdicts on several sessions, in bounded time: some may be old, or missing until the next request."""
+        ...
+
+    def picture(self, number: int, since: int) -> tuple[int, dict[str, Any]]:
+        """The index after the last entry, and the picture of a session with the entries from index ``since`` on.
+
+        Raises :exc:`SettingError` for an unknown session.
+        """
+        ...
+
     def start_fault(
         self,
         name: str,
@@ -148,8 +223,9 @@ class ControlledServer(Protocol):
         lasts_s: float | None,
         parameters: Mapping[str, object] | None = None,
         sessions: WhichSessions = "all",
+        after_s: float = 0.0,
     ) -> FaultView:
-        """Start a fault, with parameters as they are written in a scenario.
+        """Start a fault, now or after a time, with parameters as they are written in a scenario.
 
         Raises :exc:`SettingError` if there is no such fault, parameter or session, or it cannot be injected.
         """
@@ -160,7 +236,7 @@ class ControlledServer(Protocol):
         ...
 
     def faults(self) -> list[FaultView]:
-        """The active faults, in the order in which they started; first those that the server was started with."""
+        """The faults that act or will, in the order in which they were asked for; first those from the start."""
         ...
 
     def move_hands(self, *, pressed: bool) -> HandsView:

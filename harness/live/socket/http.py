@@ -146,6 +146,12 @@ class HttpConnection(asyncio.Protocol):
         self.transport.resume_reading()
         self._refuse(status, why)
 
+    def answer_as(self, response: ControlResponse) -> None:
+        """Answer a client that asked for a WebSocket as the endpoint behind a proxy has answered, and close."""
+        self._end_after(None)
+        self.transport.resume_reading()
+        self._send(ControlResponse(response.status, {**response.headers, "Connection": "close"}, response.body))
+
     def refuse(self) -> None:
         """Reset the connection: the nearest to a refused connection that an open port can do."""
         self.transport.abort()

@@ -13,14 +13,15 @@ import contextlib
 import logging
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import cast
+from typing import ClassVar, cast
 
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import State
 from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
 
 from ...faults.seams import ActiveFault, WireFault
-from ..wire import CloseToSend, LiveWire, TextToSend
+from ..wire import BinaryToSend, LiveWire, TextToSend, ToSend
 from .deflate import CompactDeflate, CompressedFrame, Inflater, LateDeflate
 from .handler import DeliveryLog, MessageHandler
 from .handshake import (
@@ -52,6 +53,10 @@ class WebSocket(asyncio.BufferedProtocol):
     ``admit`` returns the handler once the handshake is done; ``on_lost`` is called when the connection is gone.
     """
 
+    protocol_class: ClassVar[type[ServerProtocol]] = ServerProtocol
+    pings: ClassVar[bool] = True
+    """Whether it sends PINGs of its own, and ends a connection on which they are not answered."""
+
     def __init__(
         self,
         admit: Callable[["WebSocket"], MessageHandler],
@@ -67,9 +72,9 @@ class WebSocket(asyncio.BufferedProtocol):
         self._timing = timing
         self._buffer = memory.buffer
         self._on_lost = on_lost
-        self._protocol = ServerProtocol(
+        self._protocol = self.protocol_class(
             extensions=[_DEFLATE],
-            select_subprotocol=select_subprotocol,
+            select_subprotocol=lambda _, offered: self._select(offered),
             max_size=MAX_MESSAGE_BYTES,
             logger=_protocol_log,
         )
@@ -83,10 +88,15 @@ class WebSocket(asyncio.BufferedProtocol):
         self._inflater: Inflater | None = None
         self._unpacked_bytes = 0
         self._writing_paused = False
+        self._held = False
+        """The handler takes nothing now."""
         self._abort_timer: asyncio.TimerHandle | None = None
         self._ended_by: EndedBy = "client"
         """Who ended it, if there is no Close frame."""
         self._stopping = False
+
+    def _select(self, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+        return select_subprotocol(self._protocol, offered)
 
     # --- what asyncio calls ---
 
@@ -102,7 +112,7 @@ class WebSocket(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         """So many bytes were received."""
         self._unpacked_bytes = 0
-        if self.blocked or self._wire is not None or self._work is not None or nbytes > SLICE_BYTES:
+        if self._busy or self._wire is not None or nbytes > SLICE_BYTES:
             self._receive(self._buffer[:nbytes])
         else:
             self._take(self._buffer[:nbytes])
@@ -244,7 +254,8 @@ class WebSocket(asyncio.BufferedProtocol):
         for agreed in protocol.extensions:
             if isinstance(agreed, LateDeflate):
                 self._inflater = Inflater(agreed)
-        self._keepalive.start()
+        if self.pings:
+            self._keepalive.start()
         self._handler = self._admit(self)
         self._handler.opened(self)
         if len(data) > end:  # what follows must not be parsed before the handshake is answered
@@ -325,7 +336,7 @@ class WebSocket(asyncio.BufferedProtocol):
 
     def _deliver_arrived(self) -> None:
         arrived = self._inbox.arrived
-        while arrived and not self.blocked and self._work is None:
+        while arrived and not self._busy:
             self._deliver(arrived.popleft())
 
     def _deliver(self, frame: Frame) -> None:
@@ -428,20 +439,25 @@ class WebSocket(asyncio.BufferedProtocol):
             self._put(data)
             return
         for frame in data:
-            if frame and frame[0] & 0x0F == Opcode.TEXT:  # the wire has delivered it already
+            if frame and frame[0] & 0x0F in (Opcode.TEXT, Opcode.BINARY):  # the wire has delivered it already
                 self._put([frame])
             elif self._protocol.close_rcvd_then_sent and not wire.answers_close:
                 self._keepalive.stop()
             else:
-                wire.send_control(frame)
+                self._send_control(wire, frame)
         self._settle()
 
-    def _send_delivered(self, message: TextToSend | CloseToSend | bytes) -> None:
+    def _send_control(self, wire: LiveWire, frame: bytes) -> None:
+        wire.send_control(frame)
+
+    def _send_delivered(self, message: ToSend) -> None:
         """The faults on the wire have delivered a message of the server."""
         if isinstance(message, bytes):
             self._put([message])
         elif self._protocol.state is not State.OPEN:
             return
+        elif isinstance(message, BinaryToSend):
+            self._protocol.send_binary(message.data)
         elif isinstance(message, TextToSend):
             self._protocol.send_text(message.text)
         else:
@@ -497,10 +513,15 @@ class WebSocket(asyncio.BufferedProtocol):
     # --- stopping and resuming ---
 
     @property
+    def _busy(self) -> bool:
+        """Nothing is handed over now: it could not be answered, or a large message comes first."""
+        return self.blocked or self._held or self._work is not None
+
+    @property
     def _stopped(self) -> bool:
         """Nothing is parsed now: it could not be answered, the wire holds too much of what was received, or a large
         message comes first."""
-        if self.blocked or self._work is not None:
+        if self._busy:
             return True
         return self._wire is not None and self._wire.full("up") and self._abort_timer is None
 

@@ -8,7 +8,7 @@ from websockets.frames import Frame, Opcode
 from ...faults.seams import ActiveFault, MediaFault
 from ..socket.handler import DeliveryLog, Sender
 from ..socket.handshake import EndedBy, check_close
-from ..wire import CloseToSend, LiveWire, TextToSend
+from ..wire import LiveWire, TextToSend, ToSend
 from .media_loop import MediaLoop
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class CallLink:
         self._media.call(self._peer.send, text.decode())
         return True
 
-    def _deliver(self, message: TextToSend | CloseToSend | bytes) -> None:
+    def _deliver(self, message: ToSend) -> None:
         if isinstance(message, TextToSend):
             self._media.call(self._peer.send, message.text.decode(errors="replace"))
 

@@ -3,13 +3,14 @@
 import importlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, Generic
 
 from ...errors import ClientError
 from ...processes import Lost
 from ...processes import outcomes as done
+from ..watched import TookTooLong, ended_after
 from .cases import Case, CellOutcome, How, Reader, T
 from .exact.engine import outcomes as exact
 from .exact.recording import MODELLED
@@ -23,6 +24,8 @@ _FEWEST_COMPUTED = 1_024
 """So many at least, where a case is divided among processes."""
 PLAYED_AT_ONCE = 8
 """So many cells of a user's own client: it may take long over each."""
+_GRACE_S = 3.0
+"""A cell that is not ended by itself is ended with its process so long after its limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class SweepTask(Generic[T]):
     read: Reader[T]
     modules: tuple[str, ...] = ()
     """Modules to import first, such as those that register faults."""
+    limit_s: float | None = None
+    """A cell of a user's own client that takes longer is ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +91,8 @@ def run_cells(
 
 
 def _spread(tasks: Iterator[SweepTask[T]], jobs: int | None, limit_s: float | None) -> Iterator[Done[T]]:
-    limit = None if not limit_s else limit_s * PLAYED_AT_ONCE
-    for task, result in done(work, tasks, jobs, limit):
+    limit = None if not limit_s else limit_s * PLAYED_AT_ONCE + _GRACE_S
+    for task, result in done(work, (replace(task, limit_s=limit_s or None) for task in tasks), jobs, limit):
         yield from _alone(task, limit_s, result) if isinstance(result, Lost) else result
 
 
@@ -108,9 +113,13 @@ def _engine(case: Case) -> Callable[..., Iterator[CellOutcome[Any]]]:
 
 def _played(task: SweepTask[T], place: int, cell: Mapping[str, Any]) -> Done[T]:
     try:
-        run = play_cell(task.case, cell)
+        with ended_after(task.limit_s):
+            run = play_cell(task.case, cell)
+    except TookTooLong as late:
+        return CellOutcome(place, Crash(str(late)), How.PLAYED)
     except ClientError as error:
-        return CellOutcome(place, Crash(str(error)), How.PLAYED)
+        late_or_not = error.__cause__ if isinstance(error.__cause__, TookTooLong) else error
+        return CellOutcome(place, Crash(str(late_or_not)), How.PLAYED)
     return CellOutcome(place, task.read(run.scenario, run.journal), How.PLAYED)
 
 
@@ -134,8 +143,8 @@ def _alone(task: SweepTask[T], limit_s: float | None, lost: Lost) -> Iterator[Do
         yield CellOutcome(task.places[0], Crash(lost.reason), How.PLAYED)
         return
     singles = [
-        SweepTask(task.case, (place,), (cell,), task.read, task.modules)
-        for place, cell in zip(task.places, task.cells, strict=True)
+        replace(task, places=(place,), cells=(cell,)) for place, cell in zip(task.places, task.cells, strict=True)
     ]
-    for single, result in done(work, singles, 1, limit_s or None, attempts=1):
+    limit = limit_s + _GRACE_S if limit_s else None
+    for single, result in done(work, singles, 1, limit, attempts=1):
         yield from _alone(single, limit_s, result) if isinstance(result, Lost) else result

@@ -19,7 +19,7 @@ from harness.journal import (
     SpeakerHeard,
     SpeakerResumed,
 )
-from harness.report.words import again, elapsed
+from harness.picture.words import again, elapsed
 from harness.scenario import loads
 from tests.apps.real_time.testing import TALK, alone, python, verdict_of
 

@@ -138,6 +138,24 @@ class TestFaults:
         fault = said(ask(server, "POST", "/faults", b'{"fault": "mute"}'))
         assert (fault["session"], fault["ends_at"]) == (None, None)
 
+    def test_one_that_will_start_waits(self, server):
+        later = said(ask(server, "POST", "/faults", b'{"fault": "mute", "session": 1, "after_s": 3, "lasts_s": 2}'))
+        following = said(ask(server, "POST", "/faults", b'{"fault": "mute", "sessions": "next"}'))
+        found = said(ask(server, "GET", "/faults"))
+        assert (found["active"], found["waiting"]) == ([], [later, following])
+        assert (later["after_s"], later["lasts_s"], following["session"]) == (3, 2, None)
+
+    def test_the_catalogue_is_grouped_by_where_a_fault_acts(self, server):
+        answer = said(ask(server, "GET", "/faults"))
+        groups = {kind["name"]: kind["group"] for kind in answer["catalogue"]}
+        assert groups["held-idle"] == "detector"
+        assert groups["discarded-turns"] == "policy"
+        assert groups["expired"] == "session"
+        assert groups["mute"] == "wire"
+        assert groups["ice-lost"] == "media"
+        assert "near-silent" in answer["microphone"]
+        assert not set(answer["microphone"]) & set(groups)
+
     def test_the_catalogue_tells_what_each_does(self, server):
         kinds = {kind["name"]: kind for kind in said(ask(server, "GET", "/faults"))["catalogue"]}
         assert set(kinds) == set(INJECTABLE)
@@ -154,6 +172,8 @@ class TestFaults:
             (b'{"fault": "mute", "lasts_s": 0}', 400, "lasts_s"),
             (b'{"fault": "mute", "lasts_s": 1e300}', 400, "lasts_s"),
             (b'{"fault": "mute", "lasts_s": NaN}', 400, "not JSON"),
+            (b'{"fault": "mute", "after_s": -1}', 400, "after_s"),
+            (b'{"fault": "mute", "sessions": "last"}', 400, "sessions"),
             (b'{"fault": "mute", "session": 0}', 400, "session"),
             (b'{"fault": "mute", "sesion": 1}', 400, "sesion"),
             (b'{"fault": "mute", "session": 9}', 404, "no session '9'"),

@@ -4,12 +4,15 @@ import base64
 import hashlib
 import re
 from html.parser import HTMLParser
+from typing import get_args
 
 import pytest
 
-from harness.live.control.page import page
-from harness.live.control.routes import ROUTES
+from harness.live.control.page import own, page
+from harness.live.control.routes import ROUTES, FaultGroup
+from harness.picture.assets import asset
 from tests.live.control.testing import FakeServer, ask
+from tests.report.html_checks import check, contrast, themes
 
 TEXT = page().html.decode()
 SCRIPT = re.search(r"<script>(.*?)</script>", TEXT, re.DOTALL)[1]
@@ -51,8 +54,7 @@ def test_it_needs_nothing_from_elsewhere():
         assert tag not in ("link", "img", "iframe", "object", "embed", "base"), tag
         assert "src" not in attributes
         assert attributes.get("href", "/").startswith("/")
-    urls = re.findall(r"[a-z]+://[^\s\"'`]+", TEXT)
-    assert urls == ["http://www.w3.org/2000/svg"], "the name of the SVG namespace is no address"
+    assert re.findall(r"[a-z]+://[^\s\"'`]+", TEXT) == []
 
 
 def test_what_a_client_says_cannot_become_markup():
@@ -74,9 +76,42 @@ def test_every_control_has_a_name():
     labelled = re.findall(r"<label[^>]*>(.*?)</label>", TEXT, re.DOTALL)
     for tag, attributes in ELEMENTS:
         if tag in ("input", "select"):
-            assert any(f'id="{attributes["id"]}"' in label for label in labelled)
+            own = f'id="{attributes["id"]}"' if "id" in attributes else f'value="{attributes["value"]}"'
+            assert any(own in label for label in labelled), attributes
     assert ("html", {"lang": "en"}) in ELEMENTS
     assert ("p", {"role": "status", "id": "status"}) in ELEMENTS
+    sections = [attributes for tag, attributes in ELEMENTS if tag == "section"]
+    assert [attributes["id"] for attributes in sections] == ["chosen", "list", "faults"]
+    ids = [attributes.get("id") for _, attributes in ELEMENTS]
+    assert all(attributes["aria-labelledby"] in ids for attributes in sections)
+
+
+def test_it_is_for_everybody_as_a_report_is():
+    check(TEXT)
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_its_text_can_be_read_on_its_ground(theme):
+    """WCAG: 4.5 for text, 3 for the edges of controls."""
+    colours = themes(TEXT)[theme]
+    text_on = [("text", "panel"), ("text", "bad-back"), ("text", "warn-back"), ("bad", "bad-back"), ("bad", "panel")]
+    text_on += [(name, "back") for name in ("text", "soft", "link", "good", "bad", "warn")]
+    text_on += [(name, "panel") for name in ("soft", "good", "warn")]
+    assert {pair for pair in text_on if contrast(*(colours[name] for name in pair)) < 4.5} == set()
+    assert {name for name in ("edge", "focus", "bad") if contrast(colours[name], colours["back"]) < 3} == set()
+    used = set(re.findall(r"var\(--([a-z-]+)\)", own("page.css")))
+    assert used <= colours.keys()
+
+
+def test_each_group_of_faults_is_told():
+    (groups,) = re.findall(r"const GROUPS = \{(.*?)\};", SCRIPT, re.DOTALL)
+    assert tuple(re.findall(r"^  (\w+):", groups, re.MULTILINE)) == get_args(FaultGroup)
+
+
+def test_what_draws_the_picture_is_the_report_s():
+    assert asset("picture.js") in TEXT
+    assert asset("picture.css") in TEXT
+    assert "drawPicture(" in own("page.js")
 
 
 @pytest.mark.parametrize("needed", ["prefers-color-scheme: dark", 'name="viewport"', ":focus-visible"])
@@ -85,5 +120,5 @@ def test_it_suits_the_reader(needed):
 
 
 def test_it_is_small():
-    assert TEXT.count("\n") < 400
-    assert len(TEXT) < 20_000
+    assert sum(own(name).count("\n") for name in ("page.html", "page.css", "page.js")) < 650
+    assert len(TEXT) < 90_000

@@ -10,7 +10,8 @@ from itertools import count
 from harness.errors import SettingError
 from harness.live.access import Access
 from harness.live.control.api import ControlApi, catalogue
-from harness.live.control.views import FaultView, HandsView, SessionPage, SessionView
+from harness.live.control.views import FaultView, HandsView, SessionPage, SessionView, VerdictView
+from harness.live.faults import INJECTABLE
 
 HOST = {"Host": "127.0.0.1:8765"}
 
@@ -38,12 +39,24 @@ OPEN = SessionView(
 CLOSED = replace(OPEN, number=2, id="sess_2", state="closed", close_code=1006, close_reason="gone")
 
 
+SILENT = VerdictView(
+    state="silent",
+    cause="server_mute",
+    says="the server detects and answers, but none of its events arrives",
+    since_s=4.5,
+    at_s=12.5,
+    confidence=0.8,
+    evidence=("9 events of the server were not delivered, the first of them response.created at 4.500 s",),
+)
+
+
 class FakeServer:
     """Two sessions, the second closed; what is done to them is in :attr:`done`."""
 
     url = "ws://127.0.0.1:8765/v1/realtime"
-    started_at = 1_763_000_000.0
+    started_at = now = 1_763_000_000.0
     token = None
+    injectable = INJECTABLE
 
     def __init__(self, access=None):
         self._access = access or Access()
@@ -70,13 +83,22 @@ class FakeServer:
     def entries(self, number, since):
         return len(self.lines), self.lines[since:]
 
-    def start_fault(self, name, *, session, lasts_s, parameters=None, sessions="all"):
-        if name not in {kind.name for kind in catalogue()}:
+    def verdict(self, number):
+        return SILENT
+
+    def verdicts(self, numbers):
+        return dict.fromkeys(numbers, SILENT)
+
+    def picture(self, number, since):
+        return len(self.lines), {"length": 12_500, "lanes": [], "entries": self.lines[since:]}
+
+    def start_fault(self, name, *, session, lasts_s, parameters=None, sessions="all", after_s=0.0):
+        if name not in {kind.name for kind in catalogue(INJECTABLE)}:
             raise SettingError(f"no fault is called {name!r}; known: mute")
         ends_at = None if lasts_s is None else self.started_at + lasts_s
-        self.active.append(
-            FaultView(next(self._ids), name, "wire", session, self.started_at, ends_at, parameters or {}, sessions)
-        )
+        state = "waiting" if after_s or sessions == "next" else "active"
+        seen = (session, self.started_at, ends_at, parameters or {}, sessions, state, after_s, lasts_s)
+        self.active.append(FaultView(next(self._ids), name, "wire", *seen))
         return self.active[-1]
 
     def end_fault(self, fault_id):

@@ -1,0 +1,1 @@
+"""Logs that recorders write, made and measured."""

@@ -1,0 +1,1 @@
+"""Logs of sessions that others recorded: read, diagnosed, and made into scenarios."""
